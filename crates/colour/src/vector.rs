@@ -1,0 +1,1 @@
+//! Elementary functions on slices of f32.

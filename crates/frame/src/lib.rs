@@ -1,0 +1,1 @@
+//! Frames, picture files, sequences and metadata.

@@ -1,0 +1,1 @@
+//! An OpenFX host that checks what a plug-in does.

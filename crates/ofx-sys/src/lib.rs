@@ -1,0 +1,1 @@
+//! Raw OpenFX bindings: openfx-sys and what it lacks.

@@ -1,0 +1,1 @@
+//! A thin safe face over the OpenFX C interface, for plug-ins.

@@ -1,0 +1,1 @@
+//! A procedural HDR scene with known ground truth, for demo and tests.
