@@ -1,1 +1,9 @@
-//! The engine.
+//! The engine of Headroom: settings in, pixels in, pixels out. It knows no OpenFX, no command line
+//! and no files.
+
+pub mod expand;
+pub mod presets;
+pub mod settings;
+
+/// Version of the engine and of everything built with it.
+pub const VERSION: &str = env!("CARGO_PKG_VERSION");

@@ -11,5 +11,5 @@ pub mod vector;
 
 pub use conversion::Conversion;
 pub use matrix::Matrix3;
-pub use primaries::{ADOBE_RGB, AP0, AP1, Chromaticities, P3_D65, REC2020, REC709};
+pub use primaries::{ADOBE_RGB, AP0, AP1, Chromaticities, P3_D65, REC709, REC2020};
 pub use space::{Kind, Space, Viewing, find, spaces};

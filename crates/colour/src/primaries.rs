@@ -34,19 +34,11 @@ pub const AP1: Chromaticities = Chromaticities {
 pub const REC709: Chromaticities =
     Chromaticities { red: [0.64, 0.33], green: [0.30, 0.60], blue: [0.15, 0.06], white: D65 };
 /// ITU-R BT.2020-2.
-pub const REC2020: Chromaticities = Chromaticities {
-    red: [0.708, 0.292],
-    green: [0.170, 0.797],
-    blue: [0.131, 0.046],
-    white: D65,
-};
+pub const REC2020: Chromaticities =
+    Chromaticities { red: [0.708, 0.292], green: [0.170, 0.797], blue: [0.131, 0.046], white: D65 };
 /// SMPTE EG 432-1 with D65.
-pub const P3_D65: Chromaticities = Chromaticities {
-    red: [0.680, 0.320],
-    green: [0.265, 0.690],
-    blue: [0.150, 0.060],
-    white: D65,
-};
+pub const P3_D65: Chromaticities =
+    Chromaticities { red: [0.680, 0.320], green: [0.265, 0.690], blue: [0.150, 0.060], white: D65 };
 /// Adobe RGB (1998).
 pub const ADOBE_RGB: Chromaticities =
     Chromaticities { red: [0.64, 0.33], green: [0.21, 0.71], blue: [0.15, 0.06], white: D65 };

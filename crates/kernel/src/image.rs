@@ -504,10 +504,9 @@ mod tests {
         let up: Vec<f32> = (12..24).chain(0..12).map(|v| v as f32).collect();
         let a = ImageRef::from_floats(&down, rect, Components::Rgba).expect("fits");
         // SAFETY: the top row is the second in memory; both rows are in `up`.
-        let b = unsafe {
-            ImageRef::from_raw(up[12..].as_ptr().cast(), -48, rect, Format::RGBA_FLOAT)
-        }
-        .expect("fits");
+        let b =
+            unsafe { ImageRef::from_raw(up[12..].as_ptr().cast(), -48, rect, Format::RGBA_FLOAT) }
+                .expect("fits");
         for y in 4..8 {
             let read = |image: &ImageRef<'_>| {
                 let (mut r, mut g, mut b, mut a) = ([9.0; 5], [9.0; 5], [9.0; 5], [9.0; 5]);
@@ -541,7 +540,10 @@ mod tests {
             let mut p = vec![vec![0.0; n as usize]; 4];
             let [r, g, b, a] = &mut p[..] else { unreachable!() };
             back.load(0, 0, &mut Planes { r, g, b, a });
-            assert_eq!(p[3], if components == Components::Rgb { vec![1.0; n as usize] } else { plane.clone() });
+            assert_eq!(
+                p[3],
+                if components == Components::Rgb { vec![1.0; n as usize] } else { plane.clone() }
+            );
             if components != Components::Alpha {
                 assert_eq!((&p[0], &p[2]), (&plane, &plane));
             }

@@ -38,11 +38,8 @@ impl Job {
                 return;
             }
             let skip = self.poisoned.load(Ordering::Relaxed);
-            let result = if skip {
-                Ok(())
-            } else {
-                catch_unwind(AssertUnwindSafe(|| (self.task)(index)))
-            };
+            let result =
+                if skip { Ok(()) } else { catch_unwind(AssertUnwindSafe(|| (self.task)(index))) };
             let mut state = lock(&self.state);
             if let Err(panic) = result {
                 self.poisoned.store(true, Ordering::Relaxed);
