@@ -36,7 +36,11 @@ pub(super) struct Level {
 
 /// Never looked for below this code: pictures whose white was graded down further are for the
 /// user to tell.
-const LOWEST: usize = 232;
+const LOWEST: usize = 238;
+
+/// How many codes below the greatest the pile may reach: JPEG at quality 90 scatters clipped white
+/// that far.
+const REACH: usize = 17;
 
 impl Histogram {
     pub(super) fn add(&mut self, other: &Self) {
@@ -65,28 +69,27 @@ impl Histogram {
             return self.spike();
         }
         let total: u64 = self.0.iter().map(|&n| u64::from(n)).sum();
-        let slope = self.mean(190, 222).max(self.mean(222, 236));
-        let excess: Vec<f64> =
-            (LOWEST..=255).map(|i| (f64::from(self.0[i]) - slope).max(0.0)).collect();
-        let pile: f64 = excess.iter().sum();
-        let level = if pile > 0.0 {
-            let mut below = 0.0;
-            let within = excess.iter().enumerate().find_map(|(i, e)| {
-                let before = below;
-                below += e;
-                (below >= 0.1 * pile).then(|| i as f64 + (0.1 * pile - before) / e)
-            });
-            // A bin's codes reach half a code to either side of it.
-            (LOWEST as f64 + within.unwrap_or(0.0) - 0.5) / 255.0
-        } else {
-            254.5 / 255.0
-        };
-        let level = level.min(254.5 / 255.0) as f32;
-        let at_ceiling = rise(share_at_full_scale, 1.0e-6, 1.0e-4);
-        // A pile short of full scale: of the frame's top eight codes, much more than expected.
         let top = bin(greatest).clamp(LOWEST as u32, 255) as usize;
-        let dense =
-            self.mean(top.saturating_sub(8), top + 1) / (slope + 1.0e-6 * total as f64 + 1.0e-9);
+        // The valley between the pile and the rest of the picture, and what lies above its floor.
+        let smooth = |i: usize| self.mean(i - 2, i + 3);
+        let (valley, floor) = (top - REACH..top - 2)
+            .rev()
+            .map(|i| (i, smooth(i)))
+            .fold((top - 3, f64::MAX), |best, here| if here.1 < best.1 { here } else { best });
+        let excess: Vec<f64> =
+            (valley..=top).map(|i| (f64::from(self.0[i]) - floor).max(0.0)).collect();
+        let pile: f64 = excess.iter().sum();
+        let mut below = 0.0;
+        let within = excess.iter().position(|e| {
+            below += e;
+            below >= 0.1 * pile
+        });
+        // A bin's codes reach half a code to either side of it.
+        let level = (valley + within.unwrap_or(top - valley)) as f32 - 0.5;
+        let level = level.max(LOWEST as f32) / PER_UNIT;
+        let at_ceiling = rise(share_at_full_scale, 1.0e-6, 1.0e-4);
+        // A pile short of full scale must stand out of what lies in the valley before it.
+        let dense = pile / (8.0 * floor + 1.0e-5 * total as f64 + 1.0e-9);
         let share = (pile / (total.max(1)) as f64) as f32;
         let in_pile = smoothstep((dense as f32 - 3.0) / 5.0) * rise(share, 1.0e-4, 1.0e-3);
         let near = smoothstep((greatest - 0.925) / 0.02);
