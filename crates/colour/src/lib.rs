@@ -6,7 +6,9 @@
 
 mod conversion;
 mod curve;
+pub mod lut;
 mod matrix;
+pub mod metric;
 pub mod primaries;
 pub mod space;
 pub mod transfer;

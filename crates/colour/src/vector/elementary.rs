@@ -1,24 +1,33 @@
 //! Logarithm, exponential and power of one f32, without branches.
 
-/// `1.5 * 2^23`: adding it rounds an f32 to an integer (ties to even) in its lowest bits.
-const ROUND: f32 = 12_582_912.0;
+/// `1.5 * 2^23 + 127`: adding it rounds an f32 to an integer (ties to even) and leaves that, plus
+/// the bias of an f32's exponent, in the lowest bits.
+const ROUND: f32 = 12_583_039.0;
 /// Bits of the square root of one half: where the mantissa's range is cut, so that the logarithm
 /// of the rest is small on both sides of 1.
 const HALF_ROOT: i32 = 0x3f35_04f3;
 
 /// Minimax coefficients of `log2(m) = z P(z^2)`, `z = (m - 1) / (m + 1)`, on the square roots of
 /// one half to two; relative error 7e-10 before rounding (fitted by `tests/golden/fit.py`).
-const LOG2: [f32; 4] = [2.885_390_04, 0.961_798_85, 0.576_713_68, 0.431_751_88];
-/// Minimax coefficients of `2^f - 1 = f Q(f)` on -1/2 to 1/2; error 2e-9 before rounding.
-const EXP2: [f32; 6] =
-    [0.693_147_18, 0.240_226_48, 0.055_503_32, 0.009_618_44, 0.001_339_913_2, 0.000_153_531_54];
+const LOG2: [f32; 4] = [2.885_39, 0.961_798_85, 0.576_713_7, 0.431_751_88];
+/// Minimax coefficients of `2^f - 1 = f Q(f)` on -1/2 to 1/2; error 2e-9 before rounding. The first
+/// is the natural logarithm of 2.
+const EXP2: [f32; 6] = [
+    std::f32::consts::LN_2,
+    0.240_226_48,
+    0.055_503_32,
+    0.009_618_44,
+    0.001_339_913_2,
+    0.000_153_531_54,
+];
 
 /// Splits `x = 2^k m` with m between the square roots of one half and two. Positive normal x only.
 #[inline(always)]
 fn split(x: f32) -> (f32, f32) {
     let bits = x.to_bits() as i32;
-    let exponent = bits.wrapping_sub(HALF_ROOT) >> 23;
-    (exponent as f32, f32::from_bits(bits.wrapping_sub(exponent << 23) as u32))
+    let above = bits.wrapping_sub(HALF_ROOT);
+    let mantissa = (above & 0x007f_ffff).wrapping_add(HALF_ROOT);
+    ((above >> 23) as f32, f32::from_bits(mantissa as u32))
 }
 
 /// log2(1 + s) for s between the square roots of one half and two, less 1.
@@ -26,14 +35,16 @@ fn split(x: f32) -> (f32, f32) {
 fn log2_mantissa(s: f32) -> f32 {
     let z = s / (s + 2.0);
     let w = z * z;
-    z * (LOG2[0] + w * (LOG2[1] + w * (LOG2[2] + w * LOG2[3])))
+    // Pairs, not Horner's nesting: the processor waits for the longest chain.
+    z * ((LOG2[0] + w * LOG2[1]) + (w * w) * (LOG2[2] + w * LOG2[3]))
 }
 
 /// `2^f - 1` for f from -1/2 to 1/2.
 #[inline(always)]
 fn exp2m1_fraction(f: f32) -> f32 {
-    let q = EXP2[2] + f * (EXP2[3] + f * (EXP2[4] + f * EXP2[5]));
-    f * (EXP2[0] + f * (EXP2[1] + f * q))
+    let f2 = f * f;
+    let high = (EXP2[2] + f * EXP2[3]) + f2 * (EXP2[4] + f * EXP2[5]);
+    f * ((EXP2[0] + f * EXP2[1]) + f2 * high)
 }
 
 #[inline(always)]
@@ -46,8 +57,7 @@ fn clamp_exponent(t: f32) -> f32 {
 #[inline(always)]
 fn nearest_power(t: f32) -> (f32, f32) {
     let shifted = t + ROUND;
-    let n = shifted.to_bits().wrapping_sub(ROUND.to_bits()) as i32;
-    (shifted - ROUND, f32::from_bits((n.wrapping_add(127) << 23) as u32))
+    (shifted - ROUND, f32::from_bits(shifted.to_bits() << 23))
 }
 
 /// log2 of a positive normal finite number; anything else gives a number that means nothing.
@@ -204,8 +214,8 @@ impl PowF32 {
     #[must_use]
     pub fn at(self, x: f32) -> f32 {
         let y = self.normal(x);
-        let y = if x < f32::INFINITY { y } else { self.at_infinity };
         let y = if x < f32::MIN_POSITIVE { self.at_zero } else { y };
+        let y = if x == f32::INFINITY { self.at_infinity } else { y };
         if x.is_nan() { x } else { y }
     }
 

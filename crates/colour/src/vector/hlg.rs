@@ -58,39 +58,27 @@ impl HlgF32 {
     }
 
     #[inline(always)]
-    fn decode_pixel(self, rgb: [f32; 3]) -> [f32; 3] {
-        let e = rgb.map(
-            #[inline(always)]
-            |v| self.inverse_oetf(v),
-        );
-        let y = luminance(e);
+    fn decode_pixel(self, [r, g, b]: [f32; 3]) -> [f32; 3] {
+        let (r, g, b) = (self.inverse_oetf(r), self.inverse_oetf(g), self.inverse_oetf(b));
+        let y = luminance(r, g, b);
         let y = if y > self.scene_floor { y } else { self.scene_floor };
-        let gain = self.ootf.at(y) * self.from_peak;
-        e.map(
-            #[inline(always)]
-            |e| e * gain,
-        )
+        let gain = self.ootf.normal(y) * self.from_peak;
+        [r * gain, g * gain, b * gain]
     }
 
     #[inline(always)]
-    fn encode_pixel(self, rgb: [f32; 3]) -> [f32; 3] {
-        let f = rgb.map(
-            #[inline(always)]
-            |v| v * self.to_peak,
-        );
-        let y = luminance(f);
+    fn encode_pixel(self, [r, g, b]: [f32; 3]) -> [f32; 3] {
+        let (r, g, b) = (r * self.to_peak, g * self.to_peak, b * self.to_peak);
+        let y = luminance(r, g, b);
         let y = if y > FLOOR { y } else { FLOOR };
         let gain = self.inverse_ootf.normal(y);
-        f.map(
-            #[inline(always)]
-            |f| oetf(f * gain),
-        )
+        [oetf(r * gain), oetf(g * gain), oetf(b * gain)]
     }
 }
 
 #[inline(always)]
-fn luminance(v: [f32; 3]) -> f32 {
-    (v[0] * LUMINANCE[0] + v[1] * LUMINANCE[1] + v[2] * LUMINANCE[2]).abs()
+fn luminance(r: f32, g: f32, b: f32) -> f32 {
+    ((r * LUMINANCE[0] + g * LUMINANCE[1]) + b * LUMINANCE[2]).abs()
 }
 
 #[inline(always)]

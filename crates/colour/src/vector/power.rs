@@ -80,8 +80,8 @@ impl CurveF32 for MoncurveF32 {
     #[inline(always)]
     fn decode(self, v: f32) -> f32 {
         let x = if self.mirror { v.abs() } else { v };
+        // Infinity needs no care: the exponent exceeds 1, so the power overflows.
         let power = self.decode.normal(x + self.offset) * self.decode_factor;
-        let power = if x < f32::INFINITY { power } else { x };
         let y = if x > self.encoded_break { power } else { x * self.slope };
         if self.mirror { y.copysign(v) } else { y }
     }
