@@ -42,7 +42,7 @@ impl Compose {
         let linear_white = plan.input.decode(&plan.viewing, [white; 3])[1];
         let cut = (!plan.keep_above_white)
             .then(|| signal_white(plan, linear_white, white) * plan.exposure);
-        let luminance = Matrix3::rgb_to_xyz(&plan.input.primaries).0[1].map(|v| v as f32);
+        let luminance = plan.input.luminance_weights().map(|v| v as f32);
         let knee = plan.peak.max(0.0) * (1.0 - plan.rolloff);
         let knee = min(knee, plan.peak);
         Self {

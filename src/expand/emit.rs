@@ -5,33 +5,25 @@ use super::math::{max, min};
 use super::strip::{Plane, Strip, head};
 use super::{Alpha, Plan};
 use crate::simd;
-use headroom_colour::Matrix3;
 use headroom_kernel::ImageMut;
 
 /// The emit stage, resolved for a render.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Emit<'p> {
     plan: &'p Plan,
-    matrix: Matrix3,
     identity: bool,
 }
 
 impl<'p> Emit<'p> {
     pub(super) fn new(plan: &'p Plan) -> Self {
-        let matrix = Matrix3::between(&plan.input.primaries, &plan.output.primaries);
-        Self { plan, matrix, identity: plan.transform_is_identity() }
-    }
-
-    /// The input's primaries to the output's.
-    pub(super) fn matrix(&self) -> &Matrix3 {
-        &self.matrix
+        Self { plan, identity: plan.transform_is_identity() }
     }
 
     /// Linear light in the input's primaries to code values of the output space, in place.
     pub(super) fn encode(&self, planes: &mut [Plane; 3], n: usize) {
         let [r, g, b] = head(planes, n);
-        self.matrix.apply_planar(r, g, b);
-        self.plan.output.encode_planar(&self.plan.viewing, r, g, b);
+        self.plan.conversion.primaries_planar(r, g, b);
+        self.plan.conversion.encode_planar(r, g, b);
     }
 
     /// `expanded` from linear light to code values, the pure transform where nothing moved, mixed

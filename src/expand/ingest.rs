@@ -70,7 +70,7 @@ pub(super) fn decode(plan: &Plan, from: &[Plane; 3], to: &mut [Plane; 3], n: usi
         to[..n].copy_from_slice(&from[..n]);
     }
     let [r, g, b] = head(to, n);
-    plan.input.decode_planar(&plan.viewing, r, g, b);
+    plan.conversion.decode_planar(r, g, b);
     let bounded = plan.input.kind == Kind::Display;
     if plan.exposure != 1.0 || !bounded {
         let exposure = plan.exposure;

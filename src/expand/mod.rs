@@ -31,16 +31,16 @@ pub use render::render;
 pub use statistics::Statistics;
 pub use views::{FALSE_COLOUR_STOPS, Legend, VIEWS, ViewInfo};
 
-use headroom_colour::{Space, spaces};
+use headroom_colour::Space;
 
 /// Spaces offered for the input, in menu order; append-only.
 pub fn input_spaces() -> impl Iterator<Item = &'static Space> {
-    spaces().iter()
+    headroom_colour::input_spaces()
 }
 
 /// Spaces offered for the output, in menu order; append-only.
 pub fn output_spaces() -> impl Iterator<Item = &'static Space> {
-    spaces().iter()
+    headroom_colour::output_spaces()
 }
 
 /// How alpha relates to colour in the source; the output keeps it.

@@ -4,7 +4,7 @@ use super::methods::{METHODS, MethodInfo, Scope};
 use super::views::{VIEWS, ViewInfo};
 use super::{Alpha, Surroundings, input_spaces};
 use crate::settings::{Id, Values};
-use headroom_colour::{Kind, Space, Viewing, find, spaces};
+use headroom_colour::{Conversion, Kind, Space, Viewing, find, spaces};
 use xxhash_rust::xxh3::xxh3_64;
 
 /// Settings and surroundings, resolved and ready to run; holds no pixels.
@@ -13,6 +13,7 @@ pub struct Plan {
     pub(super) input: &'static Space,
     pub(super) output: &'static Space,
     pub(super) viewing: Viewing,
+    pub(super) conversion: Conversion,
     pub(super) alpha: Alpha,
     pub(super) method: &'static MethodInfo,
     pub(super) view: &'static ViewInfo,
@@ -77,6 +78,7 @@ impl Plan {
             input,
             output,
             viewing: Viewing { diffuse_white },
+            conversion: Conversion::new(input, output, Viewing { diffuse_white }),
             alpha: surroundings.alpha,
             method: METHODS.get(values.choice(Id::Method)).unwrap_or(&METHODS[0]),
             view: VIEWS.get(values.choice(Id::View)).unwrap_or(&VIEWS[0]),
@@ -115,7 +117,7 @@ impl Plan {
     /// True when the pure colour transform changes no pixel, so that a pixel which nothing else
     /// touches is handed on bit for bit.
     pub(super) fn transform_is_identity(&self) -> bool {
-        std::ptr::eq(self.input, self.output) && self.exposure == 1.0 && self.range.is_none()
+        self.conversion.is_identity() && self.exposure == 1.0 && self.range.is_none()
     }
 
     /// True when the output equals the source, so that nothing need be rendered. (Values beyond

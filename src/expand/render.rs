@@ -9,7 +9,6 @@ use super::strip::{STRIP, Strip, planes};
 use super::views::ViewContext;
 use super::{Abort, Analysis, Interrupted, Plan, Report};
 use crate::simd;
-use headroom_colour::Matrix3;
 use headroom_kernel::{Components, ImageMut, ImageRef, Pool};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
@@ -76,8 +75,8 @@ impl<'r> Stages<'r> {
             method: (plan.method.prepare)(plan, analysis),
             compose: Compose::new(plan, &clip),
             view: ViewContext {
-                luminance: Matrix3::rgb_to_xyz(&plan.input.primaries).0[1].map(|v| v as f32),
-                matrix: *emit.matrix(),
+                luminance: plan.input.luminance_weights().map(|v| v as f32),
+                conversion: plan.conversion,
                 preview: plan.preview,
             },
             expands: !plan.is_pure(),

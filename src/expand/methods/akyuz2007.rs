@@ -5,7 +5,6 @@ use crate::expand::math::{exp2, log2, max};
 use crate::expand::strip::Strip;
 use crate::expand::{Analysis, Plan};
 use crate::simd;
-use headroom_colour::Matrix3;
 
 pub(super) const METHOD: MethodInfo = MethodInfo {
     id: "akyuz2007",
@@ -25,7 +24,7 @@ pub(super) const METHOD: MethodInfo = MethodInfo {
             darkest: if known { statistics.darkest } else { 0.0 },
             scale: if known { 1.0 / range } else { 1.0 },
             peak: exp2(plan.peak),
-            luminance: Matrix3::rgb_to_xyz(&plan.input.primaries).0[1].map(|v| v as f32),
+            luminance: plan.input.luminance_weights().map(|v| v as f32),
         })
     },
 };

@@ -18,6 +18,6 @@ pub(super) const VIEW: ViewInfo = ViewInfo {
             }
         }
         let [r, g, b] = head(&mut strip.expanded, n);
-        context.matrix.apply_planar(r, g, b);
+        context.conversion.primaries_planar(r, g, b);
     },
 };

@@ -15,7 +15,7 @@ mod result;
 pub use false_colour::{Legend, STOPS as FALSE_COLOUR_STOPS};
 
 use super::strip::Strip;
-use headroom_colour::Matrix3;
+use headroom_colour::Conversion;
 
 /// A view as menus and documents show it.
 #[derive(Debug)]
@@ -40,8 +40,8 @@ pub struct ViewInfo {
 pub(super) struct ViewContext {
     /// Luminance weights of the input's primaries.
     pub(super) luminance: [f32; 3],
-    /// From the input's primaries to the output's.
-    pub(super) matrix: Matrix3,
+    /// From the input space to the output space.
+    pub(super) conversion: Conversion,
     /// Linear factor of the preview.
     pub(super) preview: f32,
 }
