@@ -48,8 +48,6 @@ pub struct MoncurveF32 {
     decode: PowF32,
     encode: PowF32,
     offset: f32,
-    one_plus_offset: f32,
-    decode_factor: f32,
     encoded_break: f32,
     linear_break: f32,
     slope: f32,
@@ -62,11 +60,9 @@ impl MoncurveF32 {
     #[must_use]
     pub fn new(curve: &Moncurve, negatives: Negatives) -> Self {
         Self {
-            decode: PowF32::new(curve.gamma),
-            encode: PowF32::new(1.0 / curve.gamma),
+            decode: PowF32::new(curve.gamma).times(libm::pow(1.0 + curve.offset, -curve.gamma)),
+            encode: PowF32::new(1.0 / curve.gamma).times(1.0 + curve.offset),
             offset: curve.offset as f32,
-            one_plus_offset: (1.0 + curve.offset) as f32,
-            decode_factor: libm::pow(1.0 + curve.offset, -curve.gamma) as f32,
             encoded_break: curve.encoded_break as f32,
             linear_break: curve.linear_break as f32,
             slope: curve.slope as f32,
@@ -81,7 +77,7 @@ impl CurveF32 for MoncurveF32 {
     fn decode(self, v: f32) -> f32 {
         let x = if self.mirror { v.abs() } else { v };
         // Infinity needs no care: the exponent exceeds 1, so the power overflows.
-        let power = self.decode.normal(x + self.offset) * self.decode_factor;
+        let power = self.decode.normal(x + self.offset);
         let y = if x > self.encoded_break { power } else { x * self.slope };
         if self.mirror { y.copysign(v) } else { y }
     }
@@ -89,7 +85,7 @@ impl CurveF32 for MoncurveF32 {
     #[inline(always)]
     fn encode(self, v: f32) -> f32 {
         let x = if self.mirror { v.abs() } else { v };
-        let power = self.encode.normal(x) * self.one_plus_offset - self.offset;
+        let power = self.encode.normal(x) - self.offset;
         let power = if x < f32::INFINITY { power } else { x };
         let y = if x > self.linear_break { power } else { x * self.inverse_slope };
         if self.mirror { y.copysign(v) } else { y }
