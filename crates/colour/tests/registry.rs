@@ -244,3 +244,25 @@ fn a_change_of_adaptation_goes_through_ap0_as_in_opencolorio() {
     let two_steps = from_hub.convert(to_hub.convert([0.1, 0.5, 0.9]));
     assert!(direct.iter().zip(two_steps).all(|(a, b)| (a - b).abs() < 1e-12));
 }
+
+#[test]
+fn the_documentation_lists_every_space() {
+    let text = include_str!("../../../docs/COLOUR.md");
+    let yes = |role| if role { "yes" } else { "" };
+    let mut missing = String::new();
+    for space in spaces() {
+        let ofx = space.ofx_name.map_or(String::new(), |name| format!("`{name}`"));
+        let row = format!(
+            "| {} | `{}` | {ofx} | {} | {} | {} |\n",
+            space.name,
+            space.id,
+            yes(space.input),
+            yes(space.output),
+            space.reference
+        );
+        if !text.contains(&row) {
+            missing.push_str(&row);
+        }
+    }
+    assert!(missing.is_empty(), "docs/COLOUR.md lacks\n{missing}");
+}

@@ -217,6 +217,26 @@ fn bits_do_not_depend_on_the_place_in_a_slice() {
     }
 }
 
+/// Outside of a dispatched loop a body is compiled for the least processor of the platform.
+#[test]
+fn bits_are_the_same_with_and_without_wide_vectors() {
+    use vector::{CameraLogF32, CurveF32, MoncurveF32};
+    let values = floats(1.0 / 4096.0, 64.0, 30_011);
+    let srgb = MoncurveF32::new(&transfer::SRGB, transfer::Negatives::Extend);
+    let cct = CameraLogF32::new(&transfer::ACESCCT);
+    let pairs: [(Vec<f32>, fn(MoncurveF32, CameraLogF32, f32) -> f32); 4] = [
+        (decoded(space::srgb(), &values), |srgb, _, v| srgb.decode(v)),
+        (encoded(space::srgb(), &values), |srgb, _, v| srgb.encode(v)),
+        (decoded(space::acescct(), &values), |_, cct, v| cct.decode(v)),
+        (encoded(space::acescct(), &values), |_, cct, v| cct.encode(v)),
+    ];
+    for (wide, narrow) in pairs {
+        for (v, wide) in values.iter().zip(wide) {
+            assert_eq!(narrow(srgb, cct, *v).to_bits(), wide.to_bits(), "{v}");
+        }
+    }
+}
+
 #[test]
 fn bits_do_not_change_with_the_processor() {
     // The sums of the results' bits, as every machine must have them.
