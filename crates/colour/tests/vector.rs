@@ -224,7 +224,8 @@ fn bits_are_the_same_with_and_without_wide_vectors() {
     let values = floats(1.0 / 4096.0, 64.0, 30_011);
     let srgb = MoncurveF32::new(&transfer::SRGB, transfer::Negatives::Extend);
     let cct = CameraLogF32::new(&transfer::ACESCCT);
-    let pairs: [(Vec<f32>, fn(MoncurveF32, CameraLogF32, f32) -> f32); 4] = [
+    type Narrow = fn(MoncurveF32, CameraLogF32, f32) -> f32;
+    let pairs: [(Vec<f32>, Narrow); 4] = [
         (decoded(space::srgb(), &values), |srgb, _, v| srgb.decode(v)),
         (encoded(space::srgb(), &values), |srgb, _, v| srgb.encode(v)),
         (decoded(space::acescct(), &values), |_, cct, v| cct.decode(v)),
@@ -252,7 +253,7 @@ fn bits_do_not_change_with_the_processor() {
 
 /// Found on an AMD EPYC with AVX2; see [`bits_do_not_change_with_the_processor`].
 const SUMS: [(u32, u32); 5] = [
-    (3555222470, 3494415635),
+    (2211773885, 3494415635),
     (4250013337, 1872985196),
     (4226952467, 3936619203),
     (4253102677, 1793970338),
