@@ -100,7 +100,8 @@ pub fn measure(
     }
     let (nx, ny) = Cells::size(frame.width(), frame.height());
     let rows = pool.map(ny, |cy| (!abort()).then(|| Row::look(plan, source, frame, (nx, ny), cy)));
-    let mut cells = Cells { nx, ny, excess: vec![Vec::with_capacity(nx * ny); SUMS] };
+    let mut cells = Cells { nx, ny, excess: vec![Vec::new(); SUMS] };
+    cells.excess.iter_mut().for_each(|plane| plane.reserve_exact(nx * ny));
     let mut histogram = Histogram::default();
     let mut greatest = 0.0;
     for row in rows {
@@ -124,10 +125,12 @@ fn summarise(plan: &Plan, cells: &Cells, histogram: &Histogram, greatest: f32) -
         (0..cells.ny).map(|y| (0..cells.nx).map(|x| of(y * cells.nx + x)).sum::<f32>()).sum::<f32>()
             / count
     };
-    let at_full_scale = mean(&|cell| cells.coverage(cell, 0.985, 1.0));
+    let full_scale = cells.coverage(0.985, 1.0);
+    let at_full_scale = mean(&|cell| full_scale.of(cell));
     let found = histogram.level(greatest, at_full_scale);
     let level = plan.clip_level.unwrap_or(found.level);
     let strength = if plan.clip_level.is_some() { 1.0 } else { found.strength };
+    let clipped = cells.coverage(level - 0.01, level);
     let light = |code: f32| {
         let code = f64::from(code);
         let linear = if plan.input.kind == Kind::Display {
@@ -141,7 +144,7 @@ fn summarise(plan: &Plan, cells: &Cells, histogram: &Histogram, greatest: f32) -
     Statistics {
         clip_level: level,
         clip_strength: strength,
-        clip_share: strength * mean(&|cell| cells.coverage(cell, level - 0.01, level)),
+        clip_share: strength * mean(&|cell| clipped.of(cell)),
         darkest: light(darkest),
         brightest: light(greatest),
         // A gamma of 2.2 is close enough for a mean of logarithms.

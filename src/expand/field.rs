@@ -60,9 +60,10 @@ impl Field {
         let all = |of: &dyn Fn(usize) -> f32| {
             Grid::new(cells.nx, cells.ny, (0..cells.nx * cells.ny).map(of).collect())
         };
-        let ramp = (level - RAMP, level);
-        let clipped = all(&|i| cells.coverage(i, ramp.0, ramp.1));
-        let white = all(&|i| cells.white_coverage(i, ramp.0, ramp.1));
+        let any_channel = cells.coverage(level - RAMP, level);
+        let every_channel = cells.white_coverage(level - RAMP, level);
+        let clipped = all(&|i| any_channel.of(i));
+        let white = all(&|i| every_channel.of(i));
         let dark = all(&|i| (cells.mean(i).min(level) - clipped.values[i] * level).max(0.0));
         let mut pyramid = vec![[clipped, white, dark]];
         for _ in 1..LEVELS {
@@ -222,7 +223,7 @@ impl Grid {
     /// Adds this grid at twice its size, between its points linearly.
     fn add_doubled(&self, to: &mut Self) {
         let near = |i: usize, n: usize| {
-            let other = if i % 2 == 0 { (i / 2).saturating_sub(1) } else { i / 2 + 1 };
+            let other = if i.is_multiple_of(2) { (i / 2).saturating_sub(1) } else { i / 2 + 1 };
             ((i / 2).min(n - 1), other.min(n - 1))
         };
         let mut line = vec![0.0; self.nx];

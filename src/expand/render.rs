@@ -175,9 +175,9 @@ impl<'r> Stages<'r> {
         match self.mask {
             None => mix.fill(0.0),
             Some(image) => {
-                image.load(x, y, &mut planes(target, &mut gain[0], n));
+                image.load(x, y, &mut planes(target, gain, n));
                 let from = match image.format().components {
-                    Components::Rgba | Components::Alpha => &gain[0],
+                    Components::Rgba | Components::Alpha => &*gain,
                     Components::Rgb => &target[0],
                 };
                 mix.copy_from_slice(&from[..n]);

@@ -25,8 +25,8 @@ pub(super) struct Strip {
     pub(super) linear: [Plane; 3],
     /// The clip mask, 0 to 1.
     pub(super) clip: Plane,
-    /// Stops that a method would add where the mask is full.
-    pub(super) gain: [Plane; 3],
+    /// Stops that a method would add where the mask is full, to all channels alike.
+    pub(super) gain: Plane,
     /// Linear light that a method would put where the mask is full.
     pub(super) target: [Plane; 3],
     /// Linear light in the input's primaries, expanded.
@@ -52,7 +52,7 @@ impl Strip {
             signal_is_code: true,
             linear: planes,
             clip: plane,
-            gain: planes,
+            gain: plane,
             target: planes,
             expanded: planes,
             pure: planes,

@@ -52,13 +52,10 @@ fn fill(strip: &mut Strip, field: &Plane) {
     let signal = if signal_is_code { code } else { signal };
     let [r, g, b] = signal.each_ref().map(|plane| &plane[..n]);
     let field = &field[..n];
-    let [gr, gg, gb] = gain.each_mut().map(|plane| &mut plane[..n]);
+    let gain = &mut gain[..n];
     for i in 0..n {
         let near = |code: f32| smoothstep((code - OPEN_FROM) * (1.0 / (1.0 - OPEN_FROM)));
         let share = (near(r[i]) + near(g[i]) + near(b[i])) * (1.0 / 3.0);
-        let stops = field[i] * (FLOOR + (1.0 - FLOOR) * share);
-        gr[i] = stops;
-        gg[i] = stops;
-        gb[i] = stops;
+        gain[i] = field[i] * (FLOOR + (1.0 - FLOOR) * share);
     }
 }
