@@ -60,6 +60,8 @@ impl Field {
         let all = |of: &dyn Fn(usize) -> f32| {
             Grid::new(cells.nx, cells.ny, (0..cells.nx * cells.ny).map(of).collect())
         };
+        // Cells know nothing of codes above white; super-whites that clip count from there.
+        let level = level.min(1.0);
         let any_channel = cells.coverage(level - RAMP, level);
         let every_channel = cells.white_coverage(level - RAMP, level);
         let clipped = all(&|i| any_channel.of(i));

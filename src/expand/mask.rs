@@ -34,7 +34,8 @@ impl ClipMask {
             low: level - width,
             slope: 1.0 / width,
             strength,
-            white: level.max(1.0),
+            // A level measured above 1 is the foot of a spike one 8-bit code wide.
+            white: if level > 1.0 { level + 1.5 / 255.0 } else { 1.0 },
             keep_above_white: plan.keep_above_white,
             any_channel: plan.clip_any_channel,
         }

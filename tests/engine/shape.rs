@@ -163,3 +163,24 @@ fn a_large_clipped_area_swells_towards_its_middle() {
     }
     assert!(stops[0] > stops[80] + 0.3, "{} in the middle, {} near the rim", stops[0], stops[80]);
 }
+
+#[test]
+fn super_whites_that_clip_are_expanded_and_those_below_the_clip_stay() {
+    let rect = Rect::new(0, 0, 640, 360);
+    // Legal-range codes: white at 235, a disc that runs over it and clips at 255.
+    let source: Vec<f32> = (0..640 * 360)
+        .flat_map(|i| {
+            let (x, y) = ((i % 640) as f32 - 319.5, (i / 640) as f32 - 179.5);
+            let v = (340.0 - (x * x + y * y).sqrt()).clamp(40.0, 255.0).round() / 255.0;
+            [v, v, v, 1.0]
+        })
+        .collect();
+    let settings = [("input_range", "legal"), ("view", "difference")];
+    let (stops, _) = expand(&plan(&settings, Alpha::Opaque), &source, rect);
+    assert!(stops[(180 * 640 + 320) * 4] > 0.4, "{}", stops[(180 * 640 + 320) * 4]);
+    for (pixel, stops) in source.chunks_exact(4).zip(stops.chunks_exact(4)) {
+        if pixel[0] < 242.0 / 255.0 {
+            assert_eq!(stops[0], 0.0, "code {}", pixel[0] * 255.0);
+        }
+    }
+}
