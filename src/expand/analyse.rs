@@ -153,7 +153,7 @@ fn summarise(plan: &Plan, cells: &Cells, histogram: &Histogram, greatest: f32) -
     }
 }
 
-/// Rows of pixels that are read of each row of cells, at least, where there are so many.
+/// Rows of pixels that are read of each row of cells, at most.
 const ROWS_PER_CELL: usize = 4;
 
 /// One row of cells.
@@ -180,8 +180,8 @@ impl Row {
         let mut most: Plane = [0.0; STRIP];
         let mut sums: [Plane; SUMS] = [[0.0; STRIP]; SUMS];
         let mut report = Report::default();
-        // A cell is told well enough by about four of its rows; fewer are read in large frames.
-        let step = ((y2 - y1) / ROWS_PER_CELL).max(1);
+        // A cell is told well enough by up to four of its rows.
+        let step = (y2 - y1).div_ceil(ROWS_PER_CELL).max(1);
         for x in (0..width).step_by(STRIP) {
             strip.n = STRIP.min(width - x);
             strip.x = frame.x1 + x as i32;
