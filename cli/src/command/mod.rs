@@ -12,6 +12,8 @@ mod sample;
 mod settings;
 mod spaces;
 
+pub(crate) use presets::find as find_preset;
+
 use crate::error::Outcome;
 use clap::Subcommand;
 
