@@ -6,6 +6,7 @@ pub mod expand;
 pub mod metrics;
 pub mod presets;
 pub mod settings;
+mod simd;
 
 /// Version of the engine and of everything built with it.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
