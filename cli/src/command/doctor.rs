@@ -137,21 +137,17 @@ fn engine() -> Check {
     Check::new("engine", verdict, format!("sRGB 0.5 is {:.6} in linear light", out[0]))
 }
 
-/// The plug-in writes what went wrong here; the place must be writable.
+/// The plug-in writes what went wrong here; without it nobody learns why a node failed.
 fn log_file() -> Check {
-    let path = log_path();
-    let folder = path.parent().map(Path::to_owned).unwrap_or_default();
-    let found = path.display().to_string();
+    let Some(path) = headroom_ofx::log_path() else {
+        let found = "the system names no place; HEADROOM_LOG can";
+        return Check::new("log file", Verdict::Note, found);
+    };
     // The plug-in makes the folder when it needs it, so only the nearest existing one counts.
-    let there = folder.ancestors().find(|f| f.is_dir());
+    let there = path.ancestors().skip(1).find(|folder| folder.is_dir());
     let writable = there.is_some_and(|f| f.metadata().is_ok_and(|m| !m.permissions().readonly()));
-    Check::new("log file", if writable { Verdict::Good } else { Verdict::Note }, found)
-}
-
-/// Where the plug-in's panic hook writes.
-fn log_path() -> PathBuf {
-    let set = std::env::var_os("HEADROOM_LOG").filter(|path| !path.is_empty());
-    set.map_or_else(|| std::env::temp_dir().join("headroom.log"), PathBuf::from)
+    let verdict = if writable { Verdict::Good } else { Verdict::Note };
+    Check::new("log file", verdict, path.display().to_string())
 }
 
 /// Folders in which hosts look, and those of OFX_PLUGIN_PATH.
