@@ -10,9 +10,7 @@ use crate::{colour, params};
 use headroom::expand::{Alpha, Plan, Surroundings};
 use headroom::settings::{Id, Values};
 use headroom_colour::{Kind, Space, find};
-use headroom_ofx::{
-    Clip, Effect, Param, ParamSet, Premultiplication, Result, Status, sys,
-};
+use headroom_ofx::{Clip, Effect, Param, ParamSet, Premultiplication, Result, Status, sys};
 use std::ffi::c_void;
 use std::sync::atomic::{AtomicBool, Ordering};
 

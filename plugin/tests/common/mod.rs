@@ -1,0 +1,71 @@
+//! What the tests of the plug-in share: where it is, hosts, pictures.
+#![allow(dead_code)]
+
+use headroom_host::{Context, Effect, HostConfig, HostImage, RenderRequest, Rendered};
+use std::path::PathBuf;
+
+/// The plug-in that cargo built along with this test.
+pub fn library() -> PathBuf {
+    let mut folder = std::env::current_exe().expect("a test has a path");
+    let name =
+        format!("{}headroom_plugin{}", std::env::consts::DLL_PREFIX, std::env::consts::DLL_SUFFIX);
+    // target/<profile>/deps/<test>
+    while folder.pop() {
+        let library = folder.join(&name);
+        if library.is_file() {
+            return library;
+        }
+    }
+    panic!("no {name} above the test: is the plug-in's library built?");
+}
+
+/// The plug-in in a host of that profile.
+pub fn open(profile: &str) -> Effect {
+    open_in(HostConfig::profile(profile).expect("a profile"), Context::Filter)
+}
+
+/// The plug-in in a host.
+pub fn open_in(config: HostConfig, context: Context) -> Effect {
+    Effect::open(&library(), Some("fx.headroom.Headroom"), config, context).expect("it opens")
+}
+
+/// A picture with a ramp, colour, a clipped sun and alpha that varies; all of it between 0 and 1.
+pub fn picture(width: usize, height: usize) -> HostImage {
+    let mut pixels = Vec::with_capacity(width * height * 4);
+    for y in 0..height {
+        for x in 0..width {
+            let (u, v) = (x as f32 / width as f32, y as f32 / height as f32);
+            let sun = (1.3 - 4.0 * ((u - 0.6).powi(2) + (v - 0.4).powi(2)).sqrt()).max(0.0);
+            let quantised = |c: f32| ((c + sun).min(1.0) * 255.0).round() / 255.0;
+            pixels.extend([quantised(u), quantised(0.5 * v), quantised(0.3 * u * v), 1.0]);
+        }
+    }
+    HostImage::new(width, height, pixels)
+}
+
+/// One picture as the source of every frame, nothing on the mask.
+pub fn source(image: &HostImage) -> impl Fn(&str, f64) -> Option<HostImage> + Sync + '_ {
+    move |clip, _| (clip == "Source").then(|| image.clone())
+}
+
+/// Renders and demands that the host noticed nothing.
+pub fn render(
+    effect: &mut Effect,
+    request: &RenderRequest,
+    sources: &dyn headroom_host::Sources,
+) -> Rendered {
+    let rendered = effect.render(request, sources).expect("it renders");
+    assert!(rendered.report.is_clean(), "{:#?}\n{request:?}", rendered.report);
+    rendered
+}
+
+/// The bits of pixels, so that NaNs compare too.
+pub fn bits(pixels: &[f32]) -> Vec<u32> {
+    pixels.iter().map(|v| v.to_bits()).collect()
+}
+
+/// Closes and demands that the host noticed nothing.
+pub fn close(effect: Effect) {
+    let violations = effect.close().expect("it closes");
+    assert!(violations.is_empty(), "{violations:#?}");
+}
