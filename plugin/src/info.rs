@@ -41,7 +41,7 @@ pub(crate) fn measured(instance: &Instance, time: f64) -> String {
 }
 
 fn figures(instance: &Instance, time: f64) -> Result<String, String> {
-    let state = state::current().map_err(|status| status.to_string())?;
+    let engine = state::engine();
     let picture = picture::fetch(&instance.source, time, None)
         .map_err(|trouble| trouble.tell("Source").1)?
         .ok_or("the source has no picture here")?;
@@ -55,7 +55,7 @@ fn figures(instance: &Instance, time: f64) -> Result<String, String> {
         values.set_clamped(Id::View, headroom::settings::Value::Choice(view));
     }
     let plan = instance.plan(&values, instance.alpha());
-    let look = Look { engine: state.engine(), plan: &plan, abort: &|| false };
+    let look = Look { engine: &engine, plan: &plan, abort: &|| false };
     let view = picture.view().map_err(|trouble| trouble.tell("Source").1)?;
     let frame = frame_of(&picture, instance.quirks.bounds_are_frame);
     let analysis = look.fresh(&view, frame).map_err(|_| "interrupted")?;

@@ -84,14 +84,14 @@ fn attempt(instance: &Instance, request: &Request) -> std::result::Result<(), En
     }
     let window = picture::rect(window);
 
-    let state = state::current().map_err(|s| End::Failed(s, "no host".to_owned()))?;
+    let engine = state::engine();
     let abort = Aborter::new(instance.effect);
     let abort = || abort.asked();
     let values = instance.values(request.time);
     let source = source(instance, request, &values)?;
     let alpha = source.as_ref().map_or_else(|| instance.alpha(), |p| alpha(instance, p));
     let plan = instance.plan(&values, alpha);
-    let look = Look { engine: state.engine(), plan: &plan, abort: &abort };
+    let look = Look { engine: &engine, plan: &plan, abort: &abort };
 
     let black = ImageRef::from_floats(&[], Rect::default(), Components::Rgba)
         .map_err(|e| End::Failed(Status::FAILED, e.to_string()))?;
@@ -123,7 +123,7 @@ fn attempt(instance: &Instance, request: &Request) -> std::result::Result<(), En
     };
 
     let target = output.view_mut().map_err(End::of("Output"))?.crop(&window);
-    let pool = state.engine().pool();
+    let pool = engine.pool();
     let run = |target: ImageMut<'_>| {
         expand::render(&plan, &analysis, &view, mask_view.as_ref(), target, pool, &abort)
             .map_err(|_| End::Interrupted)

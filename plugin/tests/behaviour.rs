@@ -87,7 +87,6 @@ fn loading_again_changes_nothing() {
     // Another host in the same process.
     let mut nuke = open("nuke");
     nuke.set("input_space", "sRGB Encoded Rec.709 (sRGB)").expect("a setting");
-    assert_eq!(nuke.get("input_space").expect("a setting").is_empty(), false,);
     let found = render(&mut nuke, &plain(), &source(&image));
     assert!(found.pixels.iter().all(|v| v.is_finite()));
     close(nuke);
@@ -180,7 +179,6 @@ fn neighbours_are_averaged_the_same_whatever_the_order() {
         (clip == "Source").then_some(image)
     };
     let mut effect = open("plain");
-    let alone = bits(&render(&mut effect, &RenderRequest::at(2.0), &frames).pixels);
     effect.set("temporal_radius", "2").expect("a setting");
     let forwards: Vec<_> = [1.0, 2.0, 3.0]
         .map(|t| bits(&render(&mut effect, &RenderRequest::at(t), &frames).pixels))
@@ -190,7 +188,6 @@ fn neighbours_are_averaged_the_same_whatever_the_order() {
     let backwards: Vec<_> =
         [3.0, 2.0, 1.0].map(|t| bits(&render(&mut effect, &tiles(t), &frames).pixels)).into();
     assert!(forwards.iter().eq(backwards.iter().rev()));
-    assert_eq!(alone.len(), forwards[1].len());
     // A frozen analysis is the same for every frame.
     effect.set("freeze_analysis", "1").expect("a setting");
     effect.set("freeze_frame", "7").expect("a setting");

@@ -5,7 +5,7 @@ use headroom_host::{Context, Effect, HostConfig, HostImage, RenderRequest, Rende
 use std::path::PathBuf;
 
 /// The plug-in that cargo built along with this test.
-pub fn library() -> PathBuf {
+pub(crate) fn library() -> PathBuf {
     let mut folder = std::env::current_exe().expect("a test has a path");
     let name =
         format!("{}headroom_plugin{}", std::env::consts::DLL_PREFIX, std::env::consts::DLL_SUFFIX);
@@ -20,17 +20,17 @@ pub fn library() -> PathBuf {
 }
 
 /// The plug-in in a host of that profile.
-pub fn open(profile: &str) -> Effect {
+pub(crate) fn open(profile: &str) -> Effect {
     open_in(HostConfig::profile(profile).expect("a profile"), Context::Filter)
 }
 
 /// The plug-in in a host.
-pub fn open_in(config: HostConfig, context: Context) -> Effect {
+pub(crate) fn open_in(config: HostConfig, context: Context) -> Effect {
     Effect::open(&library(), Some("fx.headroom.Headroom"), config, context).expect("it opens")
 }
 
 /// A picture with a ramp, colour, a clipped sun and alpha that varies; all of it between 0 and 1.
-pub fn picture(width: usize, height: usize) -> HostImage {
+pub(crate) fn picture(width: usize, height: usize) -> HostImage {
     let mut pixels = Vec::with_capacity(width * height * 4);
     for y in 0..height {
         for x in 0..width {
@@ -44,12 +44,12 @@ pub fn picture(width: usize, height: usize) -> HostImage {
 }
 
 /// One picture as the source of every frame, nothing on the mask.
-pub fn source(image: &HostImage) -> impl Fn(&str, f64) -> Option<HostImage> + Sync + '_ {
+pub(crate) fn source(image: &HostImage) -> impl Fn(&str, f64) -> Option<HostImage> + Sync + '_ {
     move |clip, _| (clip == "Source").then(|| image.clone())
 }
 
 /// Renders and demands that the host noticed nothing.
-pub fn render(
+pub(crate) fn render(
     effect: &mut Effect,
     request: &RenderRequest,
     sources: &dyn headroom_host::Sources,
@@ -59,13 +59,25 @@ pub fn render(
     rendered
 }
 
-/// The bits of pixels, so that NaNs compare too.
-pub fn bits(pixels: &[f32]) -> Vec<u32> {
-    pixels.iter().map(|v| v.to_bits()).collect()
+/// Pixels compared by their bits, so that NaNs compare too, and printed in a line.
+#[derive(Clone, PartialEq)]
+pub(crate) struct Bits(Vec<u32>);
+
+impl std::fmt::Debug for Bits {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let sum = self.0.iter().fold(0u64, |sum, v| sum.rotate_left(5) ^ u64::from(*v));
+        let first: Vec<f32> = self.0.iter().take(8).map(|v| f32::from_bits(*v)).collect();
+        write!(f, "{} values, checksum {sum:016x}, beginning {first:?}", self.0.len())
+    }
+}
+
+/// The bits of pixels.
+pub(crate) fn bits(pixels: &[f32]) -> Bits {
+    Bits(pixels.iter().map(|v| v.to_bits()).collect())
 }
 
 /// Closes and demands that the host noticed nothing.
-pub fn close(effect: Effect) {
+pub(crate) fn close(effect: Effect) {
     let violations = effect.close().expect("it closes");
     assert!(violations.is_empty(), "{violations:#?}");
 }
