@@ -109,8 +109,15 @@ impl Conversion {
         }
     }
 
-    fn convert_block(&self, r: &mut [f32], g: &mut [f32], b: &mut [f32]) {
+    /// The first part of [`Self::convert_planar`]: to linear light in the primaries of
+    /// [`Self::from`].
+    pub fn decode_planar(&self, r: &mut [f32], g: &mut [f32], b: &mut [f32]) {
         self.decode.decode(r, g, b);
+    }
+
+    /// The second part of [`Self::convert_planar`]: linear light in the primaries of
+    /// [`Self::from`] to those of [`Self::to`].
+    pub fn primaries_planar(&self, r: &mut [f32], g: &mut [f32], b: &mut [f32]) {
         match &self.route {
             Route::Identity => {}
             Route::Direct(matrix) => matrix.apply_planar(r, g, b),
@@ -122,6 +129,17 @@ impl Conversion {
                 out_of.apply_planar(r, g, b);
             }
         }
+    }
+
+    /// The last part of [`Self::convert_planar`]: linear light in the primaries of [`Self::to`] to
+    /// its code values.
+    pub fn encode_planar(&self, r: &mut [f32], g: &mut [f32], b: &mut [f32]) {
         self.to.encode_planar_with(&self.encode, r, g, b);
+    }
+
+    fn convert_block(&self, r: &mut [f32], g: &mut [f32], b: &mut [f32]) {
+        self.decode_planar(r, g, b);
+        self.primaries_planar(r, g, b);
+        self.encode_planar(r, g, b);
     }
 }
