@@ -10,7 +10,7 @@ pub(crate) fn standing() -> String {
     format!(
         "Headroom {} ({})\nDevice: CPU, {} threads, {}",
         headroom::VERSION,
-        env!("HEADROOM_COMMIT"),
+        headroom::COMMIT,
         state::threads(),
         instructions(),
     )

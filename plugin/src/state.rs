@@ -104,7 +104,7 @@ pub(crate) fn load() -> Result {
         log::info!(
             "Headroom {} ({}) in {} {:?}",
             headroom::VERSION,
-            env!("HEADROOM_COMMIT"),
+            headroom::COMMIT,
             if host.name().is_empty() { "a host without a name" } else { host.name() },
             host.version(),
         );

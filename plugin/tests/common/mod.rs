@@ -2,21 +2,36 @@
 #![allow(dead_code)]
 
 use headroom_host::{Context, Effect, HostConfig, HostImage, RenderRequest, Rendered};
+use std::env::consts::{DLL_PREFIX, DLL_SUFFIX};
 use std::path::PathBuf;
+use std::process::Command;
+use std::sync::OnceLock;
 
-/// The plug-in that cargo built along with this test.
+/// The plug-in to test: `$HEADROOM_PLUGIN` where that is set (a bundle or a library), else the one
+/// of this source. Cargo does not build a cdylib for the tests of its package, so it is asked to;
+/// once it is built that takes no time.
 pub(crate) fn library() -> PathBuf {
-    let mut folder = std::env::current_exe().expect("a test has a path");
-    let name =
-        format!("{}headroom_plugin{}", std::env::consts::DLL_PREFIX, std::env::consts::DLL_SUFFIX);
-    // target/<profile>/deps/<test>
-    while folder.pop() {
-        let library = folder.join(&name);
-        if library.is_file() {
-            return library;
-        }
-    }
-    panic!("no {name} above the test: is the plug-in's library built?");
+    static LIBRARY: OnceLock<PathBuf> = OnceLock::new();
+    LIBRARY
+        .get_or_init(|| std::env::var_os("HEADROOM_PLUGIN").map_or_else(build, PathBuf::from))
+        .clone()
+}
+
+fn build() -> PathBuf {
+    // <target>/<profile>/deps/<test>
+    let test = std::env::current_exe().expect("a test has a path");
+    let folder = test.ancestors().nth(2).expect("tests lie in deps of a profile");
+    let profile = folder.file_name().and_then(|n| n.to_str()).expect("a profile's folder");
+    let status = Command::new(env!("CARGO"))
+        .args(["build", "--quiet", "--package", "headroom-plugin", "--profile"])
+        .arg(if profile == "debug" { "dev" } else { profile })
+        .arg("--target-dir")
+        .arg(folder.parent().expect("a target folder"))
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .status()
+        .expect("cargo runs");
+    assert!(status.success(), "the plug-in does not build");
+    folder.join(format!("{DLL_PREFIX}headroom_plugin{DLL_SUFFIX}"))
 }
 
 /// The plug-in in a host of that profile.
