@@ -8,8 +8,6 @@ use headroom_ofx::Host;
 pub(crate) struct Quirks {
     /// Pictures come as scene-linear Rec.709 unless the host says otherwise (Auto input space).
     pub(crate) linear: bool,
-    /// Every clip looks connected; a mask that gives no image is no mask at all.
-    pub(crate) connects_all: bool,
     /// Persistent messages can be trusted.
     pub(crate) persistent_messages: bool,
     /// Images are whole frames, and what they say of their region of definition is in another
@@ -17,12 +15,7 @@ pub(crate) struct Quirks {
     pub(crate) bounds_are_frame: bool,
 }
 
-const PLAIN: Quirks = Quirks {
-    linear: false,
-    connects_all: false,
-    persistent_messages: true,
-    bounds_are_frame: false,
-};
+const PLAIN: Quirks = Quirks { linear: false, persistent_messages: true, bounds_are_frame: false };
 
 /// A row: beginning of the host's name, versions below which it counts (none: all), quirks.
 type Row = (&'static str, Option<i32>, Quirks);
@@ -30,24 +23,15 @@ type Row = (&'static str, Option<i32>, Quirks);
 const TABLE: &[Row] = &[
     ("uk.co.thefoundry.", None, Quirks { linear: true, ..PLAIN }),
     ("fr.inria.Natron", None, Quirks { linear: true, ..PLAIN }),
-    (
-        "com.blackmagicdesign.Fusion",
-        None,
-        Quirks { linear: true, bounds_are_frame: true, ..PLAIN },
-    ),
+    ("com.blackmagicdesign.Fusion", None, Quirks { linear: true, bounds_are_frame: true, ..PLAIN }),
     ("com.eyeonline.Fusion", None, Quirks { linear: true, bounds_are_frame: true, ..PLAIN }),
     // Version 14 had persistent messages of which one half was null and the other garbage.
     (
         "DaVinciResolve",
         Some(15),
-        Quirks {
-            connects_all: true,
-            persistent_messages: false,
-            bounds_are_frame: true,
-            ..PLAIN
-        },
+        Quirks { persistent_messages: false, bounds_are_frame: true, ..PLAIN },
     ),
-    ("DaVinciResolve", None, Quirks { connects_all: true, bounds_are_frame: true, ..PLAIN }),
+    ("DaVinciResolve", None, Quirks { bounds_are_frame: true, ..PLAIN }),
     // Its previews carry wrong render scales.
     ("com.vegascreativesoftware.vegas", None, Quirks { bounds_are_frame: true, ..PLAIN }),
     ("com.sonycreativesoftware.vegas", None, Quirks { bounds_are_frame: true, ..PLAIN }),
@@ -63,7 +47,8 @@ impl Quirks {
         TABLE
             .iter()
             .find(|(prefix, below, _)| {
-                name.starts_with(prefix) && below.is_none_or(|below| version.is_some_and(|v| v < below))
+                name.starts_with(prefix)
+                    && below.is_none_or(|below| version.is_some_and(|v| v < below))
             })
             .map_or(PLAIN, |row| row.2)
     }
