@@ -56,7 +56,7 @@ pub(super) fn encode(
             if predict {
                 strip.chunks_exact_mut(row).for_each(|row| difference(row, channels, sample_bytes));
             }
-            let mut encoder = ZlibEncoder::new(Vec::new(), Level::new(6));
+            let mut encoder = ZlibEncoder::new(Vec::new(), Level::new(3));
             let packed = encoder.write_all(strip).and_then(|()| encoder.finish());
             *strip = packed.map_err(|error| {
                 Refusal::new("TIFF", error.to_string(), "strips that can be compressed")
