@@ -18,7 +18,7 @@ use half::f16;
 use half::slice::HalfFloatSliceExt;
 use headroom_colour::{AP0, Chromaticities};
 
-use super::{Encoded, ExrCompression, Sample, WriteOptions, WriteReport, with_alpha_rule};
+use super::{Encoded, ExrCompression, Sample, WriteOptions, WriteReport, rule_of, with_alpha_rule};
 use crate::error::{Refusal, Step};
 use crate::frame::{AlphaKind, Frame, Window};
 use crate::metadata::Attribute;
@@ -247,7 +247,8 @@ fn chunks(
     compression: Compression,
     threads: usize,
 ) -> Step<(Vec<Vec<u8>>, Counts)> {
-    let pixels = with_alpha_rule((&frame.pixels[..]).into(), frame.alpha, AlphaKind::Premultiplied);
+    let pixels =
+        with_alpha_rule((&frame.pixels[..]).into(), rule_of(frame), AlphaKind::Premultiplied);
     let data = frame.data_window;
     let (width, height) = (data.width as usize, data.height as usize);
     let rows = compression.scan_lines_per_block();

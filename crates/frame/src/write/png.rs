@@ -3,7 +3,7 @@
 use png::{BitDepth, ColorType, Compression, PixelDimensions, Unit};
 
 use super::integer::quantise;
-use super::{Encoded, Sample, WriteOptions, WriteReport, with_alpha_rule};
+use super::{Encoded, Sample, WriteOptions, WriteReport, rule_of, with_alpha_rule};
 use crate::error::{Refusal, Step};
 use crate::frame::{AlphaKind, Frame};
 
@@ -13,7 +13,7 @@ pub(super) fn encode(
     options: &WriteOptions,
     report: &mut WriteReport,
 ) -> Step<Encoded> {
-    let pixels = with_alpha_rule(frame.display_pixels(), frame.alpha, AlphaKind::Straight);
+    let pixels = with_alpha_rule(frame.display_pixels(), rule_of(frame), AlphaKind::Straight);
     let channels = if frame.has_alpha { 4 } else { 3 };
     let samples = pixels.chunks_exact(4).flat_map(|pixel| &pixel[..channels]).copied();
     let (depth, codes): (_, Vec<u8>) = if sample == Sample::U16 {

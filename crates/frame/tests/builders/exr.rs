@@ -143,7 +143,16 @@ pub(crate) fn broken() -> Vec<Broken> {
     let mut name_without_end = good().bytes();
     name_without_end.truncate(8);
     name_without_end.extend([b'x'; 4000]);
+    // Thousands of channels in a deflated tile of many pixels: gigabytes from a few bytes.
+    let names: Vec<String> = (0..4000).map(|number| format!("N{number:04}")).collect();
+    let all: Vec<&str> =
+        NAMES[..2].iter().copied().chain(names.iter().map(String::as_str)).chain(["R"]).collect();
+    let many = good()
+        .set("channels", halves(&all))
+        .set("dataWindow", corners([0, 0, 9_999, 9_999]))
+        .packed(3, &[0xaa; 20]);
     vec![
+        file("many-channels.exr", "dataWindow", many),
         Broken::new("magic-only.exr", "version", vec![0x76, 0x2f, 0x31, 0x01]),
         file("version-3.exr", "version", Exr { version: 3, ..good() }),
         file("unknown-flag.exr", "version", Exr { version: 2 | 0x8000, ..good() }),

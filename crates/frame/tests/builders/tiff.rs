@@ -186,6 +186,7 @@ pub(crate) fn broken() -> Vec<Broken> {
         file("tile-zero.tif", "TileWidth", tiled([0, 16], 1)),
         file("tile-huge.tif", "TileWidth", tiled([65535, 65535], 1).set(322, LONG, &[1 << 30])),
         file("tiles-missing.tif", "TileOffsets", tiled([1, 1], 3)),
+        file("tile-bomb.tif", "tile 0", tiled([65535, 65535], 1).set(259, SHORT, &[5])),
         file("tile-short.tif", "tile 0", tiled([16, 16], 1)),
     ]
 }

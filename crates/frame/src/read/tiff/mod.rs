@@ -18,9 +18,6 @@ use crate::metadata::Metadata;
 use crate::parallel;
 use unpack::{Predictor, Samples};
 
-/// LZW strings grow to some 4096 bytes for 12 bits; a byte may hold eight pixels.
-const DENSEST: u64 = 4096 * 8;
-
 /// What the directory says about the picture, checked.
 struct Picture {
     width: usize,
@@ -89,7 +86,9 @@ fn describe(directory: &Directory<'_>, length: usize, options: &ReadOptions) -> 
     let width = directory.required(tag::IMAGE_WIDTH)?;
     let height = directory.required(tag::IMAGE_LENGTH)?;
     let compression = Compression::from_code(directory.number(tag::COMPRESSION, 1)?)?;
-    check_size("ImageWidth x ImageLength", width, height, length, DENSEST, options)?;
+    // A byte may hold eight pixels.
+    let densest = compression.densest() as u64 * 8;
+    check_size("ImageWidth x ImageLength", width, height, length, densest, options)?;
     let (width, height) = (width as usize, height as usize);
 
     let samples = directory.number(tag::SAMPLES_PER_PIXEL, 1)?;
