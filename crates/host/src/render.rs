@@ -131,7 +131,7 @@ pub(crate) fn render(
             rendered.messages = session.take_messages();
         }
         Err(HostError::Action { report, messages, .. }) => {
-            report.violations.extend(session.take_violations());
+            report.violations = session.take_violations();
             messages.extend(session.take_messages());
         }
         Err(_) => {}
