@@ -41,6 +41,8 @@ pub enum Fault {
     StaleClip,
     OtherField,
     ReleaseNothing,
+    WindowMatters,
+    HistoryMatters,
 }
 
 static COMPILED: LazyLock<PathBuf> = LazyLock::new(|| {

@@ -11,8 +11,10 @@ enum {
     NONE, GUARD, PADDING, UNWRITTEN, OUTSIDE, SOURCE, LEAK, TWICE, STATUS, FRAME, REGION,
     READ_ONLY, WRONG_TYPE, PARAM_IN_RENDER, TEMPORARY_STRING, STALE_IMAGE, BAD_HANDLE,
     NULL_POINTER, LEAK_MEMORY, BAD_FREE, IMAGE_IN_ROD, FAIL_RENDER, STALE_CLIP, OTHER_FIELD,
-    RELEASE_NOTHING
+    RELEASE_NOTHING, WINDOW_MATTERS, HISTORY_MATTERS
 };
+
+static int renders;
 
 static OfxHost *host;
 static const PropertySuite *P;
@@ -193,6 +195,8 @@ static int render(Handle effect, Handle in) {
                 float value = 0;
                 if (from) value = source.half ? from_half(((const uint16_t *)from)[c]) : ((const float *)from)[c];
                 if (c < 3 && mode == 0) value = (1.0f - value) * (float)amount;
+                if (fault == WINDOW_MATTERS) value += (float)(x - window[0]);
+                if (fault == HISTORY_MATTERS) value += (float)renders;
                 if (output.half) ((uint16_t *)to)[c] = to_half(value);
                 else ((float *)to)[c] = value;
             }
@@ -237,6 +241,7 @@ static int render(Handle effect, Handle in) {
     default: break;
     }
 
+    ++renders;
     kept_image = output.handle;
     E->clipReleaseImage(output.handle);
     if (has_source && fault != LEAK) E->clipReleaseImage(source.handle);
