@@ -170,12 +170,12 @@ fn source(
         let region = instance.source.region_of_definition(request.time);
         let aspect = found.description.pixel_aspect;
         let more = region.and_then(|r| r.to_pixels(request.scale, aspect));
-        if more.is_some_and(|more| !bounds.contains(&more)) {
-            if let Some(whole) = fetch(region)? {
-                must_hold_colour(&whole, "Source")?;
-                if whole.description.bounds.contains(&bounds) {
-                    found = whole;
-                }
+        if more.is_some_and(|more| !bounds.contains(&more))
+            && let Some(whole) = fetch(region)?
+        {
+            must_hold_colour(&whole, "Source")?;
+            if whole.description.bounds.contains(&bounds) {
+                found = whole;
             }
         }
     }
