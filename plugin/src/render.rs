@@ -221,7 +221,7 @@ fn analysis(
         // Reads no pixel.
         return look.fresh(view, frame).map_err(|_| Stop::Interrupted);
     }
-    let times = plan.analysis_times(request.time);
+    let times = instance.analysis_times(plan, request.time);
     let alone = times == [request.time];
     if alone && window.contains(&frame) {
         // The one render of this frame: to look whether it was analysed before would cost as much

@@ -32,6 +32,11 @@ fn everything_that_looks_around_passes() {
 }
 
 #[test]
+fn neighbouring_frames_pass() {
+    run(&[("temporal_radius", "1")]);
+}
+
+#[test]
 fn what_reads_no_whole_frame_passes() {
     run(&[("clip_auto", "0"), ("dequantise", "1")]);
 }
