@@ -46,14 +46,14 @@ pub(crate) struct Arguments {
     #[command(flatten)]
     files: FileArguments,
     /// Leave frames alone whose file is there already: resumes what was interrupted.
-    #[arg(long)]
+    #[arg(long, help_heading = "Work")]
     skip_existing: bool,
     /// Threads; 0 means one per core. The pixels do not depend on it. A plug-in reads
     /// HEADROOM_THREADS instead.
-    #[arg(long, default_value_t = 0, value_name = "N")]
+    #[arg(long, default_value_t = 0, value_name = "N", help_heading = "Work")]
     threads: usize,
     /// How progress is told.
-    #[arg(long, value_enum, default_value_t = Form::Auto)]
+    #[arg(long, value_enum, default_value_t = Form::Auto, help_heading = "Work")]
     progress: Form,
 }
 

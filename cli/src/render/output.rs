@@ -4,7 +4,7 @@ use super::resolve::Resolved;
 use crate::error::{Error, Outcome};
 use crate::version;
 use headroom::settings::Id;
-use headroom_colour::{Kind, Space, Viewing};
+use headroom_colour::{Kind, Viewing};
 use headroom_frame::{
     ExrCompression, FileKind, Frame, Provenance, Sample, WriteOptions, WriteReport, write,
 };
@@ -22,8 +22,10 @@ pub(crate) struct Output {
 impl Output {
     /// Refuses linear light in whole numbers: everything above white would be cut away and the
     /// shadows would be steps.
-    pub(super) fn check(&self, path: &Path, space: &Space) -> Outcome {
-        if space.kind == Kind::SceneLinear && self.is_integer(path) {
+    pub(super) fn check(&self, path: &Path, resolved: &Resolved) -> Outcome {
+        let space = resolved.output_space();
+        let linear = space.kind == Kind::SceneLinear && !resolved.is_data();
+        if linear && self.is_integer(path) {
             return Err(Error::usage(format!(
                 "{}: colour space of the output: found {}, which is linear and does not fit whole \
                  numbers, expected a log or HDR display space (for example --space-out \
@@ -54,13 +56,15 @@ impl Output {
         // What the input said of its own colours is not true of the result.
         frame.metadata.chromaticities = None;
         frame.metadata.white_luminance = None;
-        let aces = space.name == "ACES2065-1" && self.compression == ExrCompression::None;
+        let aces = space.name == "ACES2065-1"
+            && !resolved.is_data()
+            && self.compression == ExrCompression::None;
         let options = WriteOptions {
             compression: self.compression,
             sample: self.sample,
             jpeg_quality: self.jpeg_quality,
             provenance: Some(provenance(resolved)),
-            chromaticities: Some(space.primaries),
+            chromaticities: (!resolved.is_data()).then_some(space.primaries),
             white_luminance: white_luminance(resolved),
             aces_container: aces,
             threads: self.threads,
@@ -74,7 +78,7 @@ impl Output {
 /// Nits of RGB (1, 1, 1), for spaces that are meant for a display.
 fn white_luminance(resolved: &Resolved) -> Option<f32> {
     let space = resolved.output_space();
-    if matches!(space.kind, Kind::SceneLinear | Kind::Log) {
+    if resolved.is_data() || matches!(space.kind, Kind::SceneLinear | Kind::Log) {
         return None;
     }
     let diffuse_white = resolved.values.number(Id::DiffuseWhite);

@@ -179,7 +179,7 @@ fn render_one(
     spare: &Spare,
 ) -> Outcome<Write> {
     let resolved = Resolved::new(&render.values, &picture)?;
-    render.output.check(&job.output, resolved.output_space())?;
+    render.output.check(&job.output, &resolved)?;
     let buffer = spare.lock().unwrap_or_else(PoisonError::into_inner).pop().unwrap_or_default();
     let task = Task { frame: job.frame, picture, mask, resolved: &resolved, source };
     let rendered = renderer.render(&task, buffer)?;

@@ -3,8 +3,8 @@
 
 use crate::error::Outcome;
 use crate::space;
-use headroom::expand::{Alpha, Plan, Surroundings};
-use headroom::settings::Values;
+use headroom::expand::{Alpha, Plan, Surroundings, VIEWS};
+use headroom::settings::{Id, Values};
 use headroom_colour::Space;
 use headroom_frame::{AlphaKind, Frame};
 
@@ -33,6 +33,11 @@ impl Resolved {
         values.set_text("output_space", guess.output_space().name)?;
         let plan = Plan::new(&values, &Surroundings { alpha, ..Surroundings::default() });
         Ok(Self { values, plan, alpha })
+    }
+
+    /// Whether the result is data (a mask, stops, false colours) that no colour space encodes.
+    pub(crate) fn is_data(&self) -> bool {
+        VIEWS.get(self.values.choice(Id::View)).is_some_and(|view| view.raw)
     }
 
     /// Space of the result.

@@ -187,3 +187,16 @@ fn windows_and_pixel_aspect_of_exr_are_kept() {
     assert_eq!(result.display_window, frame.display_window);
     assert_eq!(result.pixel_aspect, 2.0);
 }
+
+#[test]
+fn views_that_are_data_claim_no_colours_and_fit_whole_numbers() {
+    let folder = still("64x36");
+    succeed(&folder, "render {}/sample_srgb.png {}/mask.exr --set view=clip-mask");
+    assert_eq!(open(&folder.path().join("mask.exr")).metadata.chromaticities, None);
+    succeed(&folder, "render {}/sample_srgb.png {}/mask.png --set view=clip-mask");
+    let mask = open(&folder.path().join("mask.png")).pixels;
+    let white = mask.chunks_exact(4).filter(|p| p[0] == 1.0).count();
+    let black = mask.chunks_exact(4).filter(|p| p[0] == 0.0).count();
+    // The camera clips one pixel in twenty.
+    assert!(white > 64 * 36 / 50 && black > 64 * 36 / 2, "{white} white, {black} black");
+}
