@@ -4,6 +4,7 @@ use crate::command::find_preset;
 use crate::error::{Error, Outcome};
 use clap::Args;
 use headroom::settings::{Id, SETTINGS, Values};
+use headroom_frame::{Attribute, AttributeValue, FileKind, ReadOptions, read};
 use serde_json::Value as Json;
 use std::path::{Path, PathBuf};
 
@@ -14,7 +15,8 @@ pub(crate) struct SettingsArguments {
     /// Start from a preset; see `headroom presets`.
     #[arg(long, value_name = "ID")]
     preset: Option<String>,
-    /// Read settings from a TOML or JSON file of `id = value`.
+    /// Read settings from a TOML or JSON file of `id = value`, or from the header of a picture
+    /// that was rendered before.
     #[arg(long, value_name = "FILE")]
     settings: Option<PathBuf>,
     /// Set one setting; may be given many times. See `headroom settings`.
@@ -89,8 +91,14 @@ fn apply_preset(values: &mut Values, id: &str) -> Outcome {
 
 fn apply_file(values: &mut Values, path: &Path) -> Outcome {
     let wrong = |what: String| Error::usage(format!("{}: {what}", path.display()));
-    let text = std::fs::read_to_string(path).map_err(|e| wrong(format!("settings file: {e}")))?;
-    let json = path.extension().is_some_and(|e| e.eq_ignore_ascii_case("json"));
+    let picture = FileKind::from_path(path).is_some();
+    let text = if picture {
+        let found = "settings: found none in the header, expected headroomSettings";
+        header(path)?.ok_or_else(|| wrong(found.to_owned()))?
+    } else {
+        std::fs::read_to_string(path).map_err(|e| wrong(format!("settings file: {e}")))?
+    };
+    let json = picture || path.extension().is_some_and(|e| e.eq_ignore_ascii_case("json"));
     let entries: Json = if json {
         serde_json::from_str(&text).map_err(|e| wrong(format!("JSON: {e}")))?
     } else {
@@ -114,6 +122,16 @@ fn apply_file(values: &mut Values, path: &Path) -> Outcome {
         assign(values, id, &text).map_err(|e| wrong(e.to_string()))?;
     }
     Ok(())
+}
+
+/// The settings that a rendered picture carries.
+fn header(path: &Path) -> Outcome<Option<String>> {
+    const NAME: &str = "headroomSettings";
+    let metadata = read(path, &ReadOptions::default())?.metadata;
+    Ok(match metadata.attribute(NAME).map(Attribute::value) {
+        Some(AttributeValue::Text(text)) => Some(text),
+        _ => metadata.text(NAME).map(str::to_owned),
+    })
 }
 
 #[cfg(test)]

@@ -85,7 +85,7 @@ pub(crate) fn run(arguments: &Arguments) -> Outcome {
     };
     let way = Way {
         space: arguments.space_in.as_deref().map(space::named).transpose()?,
-        gain: 2f64.powf(arguments.exposure),
+        gain: libm::exp2(arguments.exposure),
         camera,
         tone_map: arguments.tone_map,
     };
@@ -128,8 +128,16 @@ fn prepare(arguments: &Arguments, way: &Way, job: &Job) -> Outcome {
     if arguments.half_size {
         (pixels, size) = halve(&pixels, size);
     }
+    let alpha = match (picture.has_alpha, picture.alpha) {
+        (false, _) | (true, AlphaKind::Opaque) => AlphaKind::Opaque,
+        (true, AlphaKind::Straight) => AlphaKind::Straight,
+        (true, AlphaKind::Premultiplied) => {
+            // A curve must see the colour itself, not what alpha left of it.
+            divide_by_alpha(&mut pixels);
+            AlphaKind::Straight
+        }
+    };
     expose(&mut pixels, way);
-    let alpha = if picture.has_alpha { picture.alpha } else { AlphaKind::Opaque };
     let mut frame = Frame::new(size.0, size.1, pixels, alpha);
     frame.pixel_aspect = picture.pixel_aspect;
     let jpeg = job.output.extension().is_some_and(|e| e != "png" && e != "tif" && e != "tiff");
@@ -161,6 +169,13 @@ fn expose(rgba: &mut [f32], way: &Way) {
                 }
             }
         }
+    }
+}
+
+fn divide_by_alpha(rgba: &mut [f32]) {
+    for p in rgba.as_chunks_mut::<4>().0.iter_mut().filter(|p| p[3] > 0.0) {
+        let alpha = p[3];
+        p[..3].iter_mut().for_each(|v| *v /= alpha);
     }
 }
 

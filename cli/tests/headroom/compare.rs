@@ -111,3 +111,15 @@ fn prep_gives_back_the_codes_of_the_camera() {
     let clipped = down.pixels.chunks_exact(4).filter(|p| p[0] >= 1.0).count();
     assert!(clipped < 10, "{clipped} pixels still clip four stops down");
 }
+
+#[test]
+fn prep_looks_at_the_colour_under_alpha() {
+    let folder = folder();
+    let pixels = [0.25, 0.25, 0.25, 0.5].repeat(4);
+    let frame = Frame::new(2, 2, pixels, AlphaKind::Premultiplied);
+    save(&folder.path().join("half.exr"), &frame, Sample::Float);
+    succeed(&folder, "prep {}/half.exr {}/half.png");
+    let p = open(&folder.path().join("half.png")).pixels;
+    // 0.25 over an alpha of one half is light of 0.5, which sRGB encodes to code 188.
+    assert_eq!([p[0] * 255.0, p[3] * 255.0].map(f32::round), [188.0, 128.0]);
+}
