@@ -1,7 +1,8 @@
 //! Reading, rendering and writing at the same time, a frame apart.
 //!
-//! At most one frame waits between two of them, so memory does not grow with the sequence. What
-//! becomes of the frames is told in their order.
+//! Frames are handed from one to the next without a queue: each of the three has one in hand, so
+//! memory is at its peak from the third frame on. What becomes of the frames is told in their
+//! order.
 
 use super::resolve::Resolved;
 use super::source::Source;
@@ -83,8 +84,8 @@ fn run_shot(
 ) -> Outcome {
     let source = Source::new(shot.input.clone(), render.read.clone(), render.neighbours);
     thread::scope(|scope| {
-        let (to_render, to_be_rendered) = sync_channel(1);
-        let (to_write, to_be_written) = sync_channel(1);
+        let (to_render, to_be_rendered) = sync_channel(0);
+        let (to_write, to_be_written) = sync_channel(0);
         let source = &source;
         scope.spawn(move || read_all(render, shot, source, &to_render));
         scope.spawn(move || write_all(&render.output, &to_be_written, progress, spare));

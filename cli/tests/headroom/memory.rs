@@ -41,6 +41,7 @@ fn a_hundred_frames_take_no_more_memory_than_ten() {
         }
     }
     assert!(child.wait().expect("ended").success());
-    // One more picture as floats would be 2025 KiB.
-    assert!(early > 0 && late <= early + 2500, "{early} KiB after 10 frames, {late} after 95");
+    // A picture is 2025 KiB as floats. Which of the few in hand meet at their largest differs from
+    // run to run; 85 more would be 170 MB.
+    assert!(early > 0 && late <= early + 3 * 2025, "{early} KiB after 10 frames, {late} after 95");
 }
