@@ -45,15 +45,15 @@ impl Cells {
         cell * pixels / cells
     }
 
-    /// Share of a cell's pixels whose greatest channel is in a ramp from code `low` (0) to `high`
-    /// (1).
-    pub(super) fn coverage(&self, cell: usize, low: f32, high: f32) -> f32 {
-        share(&KNOTS, &self.excess, cell, (low, high))
+    /// Share of each cell's pixels whose greatest channel is in a ramp from code `low` (0) to
+    /// `high` (1).
+    pub(super) fn coverage(&self, low: f32, high: f32) -> Coverage<'_> {
+        Coverage::new(&KNOTS, &self.excess, low, high)
     }
 
     /// The same for the least channel: the share that is clipped to white.
-    pub(super) fn white_coverage(&self, cell: usize, low: f32, high: f32) -> f32 {
-        share(&WHITE_KNOTS, &self.excess[KNOTS.len()..], cell, (low, high))
+    pub(super) fn white_coverage(&self, low: f32, high: f32) -> Coverage<'_> {
+        Coverage::new(&WHITE_KNOTS, &self.excess[KNOTS.len()..], low, high)
     }
 
     /// Mean code of a cell.
@@ -67,19 +67,35 @@ impl Cells {
     }
 }
 
-fn share(knots: &[f32], excess: &[Vec<f32>], cell: usize, (low, high): (f32, f32)) -> f32 {
-    let fall = above(knots, excess, cell, low) - above(knots, excess, cell, high);
-    (fall / (high - low)).clamp(0.0, 1.0)
+/// How much of each cell lies in a ramp of codes: a weighted sum of four planes.
+pub(super) struct Coverage<'a>([(&'a [f32], f32); 4]);
+
+impl<'a> Coverage<'a> {
+    fn new(knots: &[f32], excess: &'a [Vec<f32>], low: f32, high: f32) -> Self {
+        let scale = 1.0 / (high - low);
+        let [a, b] = above(knots, excess, low, scale);
+        let [c, d] = above(knots, excess, high, -scale);
+        Self([a, b, c, d])
+    }
+
+    /// The share of one cell, 0 to 1.
+    pub(super) fn of(&self, cell: usize) -> f32 {
+        self.0.iter().map(|(plane, weight)| plane[cell] * weight).sum::<f32>().clamp(0.0, 1.0)
+    }
 }
 
-/// Mean excess above any code, linear between the knots.
-fn above(knots: &[f32], excess: &[Vec<f32>], cell: usize, code: f32) -> f32 {
+/// Mean excess above any code, linear between the knots: two planes and their weights.
+fn above<'a>(
+    knots: &[f32],
+    excess: &'a [Vec<f32>],
+    code: f32,
+    scale: f32,
+) -> [(&'a [f32], f32); 2] {
     let last = knots.len() - 1;
     let next = knots.partition_point(|&knot| knot <= code).clamp(1, last + 1);
-    let from = excess[next - 1][cell];
-    let (to, width) = match knots.get(next) {
-        Some(knot) => (excess[next][cell], knot - knots[next - 1]),
-        None => (0.0, MOST - knots[last]),
-    };
-    from + (to - from) * ((code - knots[next - 1]) / width).min(1.0)
+    let end = knots.get(next).copied().unwrap_or(MOST);
+    let t = ((code - knots[next - 1]) / (end - knots[next - 1])).min(1.0);
+    // Nothing lies above the last knot's end.
+    let to = if next > last { 0.0 } else { t };
+    [(&excess[next - 1], scale * (1.0 - t)), (&excess[next.min(last)], scale * to)]
 }

@@ -3,14 +3,14 @@
 use headroom_kernel::Rect;
 
 /// A small generator of repeatable noise (Marsaglia's xorshift), 0 to 1.
-pub struct Noise(u32);
+pub(crate) struct Noise(u32);
 
 impl Noise {
-    pub fn new(seed: u32) -> Self {
+    pub(crate) fn new(seed: u32) -> Self {
         Self(seed.wrapping_mul(2_654_435_761).max(1))
     }
 
-    pub fn next(&mut self) -> f32 {
+    pub(crate) fn next(&mut self) -> f32 {
         self.0 ^= self.0 << 13;
         self.0 ^= self.0 >> 17;
         self.0 ^= self.0 << 5;
@@ -20,7 +20,7 @@ impl Noise {
 
 /// RGBA floats of a picture with a clipped disc (white with an orange rim), a small clipped spot,
 /// text-like bars, a gradient and noise in the rest; quantised to 8 bits.
-pub fn picture(rect: Rect) -> Vec<f32> {
+pub(crate) fn picture(rect: Rect) -> Vec<f32> {
     let (w, h) = (rect.width(), rect.height());
     let mut noise = Noise::new(7);
     let mut out = Vec::with_capacity(w * h * 4);
