@@ -42,6 +42,7 @@
 )]
 
 mod action;
+mod arguments;
 mod binary;
 mod buffer;
 mod change;
@@ -57,6 +58,7 @@ mod object;
 mod param;
 mod peek;
 mod propset;
+mod questions;
 mod registry;
 mod render;
 mod request;

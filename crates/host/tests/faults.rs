@@ -66,6 +66,7 @@ fn each_fault_is_found_and_nothing_else() {
         (Fault::ImageInRod, &[V::WrongAction]),
         (Fault::ReleaseNothing, &[V::BadHandle]),
         (Fault::LabelInRender, &[V::WrongThread]),
+        (Fault::EarlyHost, &[V::UsedAfterDestroy]),
     ];
     for (fault, expected) in table {
         assert_eq!(kinds(*fault, &request()), *expected, "{fault:?}");

@@ -44,6 +44,7 @@ pub enum Fault {
     WindowMatters,
     HistoryMatters,
     LabelInRender,
+    EarlyHost,
 }
 
 static COMPILED: LazyLock<PathBuf> = LazyLock::new(|| {

@@ -12,8 +12,10 @@ enum {
     READ_ONLY, WRONG_TYPE, PARAM_IN_RENDER, TEMPORARY_STRING, STALE_IMAGE, BAD_HANDLE,
     NULL_POINTER, LEAK_MEMORY, BAD_FREE, IMAGE_IN_ROD, FAIL_RENDER, STALE_CLIP, OTHER_FIELD,
     RELEASE_NOTHING, WINDOW_MATTERS, HISTORY_MATTERS,
-    LABEL_IN_RENDER
+    LABEL_IN_RENDER, EARLY_HOST
 };
+
+static const OfxHost *early_host;
 
 static int renders;
 
@@ -244,6 +246,7 @@ static int render(Handle effect, Handle in) {
         P->setString(props, "OfxPropLabel", 0, "Another label");
         break;
     }
+    case EARLY_HOST: early_host->fetchSuite(early_host->host, "OfxPropertySuite", 1); break;
     case RELEASE_NOTHING: E->clipReleaseImage(in); break;
     default: break;
     }
@@ -375,4 +378,7 @@ static OfxPlugin plugins[] = {
 
 EXPORT int OfxGetNumberOfPlugins(void) { return (int)(sizeof plugins / sizeof plugins[0]); }
 EXPORT OfxPlugin *OfxGetPlugin(int n) { return &plugins[n]; }
-EXPORT int OfxSetHost(const OfxHost *h) { return h ? OK : FAILED; }
+EXPORT int OfxSetHost(const OfxHost *h) {
+    early_host = h;
+    return h ? OK : FAILED;
+}
