@@ -1,7 +1,7 @@
 //! One look at the whole frame: the clip level, the statistics, and the small grid of cells from
 //! which methods make their fields.
 
-use super::cells::{Cells, KNOTS, MOST};
+use super::cells::{Cells, KNOTS, MOST, SUMS, WHITE_KNOTS};
 use super::field::Field;
 use super::ingest;
 use super::level::{BINS, Histogram, bin};
@@ -100,7 +100,8 @@ pub fn measure(
     }
     let (nx, ny) = Cells::size(frame.width(), frame.height());
     let rows = pool.map(ny, |cy| (!abort()).then(|| Row::look(plan, source, frame, (nx, ny), cy)));
-    let mut cells = Cells { nx, ny, excess: vec![Vec::with_capacity(nx * ny); KNOTS.len()] };
+    let mut cells = Cells { nx, ny, excess: vec![Vec::new(); SUMS] };
+    cells.excess.iter_mut().for_each(|plane| plane.reserve_exact(nx * ny));
     let mut histogram = Histogram::default();
     let mut greatest = 0.0;
     for row in rows {
@@ -124,10 +125,12 @@ fn summarise(plan: &Plan, cells: &Cells, histogram: &Histogram, greatest: f32) -
         (0..cells.ny).map(|y| (0..cells.nx).map(|x| of(y * cells.nx + x)).sum::<f32>()).sum::<f32>()
             / count
     };
-    let at_full_scale = mean(&|cell| cells.coverage(cell, 0.985, 1.0));
+    let full_scale = cells.coverage(0.985, 1.0);
+    let at_full_scale = mean(&|cell| full_scale.of(cell));
     let found = histogram.level(greatest, at_full_scale);
     let level = plan.clip_level.unwrap_or(found.level);
     let strength = if plan.clip_level.is_some() { 1.0 } else { found.strength };
+    let clipped = cells.coverage(level - 0.01, level);
     let light = |code: f32| {
         let code = f64::from(code);
         let linear = if plan.input.kind == Kind::Display {
@@ -141,7 +144,7 @@ fn summarise(plan: &Plan, cells: &Cells, histogram: &Histogram, greatest: f32) -
     Statistics {
         clip_level: level,
         clip_strength: strength,
-        clip_share: strength * mean(&|cell| cells.coverage(cell, level - 0.01, level)),
+        clip_share: strength * mean(&|cell| clipped.of(cell)),
         darkest: light(darkest),
         brightest: light(greatest),
         // A gamma of 2.2 is close enough for a mean of logarithms.
@@ -149,6 +152,9 @@ fn summarise(plan: &Plan, cells: &Cells, histogram: &Histogram, greatest: f32) -
             + log2(plan.exposure),
     }
 }
+
+/// Rows of pixels that are read of each row of cells, at least, where there are so many.
+const ROWS_PER_CELL: usize = 4;
 
 /// One row of cells.
 struct Row {
@@ -169,37 +175,43 @@ impl Row {
         let (width, height) = (frame.width(), frame.height());
         let (y1, y2) = (Cells::start(cy, ny, height), Cells::start(cy + 1, ny, height));
         let mut row =
-            Self { excess: vec![0.0; nx * KNOTS.len()], histogram: Box::default(), greatest: 0.0 };
+            Self { excess: vec![0.0; nx * SUMS], histogram: Box::default(), greatest: 0.0 };
         let mut strip = Strip::new();
         let mut most: Plane = [0.0; STRIP];
-        let mut sums: [Plane; KNOTS.len()] = [[0.0; STRIP]; KNOTS.len()];
+        let mut sums: [Plane; SUMS] = [[0.0; STRIP]; SUMS];
         let mut report = Report::default();
-        // About 270 rows are enough for the histogram.
-        let every = height.div_ceil(270).max(1);
+        // A cell is told well enough by about four of its rows; fewer are read in large frames.
+        let step = ((y2 - y1) / ROWS_PER_CELL).max(1);
         for x in (0..width).step_by(STRIP) {
             strip.n = STRIP.min(width - x);
             strip.x = frame.x1 + x as i32;
             let n = strip.n;
             sums.iter_mut().for_each(|plane| plane[..n].fill(0.0));
-            for y in y1..y2 {
+            for y in (y1..y2).step_by(step) {
                 strip.y = frame.y1 + y as i32;
                 ingest::load(plan, source, &mut strip, &mut report);
                 if plan.input.kind == Kind::Display {
-                    simd::run(|| accumulate(&strip.code, n, &mut most, &mut sums));
+                    simd::run(
+                        #[inline(always)]
+                        || accumulate(&strip.code, n, &mut most, &mut sums),
+                    );
                 } else {
                     let Strip { ref code, ref mut linear, ref mut signal, .. } = *strip;
                     ingest::decode(plan, code, linear, n);
-                    ingest::signal(plan, code, linear, signal, n);
-                    simd::run(|| accumulate(&strip.signal, n, &mut most, &mut sums));
+                    ingest::signal(plan, linear, signal, n);
+                    simd::run(
+                        #[inline(always)]
+                        || accumulate(&strip.signal, n, &mut most, &mut sums),
+                    );
                 }
                 row.greatest = max(super::math::greatest([&most[..n], &[], &[]]), row.greatest);
-                if y % every == 0 {
+                if y == y1 {
                     row.count(&most[..n]);
                 }
             }
             row.gather(&sums, x, n, (nx, width));
         }
-        let rows = (y2 - y1) as f32;
+        let rows = (y2 - y1).div_ceil(step) as f32;
         for sums in row.excess.chunks_exact_mut(nx) {
             for (cx, sum) in sums.iter_mut().enumerate() {
                 let columns = Cells::start(cx + 1, nx, width) - Cells::start(cx, nx, width);
@@ -210,13 +222,7 @@ impl Row {
     }
 
     /// Adds column sums to the cells they lie in.
-    fn gather(
-        &mut self,
-        sums: &[Plane; KNOTS.len()],
-        x: usize,
-        n: usize,
-        (nx, width): (usize, usize),
-    ) {
+    fn gather(&mut self, sums: &[Plane; SUMS], x: usize, n: usize, (nx, width): (usize, usize)) {
         let mut cell = x * nx / width;
         let mut from = 0;
         while from < n {
@@ -224,8 +230,15 @@ impl Row {
                 cell += 1;
             }
             let to = (Cells::start(cell + 1, nx, width) - x).min(n);
-            for (knot, plane) in sums.iter().enumerate() {
-                self.excess[knot * nx + cell] += plane[from..to].iter().sum::<f32>();
+            // Knots side by side: one after another, every addition would wait for the last.
+            let mut total = [0.0f32; SUMS];
+            for i in from..to {
+                for (total, plane) in total.iter_mut().zip(sums) {
+                    *total += plane[i];
+                }
+            }
+            for (knot, total) in total.into_iter().enumerate() {
+                self.excess[knot * nx + cell] += total;
             }
             from = to;
         }
@@ -246,15 +259,24 @@ impl Row {
 
 /// Adds one row's excess over every knot to column sums.
 #[inline(always)]
-fn accumulate(code: &[Plane; 3], n: usize, most: &mut Plane, sums: &mut [Plane; KNOTS.len()]) {
+fn accumulate(code: &[Plane; 3], n: usize, most: &mut Plane, sums: &mut [Plane; SUMS]) {
     let [r, g, b] = code.each_ref().map(|plane| &plane[..n]);
     let most = &mut most[..n];
-    for (((m, &r), &g), &b) in most.iter_mut().zip(r).zip(g).zip(b) {
+    let mut least: Plane = [0.0; STRIP];
+    let least = &mut least[..n];
+    for ((((m, l), &r), &g), &b) in most.iter_mut().zip(&mut *least).zip(r).zip(g).zip(b) {
         *m = max(r, max(g, b));
+        *l = min(r, min(g, b));
     }
-    for (plane, &knot) in sums.iter_mut().zip(&KNOTS) {
+    let (of_most, of_least) = sums.split_at_mut(KNOTS.len());
+    for (plane, &knot) in of_most.iter_mut().zip(&KNOTS) {
         for (sum, &m) in plane[..n].iter_mut().zip(&*most) {
             *sum += max(min(m, MOST) - knot, 0.0);
+        }
+    }
+    for (plane, &knot) in of_least.iter_mut().zip(&WHITE_KNOTS) {
+        for (sum, &l) in plane[..n].iter_mut().zip(&*least) {
+            *sum += max(min(l, MOST) - knot, 0.0);
         }
     }
 }

@@ -6,8 +6,15 @@
 /// Cells along the longer side of the frame.
 pub(super) const CELLS: usize = 256;
 
-/// Codes above which the excess is summed up. The first is 0: its sum is the mean code.
-pub(super) const KNOTS: [f32; 9] = [0.0, 0.60, 0.75, 0.85, 0.90, 0.94, 0.97, 0.985, 1.0];
+/// Codes above which the excess of a pixel's greatest channel is summed up. The first is 0: its sum
+/// is the mean code.
+pub(super) const KNOTS: [f32; 7] = [0.0, 0.75, 0.85, 0.90, 0.94, 0.97, 1.0];
+
+/// The same for a pixel's least channel: what lies above clips to white.
+pub(super) const WHITE_KNOTS: [f32; 4] = [0.88, 0.92, 0.96, 1.0];
+
+/// Sums per cell.
+pub(super) const SUMS: usize = KNOTS.len() + WHITE_KNOTS.len();
 
 /// Codes are limited to this before they are summed up.
 pub(super) const MOST: f32 = 1.1;
@@ -20,7 +27,7 @@ pub(super) struct Cells {
     /// Rows.
     pub(super) ny: usize,
     /// Per knot a plane of the mean excess: mean over the cell of max(code - knot, 0), where code
-    /// is that of the pixel's greatest channel.
+    /// is that of the pixel's greatest channel; then the same for the least channel.
     pub(super) excess: Vec<Vec<f32>>,
 }
 
@@ -38,10 +45,15 @@ impl Cells {
         cell * pixels / cells
     }
 
-    /// Share of a cell's pixels in a ramp from code `low` (0) to `high` (1).
-    pub(super) fn coverage(&self, cell: usize, low: f32, high: f32) -> f32 {
-        let fall = self.excess_above(cell, low) - self.excess_above(cell, high);
-        (fall / (high - low)).clamp(0.0, 1.0)
+    /// Share of each cell's pixels whose greatest channel is in a ramp from code `low` (0) to
+    /// `high` (1).
+    pub(super) fn coverage(&self, low: f32, high: f32) -> Coverage<'_> {
+        Coverage::new(&KNOTS, &self.excess, low, high)
+    }
+
+    /// The same for the least channel: the share that is clipped to white.
+    pub(super) fn white_coverage(&self, low: f32, high: f32) -> Coverage<'_> {
+        Coverage::new(&WHITE_KNOTS, &self.excess[KNOTS.len()..], low, high)
     }
 
     /// Mean code of a cell.
@@ -49,19 +61,41 @@ impl Cells {
         self.excess[0][cell]
     }
 
-    fn excess_above(&self, cell: usize, code: f32) -> f32 {
-        let last = KNOTS.len() - 1;
-        let above = KNOTS.partition_point(|&knot| knot <= code).clamp(1, last + 1);
-        let from = self.excess[above - 1][cell];
-        let (to, width) = match KNOTS.get(above) {
-            Some(knot) => (self.excess[above][cell], knot - KNOTS[above - 1]),
-            None => (0.0, MOST - KNOTS[last]),
-        };
-        from + (to - from) * ((code - KNOTS[above - 1]) / width).min(1.0)
-    }
-
     /// Bytes it holds.
     pub(super) fn bytes(&self) -> usize {
         self.excess.iter().map(|plane| plane.capacity() * size_of::<f32>()).sum()
     }
+}
+
+/// How much of each cell lies in a ramp of codes: a weighted sum of four planes.
+pub(super) struct Coverage<'a>([(&'a [f32], f32); 4]);
+
+impl<'a> Coverage<'a> {
+    fn new(knots: &[f32], excess: &'a [Vec<f32>], low: f32, high: f32) -> Self {
+        let scale = 1.0 / (high - low);
+        let [a, b] = above(knots, excess, low, scale);
+        let [c, d] = above(knots, excess, high, -scale);
+        Self([a, b, c, d])
+    }
+
+    /// The share of one cell, 0 to 1.
+    pub(super) fn of(&self, cell: usize) -> f32 {
+        self.0.iter().map(|(plane, weight)| plane[cell] * weight).sum::<f32>().clamp(0.0, 1.0)
+    }
+}
+
+/// Mean excess above any code, linear between the knots: two planes and their weights.
+fn above<'a>(
+    knots: &[f32],
+    excess: &'a [Vec<f32>],
+    code: f32,
+    scale: f32,
+) -> [(&'a [f32], f32); 2] {
+    let last = knots.len() - 1;
+    let next = knots.partition_point(|&knot| knot <= code).clamp(1, last + 1);
+    let end = knots.get(next).copied().unwrap_or(MOST);
+    let t = ((code - knots[next - 1]) / (end - knots[next - 1])).min(1.0);
+    // Nothing lies above the last knot's end.
+    let to = if next > last { 0.0 } else { t };
+    [(&excess[next - 1], scale * (1.0 - t)), (&excess[next.min(last)], scale * to)]
 }

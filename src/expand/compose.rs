@@ -65,13 +65,25 @@ impl Compose {
     /// Fills `strip.expanded` from `linear`, `clip` and what the method predicted.
     pub(super) fn expand(&self, strip: &mut Strip, prediction: Prediction) {
         match prediction {
-            Prediction::Gain => simd::run(|| self.by_gain(strip)),
-            Prediction::Target => simd::run(|| self.by_target(strip)),
+            Prediction::Gain => simd::run(
+                #[inline(always)]
+                || self.by_gain(strip),
+            ),
+            Prediction::Target => simd::run(
+                #[inline(always)]
+                || self.by_target(strip),
+            ),
         }
         if let Some(matrix) = &self.colour {
-            simd::run(|| tint(strip, matrix));
+            simd::run(
+                #[inline(always)]
+                || tint(strip, matrix),
+            );
         }
-        simd::run(|| self.roll_off(strip));
+        simd::run(
+            #[inline(always)]
+            || self.roll_off(strip),
+        );
     }
 
     /// `strip.expanded` where nothing is expanded.
@@ -85,27 +97,19 @@ impl Compose {
     #[inline(always)]
     fn by_gain(&self, strip: &mut Strip) {
         let Strip { n, ref linear, ref clip, ref mut gain, ref mut expanded, .. } = *strip;
-        let clip = &clip[..n];
-        if let Some(white) = self.cut {
-            let [r, g, b] = linear.each_ref().map(|plane| &plane[..n]);
-            let [gr, gg, gb] = gain.each_mut().map(|plane| &mut plane[..n]);
-            for i in 0..n {
-                let excess = max(log2(max(r[i], max(g[i], b[i])) * (1.0 / white)), 0.0);
-                for gain in [&mut gr[i], &mut gg[i], &mut gb[i]] {
-                    *gain = max(*gain + self.highlight_gain, 0.0) - excess;
-                }
-            }
-        } else {
-            for plane in gain.iter_mut() {
-                for gain in &mut plane[..n] {
-                    *gain = max(*gain + self.highlight_gain, 0.0);
-                }
-            }
+        let (clip, gain) = (&clip[..n], &mut gain[..n]);
+        let [r, g, b] = linear.each_ref().map(|plane| &plane[..n]);
+        let (white, cuts) = self.cut.map_or((1.0, false), |white| (white, true));
+        for i in 0..n {
+            let top = max(r[i], max(g[i], b[i]));
+            // The same for every pixel, so the compiler takes it out of the loop.
+            let excess = if cuts { max(log2(top * (1.0 / white)), 0.0) } else { 0.0 };
+            let stops = max(gain[i] + self.highlight_gain, 0.0) - excess;
+            gain[i] = exp2(clip[i] * self.amount * stops);
         }
-        for ((linear, gain), to) in linear.iter().zip(&*gain).zip(expanded.iter_mut()) {
-            let (linear, gain) = (&linear[..n], &gain[..n]);
-            for (((to, &l), &g), &clip) in to[..n].iter_mut().zip(linear).zip(gain).zip(clip) {
-                *to = l * exp2(clip * self.amount * g);
+        for (linear, to) in linear.iter().zip(expanded.iter_mut()) {
+            for ((to, &l), &factor) in to[..n].iter_mut().zip(&linear[..n]).zip(&*gain) {
+                *to = l * factor;
             }
         }
     }
@@ -160,7 +164,10 @@ impl Compose {
     /// Opens what lies more than three stops below white, by up to a stop and a half.
     pub(super) fn open_shadows(&self, strip: &mut Strip) {
         if self.shadow > 0.0 {
-            simd::run(|| self.run_shadows(strip));
+            simd::run(
+                #[inline(always)]
+                || self.run_shadows(strip),
+            );
         }
     }
 

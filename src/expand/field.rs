@@ -8,6 +8,7 @@
 
 use super::cells::Cells;
 use headroom_kernel::Rect;
+use std::ops::Range;
 
 /// A grid of values over a frame, read between its points by quadratic B-splines.
 #[derive(Clone, Debug, Default)]
@@ -21,17 +22,34 @@ pub(super) struct Field {
 /// Levels of the pyramid; the smallest is 2 cells wide.
 const LEVELS: usize = 8;
 
+/// From this level on the pyramid tells of the frame, not of places in it: these levels give one
+/// number, their mean over what clips.
+const WHOLE: usize = 6;
+
 /// Width in codes of the ramp below the clip level in which a cell counts as clipped.
 const RAMP: f32 = 0.06;
 
-/// Weight of the clipped share at each level, fine to coarse.
-const CLIPPED: [f32; LEVELS] = [0.3, 0.3, 0.3, 0.3, 0.3, 0.3, 0.0, 0.0];
+// The weights below were fitted by least squares in stops to 253 views of 70 real HDR scenes that
+// a simulated camera clipped (0.5 to 20 % of the pixels), under bounds that keep the field rising
+// towards the inside of every clipped area; see docs/decisions.
 
-/// Weight of the mean code of what is not clipped, at each level.
-const AROUND: [f32; LEVELS] = [0.0; LEVELS];
+/// Weight of the share that clips to white at each level, fine to coarse.
+const WHITE: [f32; LEVELS] = [0.600, 0.418, 0.300, 0.300, 0.300, 0.150, -2.094, -0.607];
 
-/// What a pixel gains for being clipped at all, before [`soften`].
-const BASE: f32 = 0.0;
+/// Weight of the share that clips in one or two channels only.
+const COLOURED: [f32; LEVELS] = [0.000, 0.000, 0.000, 0.000, 0.000, 0.000, -0.973, -0.096];
+
+/// Weight of the mean code of what is not clipped.
+const AROUND: [f32; LEVELS] = [-0.325, -0.006, -0.115, -0.132, -0.400, -0.400, -0.668, 0.506];
+
+/// What a clipped pixel gains before all that, before [`soften`].
+const BASE: f32 = 0.486;
+
+/// What the coarse levels may take away at most.
+const LEAST_OF_FRAME: f32 = -0.9;
+
+/// See [`bend`].
+const BEND: f32 = 0.500;
 
 impl Field {
     /// The field of a frame that clips at `level`.
@@ -39,33 +57,29 @@ impl Field {
         if cells.nx * cells.ny == 0 {
             return Self::default();
         }
-        let clipped: Vec<f32> =
-            (0..cells.nx * cells.ny).map(|i| cells.coverage(i, level - RAMP, level)).collect();
-        let dark: Vec<f32> = clipped
-            .iter()
-            .enumerate()
-            .map(|(i, &c)| (cells.mean(i).min(level) - c * level).max(0.0))
-            .collect();
-        let mut pyramid =
-            vec![(Grid::new(cells.nx, cells.ny, clipped), Grid::new(cells.nx, cells.ny, dark))];
+        let all = |of: &dyn Fn(usize) -> f32| {
+            Grid::new(cells.nx, cells.ny, (0..cells.nx * cells.ny).map(of).collect())
+        };
+        let any_channel = cells.coverage(level - RAMP, level);
+        let every_channel = cells.white_coverage(level - RAMP, level);
+        let clipped = all(&|i| any_channel.of(i));
+        let white = all(&|i| every_channel.of(i));
+        let dark = all(&|i| (cells.mean(i).min(level) - clipped.values[i] * level).max(0.0));
+        let mut pyramid = vec![[clipped, white, dark]];
         for _ in 1..LEVELS {
-            let (clipped, dark) = &pyramid[pyramid.len() - 1];
-            pyramid.push((clipped.halve(), dark.halve()));
+            pyramid.push(pyramid[pyramid.len() - 1].each_ref().map(Grid::halve));
         }
-        let mut sum: Option<Grid> = None;
-        for (i, (clipped, dark)) in pyramid.iter().enumerate().rev() {
-            let mut here = clipped.clone();
-            for (v, &d) in here.values.iter_mut().zip(&dark.values) {
-                let around = d / (1.0 - *v + 1.0e-3);
-                *v = CLIPPED[i] * *v + AROUND[i] * around;
-            }
-            if let Some(coarser) = sum {
-                coarser.add_doubled(&mut here);
-            }
-            sum = Some(here);
-        }
-        let mut values = sum.map(|grid| grid.values).unwrap_or_default();
-        values.iter_mut().for_each(|v| *v = soften(BASE + *v));
+        let whole = collapse(&pyramid, WHOLE..LEVELS);
+        let clipped = &pyramid[WHOLE][0].values;
+        let (sum, weight) = whole
+            .values
+            .iter()
+            .zip(clipped)
+            .fold((0.0, 1.0e-9), |(sum, weight), (v, c)| (sum + v * c, weight + c));
+        // Beyond what the fit saw (a fifth of the frame clipped) it is not followed further down.
+        let base = BASE + (sum / weight).max(LEAST_OF_FRAME);
+        let mut values = collapse(&pyramid, 0..WHOLE).values;
+        values.iter_mut().for_each(|v| *v = bend(soften(base + *v)));
         Self { nx: cells.nx, ny: cells.ny, frame, values }
     }
 
@@ -139,13 +153,36 @@ fn weights(t: f32) -> [f32; 3] {
     [0.5 * (0.5 - t) * (0.5 - t), 0.75 - t * t, 0.5 * (0.5 + t) * (0.5 + t)]
 }
 
+/// The weighted sum of some levels of the pyramid, at the size of the first of them.
+fn collapse(pyramid: &[[Grid; 3]], levels: Range<usize>) -> Grid {
+    let mut sum: Option<Grid> = None;
+    for i in levels.rev() {
+        let [clipped, white, dark] = &pyramid[i];
+        let mut here = clipped.clone();
+        for ((v, &w), &d) in here.values.iter_mut().zip(&white.values).zip(&dark.values) {
+            let around = d / (1.0 - *v + 1.0e-3);
+            *v = WHITE[i] * w + COLOURED[i] * (*v - w) + AROUND[i] * around;
+        }
+        if let Some(coarser) = sum {
+            coarser.add_doubled(&mut here);
+        }
+        sum = Some(here);
+    }
+    sum.unwrap_or_default()
+}
+
+/// Stretches large gains: what a least-squares fit calls two stops is mostly a lamp of more.
+fn bend(v: f32) -> f32 {
+    v + BEND * v * v
+}
+
 /// Close to 0 below 0, close to `v` above: never negative, never a corner.
 fn soften(v: f32) -> f32 {
     0.5 * (v + (v * v + 0.25).sqrt())
 }
 
 /// A small picture.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 struct Grid {
     nx: usize,
     ny: usize,
@@ -186,7 +223,7 @@ impl Grid {
     /// Adds this grid at twice its size, between its points linearly.
     fn add_doubled(&self, to: &mut Self) {
         let near = |i: usize, n: usize| {
-            let other = if i % 2 == 0 { (i / 2).saturating_sub(1) } else { i / 2 + 1 };
+            let other = if i.is_multiple_of(2) { (i / 2).saturating_sub(1) } else { i / 2 + 1 };
             ((i / 2).min(n - 1), other.min(n - 1))
         };
         let mut line = vec![0.0; self.nx];

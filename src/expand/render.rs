@@ -1,6 +1,7 @@
 //! Drives the stages over a window of the frame, band by band.
 
 use super::compose::Compose;
+use super::dequantise::Dequantiser;
 use super::emit::Emit;
 use super::ingest;
 use super::mask::ClipMask;
@@ -9,6 +10,7 @@ use super::strip::{STRIP, Strip, planes};
 use super::views::ViewContext;
 use super::{Abort, Analysis, Interrupted, Plan, Report};
 use crate::simd;
+use headroom_colour::Kind;
 use headroom_kernel::{Components, ImageMut, ImageRef, Pool};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
@@ -90,12 +92,13 @@ impl<'r> Stages<'r> {
     fn band(&self, source: &ImageRef<'_>, band: &mut ImageMut<'_>) -> Report {
         let mut report = Report::default();
         let mut strip = Strip::new();
+        let mut dequantiser = (self.plan.dequantise > 0.0).then(Dequantiser::new);
         let rect = band.rect();
         for y in rect.y1..rect.y2 {
             for x in (rect.x1..rect.x2).step_by(STRIP) {
                 strip.n = STRIP.min((i64::from(rect.x2) - i64::from(x)) as usize);
                 (strip.x, strip.y) = (x, y);
-                self.strip(source, &mut strip, &mut report);
+                self.strip(source, &mut strip, dequantiser.as_mut(), &mut report);
                 self.emit.store(&mut strip, !self.plan.view.raw, band);
             }
         }
@@ -103,20 +106,35 @@ impl<'r> Stages<'r> {
     }
 
     /// From the source to `strip.expanded`, ready to be stored.
-    fn strip(&self, source: &ImageRef<'_>, strip: &mut Strip, report: &mut Report) {
+    fn strip(
+        &self,
+        source: &ImageRef<'_>,
+        strip: &mut Strip,
+        mut dequantiser: Option<&mut Dequantiser>,
+        report: &mut Report,
+    ) {
         let n = strip.n;
         ingest::load(self.plan, source, strip, report);
         if self.mixes {
             strip.pure.clone_from(&strip.code);
         }
+        if let Some(dequantiser) = &mut dequantiser {
+            dequantiser.mend(self.plan, source, strip);
+        }
         {
             let Strip { ref code, ref mut linear, .. } = *strip;
             ingest::decode(self.plan, code, linear, n);
         }
+        if let Some(dequantiser) = &dequantiser {
+            dequantiser.mend_linear(self.plan, strip);
+        }
         self.fill_mix(strip);
         let in_mask = if self.expands || self.plan.view.needs_mask {
-            let Strip { ref code, ref linear, ref mut signal, .. } = *strip;
-            ingest::signal(self.plan, code, linear, signal, n);
+            strip.signal_is_code = self.plan.input.kind == Kind::Display;
+            if !strip.signal_is_code {
+                let Strip { ref linear, ref mut signal, .. } = *strip;
+                ingest::signal(self.plan, linear, signal, n);
+            }
             self.clip.fill(strip)
         } else {
             strip.clip[..n].fill(0.0);
@@ -134,7 +152,10 @@ impl<'r> Stages<'r> {
             return;
         }
         if self.mixes {
-            simd::run(|| mix_linear(strip));
+            simd::run(
+                #[inline(always)]
+                || mix_linear(strip),
+            );
         }
         (self.plan.view.shade)(&self.view, strip);
         if !self.plan.view.raw {
@@ -154,9 +175,9 @@ impl<'r> Stages<'r> {
         match self.mask {
             None => mix.fill(0.0),
             Some(image) => {
-                image.load(x, y, &mut planes(target, &mut gain[0], n));
+                image.load(x, y, &mut planes(target, gain, n));
                 let from = match image.format().components {
-                    Components::Rgba | Components::Alpha => &gain[0],
+                    Components::Rgba | Components::Alpha => &*gain,
                     Components::Rgb => &target[0],
                 };
                 mix.copy_from_slice(&from[..n]);

@@ -5,7 +5,7 @@ use headroom::settings::Values;
 use headroom_colour::{Conversion, Viewing};
 use headroom_kernel::{Components, ImageMut, ImageRef, Pool, Rect};
 
-pub fn values(settings: &[(&str, &str)]) -> Values {
+pub(crate) fn values(settings: &[(&str, &str)]) -> Values {
     let mut values = Values::default();
     for (id, text) in settings {
         values.set_text(id, text).expect("a setting");
@@ -13,16 +13,16 @@ pub fn values(settings: &[(&str, &str)]) -> Values {
     values
 }
 
-pub fn plan(settings: &[(&str, &str)], alpha: Alpha) -> Plan {
+pub(crate) fn plan(settings: &[(&str, &str)], alpha: Alpha) -> Plan {
     Plan::new(&values(settings), &Surroundings { alpha, ..Surroundings::default() })
 }
 
 /// Analyses and renders the whole of `rect`.
-pub fn expand(plan: &Plan, source: &[f32], rect: Rect) -> (Vec<f32>, Report) {
+pub(crate) fn expand(plan: &Plan, source: &[f32], rect: Rect) -> (Vec<f32>, Report) {
     expand_masked(plan, source, rect, None, &Pool::new(2))
 }
 
-pub fn expand_masked(
+pub(crate) fn expand_masked(
     plan: &Plan,
     source: &[f32],
     rect: Rect,
@@ -40,7 +40,7 @@ pub fn expand_masked(
 }
 
 /// The pure colour transform of RGBA floats by the colour crate's own fast slices.
-pub fn pure(plan: &Plan, source: &[f32]) -> Vec<f32> {
+pub(crate) fn pure(plan: &Plan, source: &[f32]) -> Vec<f32> {
     let conversion =
         Conversion::new(plan.input_space(), plan.output_space(), Viewing { diffuse_white: 203.0 });
     let plane = |c: usize| source.iter().skip(c).step_by(4).copied().collect::<Vec<_>>();
@@ -50,7 +50,7 @@ pub fn pure(plan: &Plan, source: &[f32]) -> Vec<f32> {
 }
 
 /// The clip mask as its view shows it, one value per pixel.
-pub fn clip_mask(settings: &[(&str, &str)], source: &[f32], rect: Rect) -> Vec<f32> {
+pub(crate) fn clip_mask(settings: &[(&str, &str)], source: &[f32], rect: Rect) -> Vec<f32> {
     let mut with_view = settings.to_vec();
     with_view.push(("view", "clip-mask"));
     let (out, _) = expand(&plan(&with_view, Alpha::Opaque), source, rect);

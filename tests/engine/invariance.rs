@@ -30,9 +30,12 @@ fn windows_tiles_and_threads_do_not_show() {
         for threads in [1, 3] {
             let pool = Pool::new(threads);
             let analysis = analyse(&plan, &image, RECT, &pool, &|| false).expect("runs");
-            for window in [Rect::new(0, 0, 600, 1), Rect::new(13, 7, 550, 331), Rect::new(599, 300, 600, 337)] {
+            for window in
+                [Rect::new(0, 0, 600, 1), Rect::new(13, 7, 550, 331), Rect::new(599, 300, 600, 337)]
+            {
                 let mut out = vec![0.0; window.width() * window.height() * 4];
-                let target = ImageMut::from_floats(&mut out, window, Components::Rgba).expect("fits");
+                let target =
+                    ImageMut::from_floats(&mut out, window, Components::Rgba).expect("fits");
                 render(&plan, &analysis, &image, None, target, &pool, &|| false).expect("runs");
                 for y in window.y1..window.y2 {
                     let at = (y as usize * RECT.width() + window.x1 as usize) * 4;
@@ -155,7 +158,7 @@ fn a_proxy_looks_like_the_frame() {
     let (b, _) = expand(&plan, &proxy, small);
     let stops = |out: &[f32], w: usize, x: usize, y: usize| out[(y * w + x) * 4];
     let (whole, half) = (stops(&a, 1200, 360, 270), stops(&b, 600, 180, 135));
-    assert!(whole > 0.5, "the middle of the disc is expanded: {whole}");
+    assert!(whole > 0.15, "the middle of the disc is expanded: {whole}");
     assert!((whole - half).abs() < 0.1, "{whole} against {half} stops");
 }
 

@@ -18,7 +18,7 @@ struct Inverse;
 
 impl Predict for Inverse {
     fn predict(&self, strip: &mut Strip) -> Prediction {
-        strip.gain.iter_mut().for_each(|plane| plane.fill(0.0));
+        strip.gain.fill(0.0);
         Prediction::Gain
     }
 }

@@ -41,8 +41,7 @@ pub struct MethodInfo {
 
 /// A method, ready to run.
 pub(super) trait Predict: Sync {
-    /// Predicts the strip: either fills `strip.gain` (stops to add per channel where the mask is
-    /// full) and returns [`Prediction::Gain`], or fills `strip.target` (linear light in the
+    /// Predicts the strip: either fills `strip.gain` (stops to add where the mask is full) and returns [`Prediction::Gain`], or fills `strip.target` (linear light in the
     /// input's primaries) and returns [`Prediction::Target`].
     fn predict(&self, strip: &mut Strip) -> Prediction;
 }
@@ -50,7 +49,7 @@ pub(super) trait Predict: Sync {
 /// What a method filled in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Prediction {
-    /// Stops per channel.
+    /// Stops for the three channels.
     Gain,
     /// Linear light per channel.
     Target,
