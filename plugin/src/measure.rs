@@ -83,7 +83,7 @@ impl Look<'_> {
     /// on whatever machine they are rendered.
     pub(crate) fn over_time(
         &self,
-        own: Analysis,
+        own: &Analysis,
         time: f64,
         times: &[f64],
         clip: &Clip,
@@ -108,10 +108,10 @@ impl Look<'_> {
                 self.remembered(&picture, &view, frame, other).map_err(|_| Stop::Interrupted)?;
             found.push(*analysis.statistics());
         }
-        if found.is_empty() {
-            return Ok(own);
-        }
-        Ok(own.with_statistics(Statistics::mean(&found)))
+        // Without a single neighbour the frame stands for itself (a frozen frame that is not there).
+        let statistics =
+            if found.is_empty() { *own.statistics() } else { Statistics::mean(&found) };
+        Ok(own.clone().with_statistics(statistics))
     }
 }
 

@@ -6,12 +6,15 @@ use crate::measure::{Look, Stop, frame_of};
 use crate::picture::{self, Picture, Trouble};
 use crate::regions::{scale, time};
 use crate::state;
-use headroom::expand::{self, Alpha, Analysis, Plan};
+use headroom::expand::{self, Alpha, Analysis, Interrupted, Plan};
 use headroom::settings::Values;
 use headroom_kernel::{Components, ImageMut, ImageRef, Rect};
 use headroom_ofx::{
-    Components as ClipComponents, Effect, Fault, Field, PropertySet, RectI, Result, Status, sys,
+    Components as ClipComponents, Effect, Fault, Field, PropertySet, RectI, Result, Status,
+    log_path, sys,
 };
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::ThreadId;
 
@@ -57,7 +60,10 @@ impl End {
 
 /// Render.
 pub(crate) fn render(instance: &Instance, args: Option<&PropertySet>) -> Result {
-    match attempt(instance, &Request::new(args)) {
+    let request = Request::new(args);
+    // Caught here rather than at the border, so that the node can say that something went wrong.
+    let result = catch_unwind(AssertUnwindSafe(|| attempt(instance, &request)));
+    match result.unwrap_or_else(|_| Err(broken())) {
         Ok(()) => {
             instance.succeed();
             Ok(())
@@ -65,6 +71,12 @@ pub(crate) fn render(instance: &Instance, args: Option<&PropertySet>) -> Result 
         Err(End::Interrupted) => Ok(()),
         Err(End::Failed(status, text)) => Err(instance.fail(status, &text)),
     }
+}
+
+/// What a panic means to the user.
+fn broken() -> End {
+    let place = log_path().map_or_else(|| "none".to_owned(), |path| path.display().to_string());
+    End::Failed(Status::FAILED, format!("Headroom failed by a mistake of its own; log: {place}"))
 }
 
 fn attempt(instance: &Instance, request: &Request) -> std::result::Result<(), End> {
@@ -209,31 +221,32 @@ fn analysis(
     source: Option<&Picture>,
     view: &ImageRef<'_>,
     window: Rect,
-) -> std::result::Result<Analysis, Stop> {
+) -> std::result::Result<Arc<Analysis>, Stop> {
     let plan: &Plan = look.plan;
     let quirk = instance.quirks.bounds_are_frame;
-    let Some(picture) = source else {
-        // Black all over; there is nothing to remember.
-        return look.fresh(view, window).map_err(|_| Stop::Interrupted);
-    };
+    let fresh =
+        |frame| look.fresh(view, frame).map(Arc::new).map_err(|Interrupted| Stop::Interrupted);
+    // A source that is not there is black all over; there is nothing to remember.
+    let Some(picture) = source else { return fresh(window) };
     let frame = frame_of(picture, quirk);
     if !plan.needs_whole_frame() {
         // Reads no pixel.
-        return look.fresh(view, frame).map_err(|_| Stop::Interrupted);
+        return fresh(frame);
     }
     let times = instance.analysis_times(plan, request.time);
     let alone = times == [request.time];
     if alone && window.contains(&frame) {
         // The one render of this frame: to look whether it was analysed before would cost as much
         // as analysing it.
-        return look.fresh(view, frame).map_err(|_| Stop::Interrupted);
+        return fresh(frame);
     }
-    let own = look.remembered(picture, view, frame, request.time).map_err(|_| Stop::Interrupted)?;
-    let own = Analysis::clone(&own);
+    let own = look
+        .remembered(picture, view, frame, request.time)
+        .map_err(|Interrupted| Stop::Interrupted)?;
     if alone {
         return Ok(own);
     }
-    look.over_time(own, request.time, &times, &instance.source, quirk)
+    look.over_time(&own, request.time, &times, &instance.source, quirk).map(Arc::new)
 }
 
 /// Asks the host whether to stop, from the render's own thread alone: hosts keep what belongs to a

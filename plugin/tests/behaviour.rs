@@ -42,7 +42,7 @@ fn nothing_to_do_is_identity() {
 }
 
 #[test]
-fn a_picture_that_cannot_be_used_is_named_and_the_message_goes_with_the_next_good_one() {
+fn a_picture_that_cannot_be_used_is_named() {
     let image = picture(16, 16);
     for lacking in ["OfxImageEffectPropPixelDepth", "OfxImagePropData"] {
         let config = HostConfig {
@@ -267,4 +267,22 @@ fn missing_optional_suites_and_arguments_are_survived() {
             HostConfig { missing_suites: vec![mandatory.to_owned()], ..HostConfig::default() };
         assert!(Effect::open(&library(), None, config, Context::Filter).is_err());
     }
+}
+
+#[test]
+fn errors_reach_the_log_file() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let log = folder.path().join("logs").join("headroom.log");
+    // The plug-in reads the variable when it is loaded, so another process is needed.
+    let status = std::process::Command::new(std::env::current_exe().expect("a path"))
+        .args(["--exact", "a_picture_that_cannot_be_used_is_named"])
+        .env("HEADROOM_LOG", &log)
+        .env("HEADROOM_PLUGIN", library())
+        .output()
+        .expect("it runs")
+        .status;
+    assert!(status.success());
+    let text = std::fs::read_to_string(&log).expect("the log file");
+    assert!(text.contains("INFO  Headroom ") && text.contains("fx.headroom.Host"), "{text}");
+    assert!(text.contains("Output image: pixel depth: found none, expected"), "{text}");
 }

@@ -110,20 +110,33 @@ impl Param {
     /// The value of a double parameter at a time.
     #[must_use]
     pub fn double_at(&self, time: f64) -> Option<f64> {
-        let function = self.host.parameter.paramGetValueAtTime?;
+        let suite = self.host.parameter;
         let mut value = 0.0f64;
         // SAFETY: the standard's variadic arguments of a double parameter are one `double *`.
-        let status = unsafe { function(self.handle, time, &raw mut value) };
+        let status = unsafe {
+            match (suite.paramGetValueAtTime, suite.paramGetValue) {
+                (Some(function), _) => function(self.handle, time, &raw mut value),
+                // A host without animation may leave the other out.
+                (None, Some(function)) => function(self.handle, &raw mut value),
+                (None, None) => return None,
+            }
+        };
         (status == sys::kOfxStatOK).then_some(value)
     }
 
     /// The value of an integer, boolean or choice parameter at a time.
     #[must_use]
     pub fn int_at(&self, time: f64) -> Option<i32> {
-        let function = self.host.parameter.paramGetValueAtTime?;
+        let suite = self.host.parameter;
         let mut value: c_int = 0;
         // SAFETY: the standard's variadic arguments of these kinds are one `int *`.
-        let status = unsafe { function(self.handle, time, &raw mut value) };
+        let status = unsafe {
+            match (suite.paramGetValueAtTime, suite.paramGetValue) {
+                (Some(function), _) => function(self.handle, time, &raw mut value),
+                (None, Some(function)) => function(self.handle, &raw mut value),
+                (None, None) => return None,
+            }
+        };
         (status == sys::kOfxStatOK).then_some(value)
     }
 
