@@ -34,16 +34,16 @@ const RAMP: f32 = 0.06;
 // towards the inside of every clipped area; see docs/decisions.
 
 /// Weight of the share that clips to white at each level, fine to coarse.
-const WHITE: [f32; LEVELS] = [0.600, 0.418, 0.300, 0.300, 0.300, 0.150, -2.094, -0.607];
+const WHITE: [f32; LEVELS] = [0.600, 0.275, 0.300, 0.300, 0.300, 0.150, -1.631, -0.493];
 
 /// Weight of the share that clips in one or two channels only.
-const COLOURED: [f32; LEVELS] = [0.000, 0.000, 0.000, 0.000, 0.000, 0.000, -0.973, -0.096];
+const COLOURED: [f32; LEVELS] = [0.000, 0.000, 0.000, 0.000, 0.000, 0.000, -0.728, -0.107];
 
 /// Weight of the mean code of what is not clipped.
-const AROUND: [f32; LEVELS] = [-0.325, -0.006, -0.115, -0.132, -0.400, -0.400, -0.668, 0.506];
+const AROUND: [f32; LEVELS] = [-0.304, -0.008, -0.043, -0.133, -0.400, -0.400, -0.622, 0.370];
 
 /// What a clipped pixel gains before all that, before [`soften`].
-const BASE: f32 = 0.486;
+const BASE: f32 = 0.377;
 
 /// What the coarse levels may take away at most.
 const LEAST_OF_FRAME: f32 = -0.9;

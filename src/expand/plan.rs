@@ -171,8 +171,9 @@ impl Plan {
     #[must_use]
     pub fn analysis_key(&self) -> u64 {
         let text = format!(
-            "{}|{:?}|{:?}|{:?}|{}|{}|{}",
+            "{}|{}|{:?}|{:?}|{:?}|{}|{}|{}",
             self.input.name,
+            self.exposure,
             self.viewing.diffuse_white,
             self.range,
             self.alpha,

@@ -3,7 +3,7 @@
 use headroom_kernel::Planes;
 
 /// Pixels of a row that are worked on at a time.
-pub(super) const STRIP: usize = 512;
+pub(super) const STRIP: usize = 256;
 
 pub(super) type Plane = [f32; STRIP];
 

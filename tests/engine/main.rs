@@ -7,5 +7,6 @@ mod harness;
 mod invariance;
 mod methods;
 mod odd_input;
+mod planning;
 mod shape;
 mod views;
