@@ -1,0 +1,22 @@
+//! `cargo xtask bench`: the whole effect through the OpenFX host, against copying the same frame.
+
+use crate::args::Args;
+use crate::run::{self, Outcome};
+use crate::{commands, libclang, workspace};
+
+/// Builds the bundle that ships and runs `benches/effect.rs` on it.
+pub(crate) fn run(args: Args) -> Outcome {
+    let bundle = commands::bundle::build("release")?;
+    let report = workspace::target().join("bench");
+    workspace::make_folder(&report)?;
+    let mut cargo = run::cargo();
+    libclang::prepare()?.apply(&mut cargo);
+    cargo
+        .env(commands::test::BUNDLE_VARIABLE, &bundle)
+        .env("HEADROOM_BENCH_REPORT", report.join("effect.md"))
+        .args(["bench", "--package", "headroom-cli", "--bench", "effect", "--"])
+        .args(args.rest());
+    run::run(&mut cargo)?;
+    println!("written: {}", report.join("effect.md").display());
+    Ok(())
+}

@@ -1,0 +1,82 @@
+//! `cargo xtask demo`: from a fresh clone to pictures, through the plug-in as a host loads it.
+
+use crate::args::Args;
+use crate::run::{self, Outcome};
+use crate::{commands, libclang, workspace};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// Stops of the second exposure to judge by: structure shows only when the gain is turned down.
+const DOWN: &str = "-4";
+
+/// Renders the sample frames and makes the pictures.
+pub(crate) fn run(args: Args) -> Outcome {
+    args.done()?;
+    let bundle = commands::bundle::build("release")?;
+    let mut cargo = run::cargo();
+    libclang::prepare()?.apply(&mut cargo);
+    run::run(cargo.args(["build", "--release", "--package", "headroom-cli"]))?;
+
+    let folder = workspace::target().join("demo");
+    workspace::remove_folder(&folder)?;
+    workspace::make_folder(&folder)?;
+    let sample = folder.join("sample");
+    run::run(headroom().arg("sample").arg(&sample))?;
+
+    let mut made = Vec::new();
+    let frames = frames(&sample);
+    if frames.is_empty() {
+        return Err(format!("`headroom sample` left no PNG in {}", sample.display()));
+    }
+    for frame in &frames {
+        made.extend(pictures(frame, &folder, &bundle)?);
+    }
+    println!("\nLook at:");
+    for path in made {
+        println!("  {}", path.display());
+    }
+    Ok(())
+}
+
+fn frames(sample: &Path) -> Vec<PathBuf> {
+    let mut frames = workspace::list(sample);
+    frames.retain(|path| path.extension().is_some_and(|e| e == "png"));
+    frames
+}
+
+/// One frame to ACEScg and ACEScct EXR, and what to look at.
+fn pictures(frame: &Path, folder: &Path, bundle: &Path) -> Result<Vec<PathBuf>, String> {
+    let name = frame.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+    let file = |what: &str| folder.join(format!("{name}_{what}"));
+    let render = |out: &Path, words: &[&str]| {
+        let mut command = headroom();
+        command.arg("render").arg(frame).arg(out).arg("--bundle").arg(bundle);
+        run::run(command.args(["--space-in", "sRGB"]).args(words))
+    };
+    let (scene, log) = (file("acescg.exr"), file("acescct.exr"));
+    render(&scene, &["--space-out", "ACEScg"])?;
+    render(&log, &["--space-out", "ACEScct"])?;
+
+    let input = file("1_input.png");
+    workspace::copy(frame, &input)?;
+    let mut made = vec![input];
+    for (what, exposure) in [("2_result.png", "0"), ("3_result_4_stops_down.png", DOWN)] {
+        let path = file(what);
+        let mut prep = headroom();
+        prep.arg("prep").arg(&scene).arg(&path).args(["--exposure", exposure]);
+        run::run(&mut prep)?;
+        made.push(path);
+    }
+    for (what, view) in [("4_clip_mask.png", "clip_mask"), ("5_difference.png", "difference")] {
+        let path = file(what);
+        render(&path, &["--set", &format!("view={view}"), "--space-out", "sRGB"])?;
+        made.push(path);
+    }
+    made.extend([scene, log]);
+    Ok(made)
+}
+
+/// The command line as it was built for this demo.
+pub(crate) fn headroom() -> Command {
+    run::program(workspace::release_program("headroom"))
+}
