@@ -10,7 +10,7 @@ use crate::workspace::{self, VERSION};
 use crate::{bundle_layout, elf, libclang, python};
 use std::path::{Path, PathBuf};
 
-const ZIG: &[&str] = &["ziglang==0.16.0", "cargo-zigbuild==0.23.0"];
+const ZIG: &[&str] = &["ziglang==0.17.1", "cargo-zigbuild==0.24.0"];
 const GLIBC: (u32, u32) = (2, 28);
 const EXPORTS: [&str; 2] = ["OfxGetNumberOfPlugins", "OfxGetPlugin"];
 
@@ -55,7 +55,9 @@ fn for_windows() -> Outcome {
         }
     }
     let mut build = run::program("/usr/bin/cargo");
-    libclang::prepare()?.apply(&mut build);
+    let mut libclang = libclang::prepare()?;
+    libclang.arguments = Some(headers_of_mingw()?);
+    libclang.apply(&mut build);
     // The nightly switch is what lets a stable compiler build the standard library itself.
     build
         .env("PATH", prepended("/usr/bin"))
@@ -73,6 +75,12 @@ fn for_windows() -> Outcome {
         bundle_layout::folder_name("windows", "x86_64"),
         &format!("Headroom-{VERSION}-windows-x86_64"),
     )
+}
+
+/// clang must read MinGW's headers, not this system's.
+fn headers_of_mingw() -> Result<String, String> {
+    let own = run::output(run::program("x86_64-w64-mingw32-gcc").arg("-print-file-name=include"))?;
+    Ok(format!("-I{} -I/usr/x86_64-w64-mingw32/include", own.trim()))
 }
 
 fn prepended(folder: &str) -> std::ffi::OsString {
