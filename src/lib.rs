@@ -1,9 +1,12 @@
 //! The engine of Headroom: settings in, pixels in, pixels out. It knows no OpenFX, no command line
 //! and no files.
 
+pub mod camera;
 pub mod expand;
+pub mod metrics;
 pub mod presets;
 pub mod settings;
+mod simd;
 
 /// Version of the engine and of everything built with it.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");

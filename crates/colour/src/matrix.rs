@@ -1,16 +1,42 @@
 //! 3x3 matrices between linear RGB spaces, derived from chromaticities in f64.
 
-use crate::Chromaticities;
+use crate::{AP0, Chromaticities, vector};
 
 /// A 3x3 matrix, row major, that multiplies column vectors.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Matrix3(pub [[f64; 3]; 3]);
 
-/// Bradford cone response (Lam 1985), as ACES and OCIO use it.
-const BRADFORD: Matrix3 =
-    Matrix3([[0.8951, 0.2664, -0.1614], [-0.7502, 1.7135, 0.0367], [0.0389, -0.0685, 1.0296]]);
+/// Cone response in which a white point is moved to another (von Kries).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum Adaptation {
+    /// Bradford (Lam 1985), which ACES and most of OpenColorIO use.
+    #[default]
+    Bradford,
+    /// CAT02 (CIE 159:2004), which ARRI, Sony, Blackmagic, Canon and DJI used for the matrices
+    /// that they published, and OpenColorIO follows them.
+    Cat02,
+}
 
-fn xyz([x, y]: [f64; 2]) -> [f64; 3] {
+impl Adaptation {
+    const fn cone_response(self) -> Matrix3 {
+        match self {
+            Self::Bradford => Matrix3([
+                [0.8951, 0.2664, -0.1614],
+                [-0.7502, 1.7135, 0.0367],
+                [0.0389, -0.0685, 1.0296],
+            ]),
+            Self::Cat02 => Matrix3([
+                [0.7328, 0.4296, -0.1624],
+                [-0.7036, 1.6975, 0.0061],
+                [0.0030, 0.0136, 0.9834],
+            ]),
+        }
+    }
+}
+
+/// XYZ, with Y = 1, of a chromaticity whose y is not 0.
+#[must_use]
+pub fn xy_to_xyz([x, y]: [f64; 2]) -> [f64; 3] {
     [x / y, 1.0, (1.0 - x - y) / y]
 }
 
@@ -55,45 +81,80 @@ impl Matrix3 {
     }
 
     /// Normalised primary matrix: linear RGB to CIE XYZ with white at Y = 1 (SMPTE RP 177, 3.3).
+    /// Its second row holds the luminance weights of the primaries.
     #[must_use]
     pub fn rgb_to_xyz(c: &Chromaticities) -> Self {
         let (r, g, b) = (xyz_sum(c.red), xyz_sum(c.green), xyz_sum(c.blue));
         let p = Self([[r[0], g[0], b[0]], [r[1], g[1], b[1]], [r[2], g[2], b[2]]]);
-        let s = p.inverse().apply(xyz(c.white));
+        let s = p.inverse().apply(xy_to_xyz(c.white));
         Self(p.0.map(|row| [row[0] * s[0], row[1] * s[1], row[2] * s[2]]))
     }
 
-    /// Linear RGB of one space to linear RGB of another, Bradford-adapted between white points.
+    /// XYZ under the white point `from` to XYZ under the white point `to`.
     #[must_use]
-    pub fn between(from: &Chromaticities, to: &Chromaticities) -> Self {
+    pub fn adapting(from: [f64; 2], to: [f64; 2], adaptation: Adaptation) -> Self {
         if from == to {
             return Self::IDENTITY;
         }
-        let to_xyz = Self::rgb_to_xyz(from);
-        let from_xyz = Self::rgb_to_xyz(to).inverse();
-        if from.white == to.white {
-            return from_xyz.after(&to_xyz);
-        }
-        let (src, dst) = (BRADFORD.apply(xyz(from.white)), BRADFORD.apply(xyz(to.white)));
+        let cone = adaptation.cone_response();
+        let (src, dst) = (cone.apply(xy_to_xyz(from)), cone.apply(xy_to_xyz(to)));
         let scale = Self([
             [dst[0] / src[0], 0.0, 0.0],
             [0.0, dst[1] / src[1], 0.0],
             [0.0, 0.0, dst[2] / src[2]],
         ]);
-        let adapt = BRADFORD.inverse().after(&scale).after(&BRADFORD);
-        from_xyz.after(&adapt).after(&to_xyz)
+        cone.inverse().after(&scale).after(&cone)
     }
 
-    /// Multiplies every pixel of three planes of one length, in f32.
+    /// Linear RGB of one space to linear RGB of another, Bradford-adapted between white points.
+    #[must_use]
+    pub fn between(from: &Chromaticities, to: &Chromaticities) -> Self {
+        Self::between_adapted(from, to, Adaptation::Bradford)
+    }
+
+    /// [`Self::between`] with a chosen adaptation.
+    #[must_use]
+    pub fn between_adapted(
+        from: &Chromaticities,
+        to: &Chromaticities,
+        adaptation: Adaptation,
+    ) -> Self {
+        if from == to {
+            return Self::IDENTITY;
+        }
+        let to_xyz = Self::rgb_to_xyz(from);
+        let adapt = Self::adapting(from.white, to.white, adaptation);
+        Self::rgb_to_xyz(to).inverse().after(&adapt).after(&to_xyz)
+    }
+
+    /// [`Self::between`] two spaces of which each has its own way to ACES2065-1. As in OpenColorIO
+    /// the conversion goes through AP0, so two spaces with the white point D65 but different
+    /// adaptations do not cancel out to a plain change of primaries.
+    #[must_use]
+    pub fn between_hub(
+        from: (&Chromaticities, Adaptation),
+        to: (&Chromaticities, Adaptation),
+    ) -> Self {
+        if from.1 == to.1 {
+            return Self::between_adapted(from.0, to.0, from.1);
+        }
+        let to_hub = Self::between_adapted(from.0, &AP0, from.1);
+        Self::between_adapted(&AP0, to.0, to.1).after(&to_hub)
+    }
+
+    /// Multiplies every pixel of three planes in f32: each row is
+    /// `(m0 * r + m1 * g) + m2 * b`, rounded after every operation. Excess length is left alone.
     pub fn apply_planar(&self, r: &mut [f32], g: &mut [f32], b: &mut [f32]) {
         if *self == Self::IDENTITY {
             return;
         }
-        let m = self.0.map(|row| row.map(|v| v as f32));
-        for ((r, g), b) in r.iter_mut().zip(g).zip(b) {
-            let v = [*r, *g, *b];
-            [*r, *g, *b] = m.map(|row| row[0] * v[0] + row[1] * v[1] + row[2] * v[2]);
-        }
+        vector::matrix(self.to_f32(), r, g, b);
+    }
+
+    /// The elements rounded to f32.
+    #[must_use]
+    pub fn to_f32(&self) -> [[f32; 3]; 3] {
+        self.0.map(|row| row.map(|v| v as f32))
     }
 }
 

@@ -1,0 +1,260 @@
+//! One look at the whole frame: the clip level, the statistics, and the small grid of cells from
+//! which methods make their fields.
+
+use super::cells::{Cells, KNOTS, MOST};
+use super::field::Field;
+use super::ingest;
+use super::level::{BINS, Histogram, bin};
+use super::math::{log2, max, min};
+use super::strip::{Plane, STRIP, Strip};
+use super::{Abort, Interrupted, Plan, Report, Statistics};
+use crate::simd;
+use headroom_colour::{Kind, transfer};
+use headroom_kernel::{ImageRef, Pool, Rect};
+use std::sync::Arc;
+
+/// What the whole frame decides: its statistics and its low-resolution fields.
+#[derive(Clone, Debug)]
+pub struct Analysis {
+    statistics: Statistics,
+    cells: Arc<Cells>,
+    field: Arc<Field>,
+    frame: Rect,
+    fixed_level: Option<f32>,
+}
+
+impl Analysis {
+    /// What was measured.
+    #[must_use]
+    pub fn statistics(&self) -> &Statistics {
+        &self.statistics
+    }
+
+    /// The same analysis with other statistics (averaged over frames, or frozen). Fields stay
+    /// those of the frame itself.
+    #[must_use]
+    pub fn with_statistics(self, statistics: Statistics) -> Self {
+        if statistics == self.statistics {
+            return self;
+        }
+        let level = self.fixed_level.unwrap_or(statistics.clip_level);
+        let field = Arc::new(Field::new(&self.cells, self.frame, level));
+        Self { statistics, field, ..self }
+    }
+
+    /// Bytes it holds, for caches.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        size_of::<Self>() + self.cells.bytes() + self.field.bytes()
+    }
+
+    pub(super) fn field(&self) -> &Arc<Field> {
+        &self.field
+    }
+
+    fn blank(frame: Rect) -> Self {
+        Self {
+            statistics: Statistics::default(),
+            cells: Arc::default(),
+            field: Arc::default(),
+            frame,
+            fixed_level: None,
+        }
+    }
+}
+
+/// Looks at the whole frame. `frame` is where the frame lies; pixels the source does not cover
+/// count as black and transparent. Reads no pixel when [`Plan::needs_whole_frame`] is false.
+///
+/// # Errors
+/// When `abort` said so.
+pub fn analyse(
+    plan: &Plan,
+    source: &ImageRef<'_>,
+    frame: Rect,
+    pool: &Pool,
+    abort: Abort<'_>,
+) -> Result<Analysis, Interrupted> {
+    if plan.needs_whole_frame() {
+        measure(plan, source, frame, pool, abort)
+    } else if abort() {
+        Err(Interrupted)
+    } else {
+        Ok(Analysis::blank(frame))
+    }
+}
+
+/// As [`analyse`], but always looks: for showing figures to a user.
+///
+/// # Errors
+/// When `abort` said so.
+pub fn measure(
+    plan: &Plan,
+    source: &ImageRef<'_>,
+    frame: Rect,
+    pool: &Pool,
+    abort: Abort<'_>,
+) -> Result<Analysis, Interrupted> {
+    if frame.is_empty() {
+        return Ok(Analysis::blank(frame));
+    }
+    let (nx, ny) = Cells::size(frame.width(), frame.height());
+    let rows = pool.map(ny, |cy| (!abort()).then(|| Row::look(plan, source, frame, (nx, ny), cy)));
+    let mut cells = Cells { nx, ny, excess: vec![Vec::with_capacity(nx * ny); KNOTS.len()] };
+    let mut histogram = Histogram::default();
+    let mut greatest = 0.0;
+    for row in rows {
+        let row = row.ok_or(Interrupted)?;
+        for (plane, sums) in cells.excess.iter_mut().zip(row.excess.chunks_exact(nx)) {
+            plane.extend_from_slice(sums);
+        }
+        histogram.add(&row.histogram);
+        greatest = max(row.greatest, greatest);
+    }
+    let statistics = summarise(plan, &cells, &histogram, greatest);
+    let level = plan.clip_level.unwrap_or(statistics.clip_level);
+    let field = Arc::new(Field::new(&cells, frame, level));
+    Ok(Analysis { statistics, cells: Arc::new(cells), field, frame, fixed_level: plan.clip_level })
+}
+
+fn summarise(plan: &Plan, cells: &Cells, histogram: &Histogram, greatest: f32) -> Statistics {
+    let count = (cells.nx * cells.ny) as f32;
+    let mean = |of: &dyn Fn(usize) -> f32| {
+        // Sums of sums: rows first, so that large grids lose no digits.
+        (0..cells.ny).map(|y| (0..cells.nx).map(|x| of(y * cells.nx + x)).sum::<f32>()).sum::<f32>()
+            / count
+    };
+    let at_full_scale = mean(&|cell| cells.coverage(cell, 0.985, 1.0));
+    let found = histogram.level(greatest, at_full_scale);
+    let level = plan.clip_level.unwrap_or(found.level);
+    let strength = if plan.clip_level.is_some() { 1.0 } else { found.strength };
+    let light = |code: f32| {
+        let code = f64::from(code);
+        let linear = if plan.input.kind == Kind::Display {
+            plan.input.decode(&plan.viewing, [code; 3])[1]
+        } else {
+            transfer::eotf_srgb(code)
+        };
+        linear as f32 * plan.exposure
+    };
+    let darkest = cells.excess[0].iter().copied().fold(f32::MAX, min);
+    Statistics {
+        clip_level: level,
+        clip_strength: strength,
+        clip_share: strength * mean(&|cell| cells.coverage(cell, level - 0.01, level)),
+        darkest: light(darkest),
+        brightest: light(greatest),
+        // A gamma of 2.2 is close enough for a mean of logarithms.
+        mean_log2: mean(&|cell| 2.2 * log2(max(cells.mean(cell), 1.0 / 512.0)))
+            + log2(plan.exposure),
+    }
+}
+
+/// One row of cells.
+struct Row {
+    /// Mean excess, knot by knot, `nx` each.
+    excess: Vec<f32>,
+    histogram: Box<Histogram>,
+    greatest: f32,
+}
+
+impl Row {
+    fn look(
+        plan: &Plan,
+        source: &ImageRef<'_>,
+        frame: Rect,
+        (nx, ny): (usize, usize),
+        cy: usize,
+    ) -> Self {
+        let (width, height) = (frame.width(), frame.height());
+        let (y1, y2) = (Cells::start(cy, ny, height), Cells::start(cy + 1, ny, height));
+        let mut row =
+            Self { excess: vec![0.0; nx * KNOTS.len()], histogram: Box::default(), greatest: 0.0 };
+        let mut strip = Strip::new();
+        let mut most: Plane = [0.0; STRIP];
+        let mut sums: [Plane; KNOTS.len()] = [[0.0; STRIP]; KNOTS.len()];
+        let mut report = Report::default();
+        // About 270 rows are enough for the histogram.
+        let every = height.div_ceil(270).max(1);
+        for x in (0..width).step_by(STRIP) {
+            strip.n = STRIP.min(width - x);
+            strip.x = frame.x1 + x as i32;
+            let n = strip.n;
+            sums.iter_mut().for_each(|plane| plane[..n].fill(0.0));
+            for y in y1..y2 {
+                strip.y = frame.y1 + y as i32;
+                ingest::load(plan, source, &mut strip, &mut report);
+                if plan.input.kind == Kind::Display {
+                    simd::run(|| accumulate(&strip.code, n, &mut most, &mut sums));
+                } else {
+                    let Strip { ref code, ref mut linear, ref mut signal, .. } = *strip;
+                    ingest::decode(plan, code, linear, n);
+                    ingest::signal(plan, code, linear, signal, n);
+                    simd::run(|| accumulate(&strip.signal, n, &mut most, &mut sums));
+                }
+                row.greatest = max(super::math::greatest([&most[..n], &[], &[]]), row.greatest);
+                if y % every == 0 {
+                    row.count(&most[..n]);
+                }
+            }
+            row.gather(&sums, x, n, (nx, width));
+        }
+        let rows = (y2 - y1) as f32;
+        for sums in row.excess.chunks_exact_mut(nx) {
+            for (cx, sum) in sums.iter_mut().enumerate() {
+                let columns = Cells::start(cx + 1, nx, width) - Cells::start(cx, nx, width);
+                *sum /= rows * columns as f32;
+            }
+        }
+        row
+    }
+
+    /// Adds column sums to the cells they lie in.
+    fn gather(
+        &mut self,
+        sums: &[Plane; KNOTS.len()],
+        x: usize,
+        n: usize,
+        (nx, width): (usize, usize),
+    ) {
+        let mut cell = x * nx / width;
+        let mut from = 0;
+        while from < n {
+            while Cells::start(cell + 1, nx, width) <= x + from {
+                cell += 1;
+            }
+            let to = (Cells::start(cell + 1, nx, width) - x).min(n);
+            for (knot, plane) in sums.iter().enumerate() {
+                self.excess[knot * nx + cell] += plane[from..to].iter().sum::<f32>();
+            }
+            from = to;
+        }
+    }
+
+    fn count(&mut self, most: &[f32]) {
+        let mut bins = [0u32; 64];
+        for chunk in most.chunks(bins.len()) {
+            for (bin_of, &m) in bins.iter_mut().zip(chunk) {
+                *bin_of = bin(m);
+            }
+            for &i in &bins[..chunk.len()] {
+                self.histogram.0[(i as usize).min(BINS - 1)] += 1;
+            }
+        }
+    }
+}
+
+/// Adds one row's excess over every knot to column sums.
+#[inline(always)]
+fn accumulate(code: &[Plane; 3], n: usize, most: &mut Plane, sums: &mut [Plane; KNOTS.len()]) {
+    let [r, g, b] = code.each_ref().map(|plane| &plane[..n]);
+    let most = &mut most[..n];
+    for (((m, &r), &g), &b) in most.iter_mut().zip(r).zip(g).zip(b) {
+        *m = max(r, max(g, b));
+    }
+    for (plane, &knot) in sums.iter_mut().zip(&KNOTS) {
+        for (sum, &m) in plane[..n].iter_mut().zip(&*most) {
+            *sum += max(min(m, MOST) - knot, 0.0);
+        }
+    }
+}

@@ -1,0 +1,120 @@
+//! From the caller's picture to unpremultiplied code values and linear light.
+
+use super::math::exp2;
+use super::strip::{Plane, Strip, head, planes};
+use super::{Alpha, Plan, Report};
+use crate::simd;
+use headroom_colour::Kind;
+use headroom_kernel::ImageRef;
+
+/// Largest half float; stands for infinity in the sums that follow.
+pub(super) const HALF_MAX: f32 = 65504.0;
+
+/// Bound of linear light: far above any scene, far enough below overflow for a matrix.
+const LINEAR_MAX: f32 = 1.0e30;
+
+/// Loads `strip.n` pixels into `code` and `alpha`: no NaN, no infinity, unpremultiplied, full
+/// range.
+pub(super) fn load(plan: &Plan, source: &ImageRef<'_>, strip: &mut Strip, report: &mut Report) {
+    let Strip { n, x, y, ref mut code, ref mut alpha, .. } = *strip;
+    source.load(x, y, &mut planes(code, alpha, n));
+    for plane in head(code, n) {
+        simd::run(|| clean(plane, report));
+    }
+    if plan.alpha == Alpha::Premultiplied {
+        let alpha = &alpha[..n];
+        for plane in head(code, n) {
+            simd::run(|| unpremultiply(plane, alpha));
+        }
+    }
+    if let Some(range) = plan.range {
+        for plane in head(code, n) {
+            simd::run(|| plane.iter_mut().for_each(|v| *v = *v * range.0 + range.1));
+        }
+    }
+}
+
+/// Replaces what no arithmetic survives, and counts it.
+#[inline(always)]
+fn clean(plane: &mut [f32], report: &mut Report) {
+    // Nearly always there is nothing to do: one quick look first.
+    let mut odd = 0u32;
+    for v in &*plane {
+        odd |= u32::from(v.abs().to_bits() >= f32::INFINITY.to_bits());
+    }
+    if odd == 0 {
+        return;
+    }
+    for v in plane {
+        if v.is_nan() {
+            *v = 0.0;
+            report.nan += 1;
+        } else if v.is_infinite() {
+            *v = HALF_MAX.copysign(*v);
+            report.infinite += 1;
+        }
+    }
+}
+
+/// Divides by alpha. Where alpha is not positive the colour stays: it is light without cover.
+#[inline(always)]
+fn unpremultiply(plane: &mut [f32], alpha: &[f32]) {
+    for (v, &a) in plane.iter_mut().zip(alpha) {
+        *v = if a > 0.0 { *v / a } else { *v };
+    }
+}
+
+/// Decodes `code` (or its repaired copy in `expanded`) to `linear`, in the input's primaries.
+pub(super) fn decode(plan: &Plan, from: &[Plane; 3], to: &mut [Plane; 3], n: usize) {
+    for (from, to) in from.iter().zip(to.iter_mut()) {
+        to[..n].copy_from_slice(&from[..n]);
+    }
+    let [r, g, b] = head(to, n);
+    plan.conversion.decode_planar(r, g, b);
+    let bounded = plan.input.kind == Kind::Display;
+    if plan.exposure != 1.0 || !bounded {
+        let exposure = plan.exposure;
+        for plane in head(to, n) {
+            simd::run(|| {
+                for v in plane {
+                    *v = (*v * exposure).clamp(-LINEAR_MAX, LINEAR_MAX);
+                }
+            });
+        }
+    }
+}
+
+/// The signal in which clipping is judged: the code values of a display-referred input; for linear
+/// and log inputs the sRGB code of the linear light before exposure, as the picture had it before
+/// somebody linearised it.
+pub(super) fn signal(
+    plan: &Plan,
+    code: &[Plane; 3],
+    linear: &[Plane; 3],
+    signal: &mut [Plane; 3],
+    n: usize,
+) {
+    if plan.input.kind == Kind::Display {
+        for (from, to) in code.iter().zip(signal.iter_mut()) {
+            to[..n].copy_from_slice(&from[..n]);
+        }
+        return;
+    }
+    let unexpose = 1.0 / plan.exposure;
+    for (from, to) in linear.iter().zip(signal.iter_mut()) {
+        let (from, to) = (&from[..n], &mut to[..n]);
+        simd::run(|| {
+            for (s, &l) in to.iter_mut().zip(from) {
+                *s = srgb_code(l * unexpose);
+            }
+        });
+    }
+}
+
+/// IEC 61966-2-1 encoding of light that is not negative; good to 1e-6, for judging only.
+#[inline(always)]
+fn srgb_code(l: f32) -> f32 {
+    use super::math::log2;
+    let curve = 1.055 * exp2(log2(l) * (1.0 / 2.4)) - 0.055;
+    if l <= 0.003_130_8 { l * 12.92 } else { curve }
+}

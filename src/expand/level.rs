@@ -1,0 +1,124 @@
+//! Finds the code at which a frame clips.
+
+use super::math::smoothstep;
+
+/// Bins per full scale: one per 8-bit code.
+const PER_UNIT: f32 = 255.0;
+
+/// Bins; the last holds everything above.
+pub(super) const BINS: usize = 321;
+
+/// A histogram of each pixel's greatest channel.
+#[derive(Clone, Debug)]
+pub(super) struct Histogram(pub(super) [u32; BINS]);
+
+impl Default for Histogram {
+    fn default() -> Self {
+        Self([0; BINS])
+    }
+}
+
+/// Bin of a code value.
+#[inline(always)]
+pub(super) fn bin(code: f32) -> u32 {
+    let scaled = (code * PER_UNIT + 0.5).clamp(0.0, (BINS - 1) as f32);
+    scaled as u32
+}
+
+/// Where a frame clips.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Level {
+    /// Code from which a channel counts as clipped.
+    pub(super) level: f32,
+    /// How sure that is, 0 to 1.
+    pub(super) strength: f32,
+}
+
+/// Never looked for below this code: pictures whose white was graded down further are for the
+/// user to tell.
+const LOWEST: usize = 238;
+
+/// How many codes below the greatest the pile may reach: JPEG at quality 90 scatters clipped white
+/// that far.
+const REACH: usize = 17;
+
+impl Histogram {
+    pub(super) fn add(&mut self, other: &Self) {
+        for (sum, n) in self.0.iter_mut().zip(&other.0) {
+            *sum += n;
+        }
+    }
+
+    fn mean(&self, from: usize, to: usize) -> f64 {
+        let sum: u64 = self.0[from..to].iter().map(|&n| u64::from(n)).sum();
+        sum as f64 / (to - from) as f64
+    }
+
+    /// The clip level, given the greatest code of the frame and the share of its pixels at full
+    /// scale.
+    ///
+    /// What clips piles up: above the level there is far more than the slope of the histogram
+    /// below it lets expect. Three cases differ by the greatest code.
+    /// * At full scale (an SDR picture): full scale is where the format itself clips, so however
+    ///   little lies there is clipped. JPEG scatters a clipped area over the codes below, so the
+    ///   level is put where nine tenths of the pile lie above it.
+    /// * Below: only a distinct pile counts; a picture that simply has no white is left alone.
+    /// * Above (super-whites, light measured above white): only a spike counts.
+    pub(super) fn level(&self, greatest: f32, share_at_full_scale: f32) -> Level {
+        if greatest > 1.003 {
+            return self.spike();
+        }
+        let total: u64 = self.0.iter().map(|&n| u64::from(n)).sum();
+        let top = bin(greatest).clamp(LOWEST as u32, 255) as usize;
+        // The valley between the pile and the rest of the picture, and what lies above its floor.
+        let smooth = |i: usize| self.mean(i - 2, i + 3);
+        let (valley, floor) = (top - REACH..top - 2)
+            .rev()
+            .map(|i| (i, smooth(i)))
+            .fold((top - 3, f64::MAX), |best, here| if here.1 < best.1 { here } else { best });
+        let excess: Vec<f64> =
+            (valley..=top).map(|i| (f64::from(self.0[i]) - floor).max(0.0)).collect();
+        let pile: f64 = excess.iter().sum();
+        let mut below = 0.0;
+        let within = excess.iter().position(|e| {
+            below += e;
+            below >= 0.1 * pile
+        });
+        // A bin's codes reach half a code to either side of it.
+        let level = (valley + within.unwrap_or(top - valley)) as f32 - 0.5;
+        let level = level.max(LOWEST as f32) / PER_UNIT;
+        let at_ceiling = rise(share_at_full_scale, 1.0e-6, 1.0e-4);
+        // A pile short of full scale must stand out of what lies in the valley before it.
+        let dense = pile / (8.0 * floor + 1.0e-5 * total as f64 + 1.0e-9);
+        let share = (pile / (total.max(1)) as f64) as f32;
+        let in_pile = smoothstep((dense as f32 - 3.0) / 5.0) * rise(share, 1.0e-4, 1.0e-3);
+        let near = smoothstep((greatest - 0.925) / 0.02);
+        Level { level, strength: at_ceiling.max(in_pile * near) }
+    }
+
+    /// The highest code that stands out of its neighbours by far.
+    fn spike(&self) -> Level {
+        let total: u64 = self.0.iter().map(|&n| u64::from(n)).sum();
+        let mut best = Level { level: 1.0, strength: 0.0 };
+        for i in 250..BINS - 8 {
+            let around = 0.5 * (self.mean(i - 6, i - 1) + self.mean(i + 2, i + 7));
+            let here = f64::from(self.0[i - 1]) + f64::from(self.0[i]) + f64::from(self.0[i + 1]);
+            if self.0[i] < self.0[i - 1] || self.0[i] < self.0[i + 1] {
+                continue;
+            }
+            let ratio = here / (3.0 * around + 1.0e-7 * total as f64 + 1.0e-9);
+            let share = (here / total.max(1) as f64) as f32;
+            let strength = smoothstep((ratio as f32 - 4.0) / 8.0) * rise(share, 1.0e-5, 1.0e-3);
+            if strength > 0.0 && strength >= 0.5 * best.strength {
+                best = Level { level: (i as f32 - 0.5) / PER_UNIT, strength };
+            }
+        }
+        best
+    }
+}
+
+/// 0 at `from`, 1 at `to`, even in the logarithm.
+fn rise(v: f32, from: f32, to: f32) -> f32 {
+    let (v, from, to) = (f64::from(v.max(1.0e-12)), f64::from(from), f64::from(to));
+    (libm::log2(v / from) / libm::log2(to / from)).clamp(0.0, 1.0) as f32
+}

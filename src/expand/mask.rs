@@ -1,0 +1,73 @@
+//! The clip mask: how far each pixel lies in what the camera cut off.
+
+use super::math::{greatest, max, min, smoothstep};
+use super::strip::Strip;
+use super::{Plan, Statistics};
+use crate::simd;
+
+/// How far above white a value may be and still count as white, in code values of full scale.
+const WHITE_MARGIN: f32 = 0.001;
+
+/// The mask's ramp, resolved.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct ClipMask {
+    /// Code where the ramp begins.
+    low: f32,
+    /// 1 / width of the ramp.
+    slope: f32,
+    /// Greatest value of the mask: less than 1 where the frame hardly clips.
+    strength: f32,
+    /// Code above which values are measured light.
+    white: f32,
+    keep_above_white: bool,
+    any_channel: bool,
+}
+
+impl ClipMask {
+    pub(super) fn new(plan: &Plan, statistics: &Statistics) -> Self {
+        let (level, strength) = match plan.clip_level {
+            Some(level) => (level, 1.0),
+            None => (statistics.clip_level, statistics.clip_strength),
+        };
+        let width = plan.clip_softness.max(1.0e-4);
+        Self {
+            low: level - width,
+            slope: 1.0 / width,
+            strength,
+            white: level.max(1.0),
+            keep_above_white: plan.keep_above_white,
+            any_channel: plan.clip_any_channel,
+        }
+    }
+
+    /// Code above which values count as measured rather than clipped.
+    pub(super) fn white(&self) -> f32 {
+        self.white
+    }
+
+    /// Fills `strip.clip` from `strip.signal`; true when any pixel is in the mask.
+    pub(super) fn fill(&self, strip: &mut Strip) -> bool {
+        let Strip { n, ref signal, ref mut clip, .. } = *strip;
+        let [r, g, b] = signal.each_ref().map(|plane| &plane[..n]);
+        let clip = &mut clip[..n];
+        simd::run(|| self.run(r, g, b, clip))
+    }
+
+    #[inline(always)]
+    fn run(&self, r: &[f32], g: &[f32], b: &[f32], clip: &mut [f32]) -> bool {
+        // Whole strips below the ramp are common and cost one look.
+        let top = greatest([r, g, b]);
+        if top <= self.low || self.strength <= 0.0 {
+            clip.fill(0.0);
+            return false;
+        }
+        let above = if self.keep_above_white { 1.0 / WHITE_MARGIN } else { 0.0 };
+        for (((&r, &g), &b), clip) in r.iter().zip(g).zip(b).zip(clip) {
+            let most = max(r, max(g, b));
+            let judged = if self.any_channel { most } else { min(r, min(g, b)) };
+            let measured = ((most - self.white) * above).clamp(0.0, 1.0);
+            *clip = smoothstep((judged - self.low) * self.slope) * self.strength * (1.0 - measured);
+        }
+        true
+    }
+}

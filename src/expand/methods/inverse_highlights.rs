@@ -1,0 +1,60 @@
+//! The default without a network: the inverse transfer function, and in what clipped a smooth
+//! swell of light.
+
+use super::{MethodInfo, Predict, Prediction, Scope};
+use crate::expand::field::Field;
+use crate::expand::math::smoothstep;
+use crate::expand::strip::{Plane, STRIP, Strip};
+use crate::expand::{Analysis, Plan};
+use crate::simd;
+use std::sync::Arc;
+
+pub(super) const METHOD: MethodInfo = MethodInfo {
+    id: "inverse-highlights",
+    label: "Inverse with highlights",
+    description: "The exact inverse where the picture is not clipped. In clipped areas light \
+                  swells from the rim to the middle, by how large the area is and how bright it \
+                  is around; channels that did not clip lend their structure.",
+    reference: "this project (docs/decisions)",
+    scope: Scope::Clipped,
+    needs_analysis: true,
+    prepare: |_: &Plan, analysis: &Analysis| {
+        Box::new(Highlights { field: Arc::clone(analysis.field()) })
+    },
+};
+
+/// Code of a channel from which it begins to count as nearly clipped.
+const OPEN_FROM: f32 = 0.45;
+
+/// What is left of the gain where only a small part of the colour is near clipping.
+const FLOOR: f32 = 0.35;
+
+struct Highlights {
+    field: Arc<Field>,
+}
+
+impl Predict for Highlights {
+    fn predict(&self, strip: &mut Strip) -> Prediction {
+        let n = strip.n;
+        let mut field: Plane = [0.0; STRIP];
+        self.field.sample(strip.x, strip.y, &mut field[..n]);
+        simd::run(|| fill(strip, &field));
+        Prediction::Gain
+    }
+}
+
+#[inline(always)]
+fn fill(strip: &mut Strip, field: &Plane) {
+    let Strip { n, ref signal, ref mut gain, .. } = *strip;
+    let [r, g, b] = signal.each_ref().map(|plane| &plane[..n]);
+    let field = &field[..n];
+    let [gr, gg, gb] = gain.each_mut().map(|plane| &mut plane[..n]);
+    for i in 0..n {
+        let near = |code: f32| smoothstep((code - OPEN_FROM) * (1.0 / (1.0 - OPEN_FROM)));
+        let share = (near(r[i]) + near(g[i]) + near(b[i])) * (1.0 / 3.0);
+        let stops = field[i] * (FLOOR + (1.0 - FLOOR) * share);
+        gr[i] = stops;
+        gg[i] = stops;
+        gb[i] = stops;
+    }
+}

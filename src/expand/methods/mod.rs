@@ -1,0 +1,66 @@
+//! How light above white is found. A method is one file here and one line in [`METHODS`].
+
+mod akyuz2007;
+mod bt2446a;
+mod bt2446c;
+mod inverse;
+mod inverse_highlights;
+
+use super::strip::Strip;
+use super::{Analysis, Plan};
+
+/// Which pixels a method is made for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scope {
+    /// None: the result is the pure colour transform.
+    Nothing,
+    /// Those in the clip mask.
+    Clipped,
+    /// All of them; "Keep unclipped pixels exact" limits it to the clip mask.
+    WholePicture,
+}
+
+/// A method of expansion as menus and documents show it.
+#[derive(Debug)]
+pub struct MethodInfo {
+    /// Stable identifier.
+    pub id: &'static str,
+    /// Text on screen.
+    pub label: &'static str,
+    /// What it does, in a sentence or two.
+    pub description: &'static str,
+    /// The document it follows.
+    pub reference: &'static str,
+    /// Which pixels it is made for.
+    pub scope: Scope,
+    /// True when it needs to know the whole frame beyond the clip level.
+    pub needs_analysis: bool,
+    /// Readies it for a render.
+    pub(super) prepare: fn(&Plan, &Analysis) -> Box<dyn Predict>,
+}
+
+/// A method, ready to run.
+pub(super) trait Predict: Sync {
+    /// Predicts the strip: either fills `strip.gain` (stops to add per channel where the mask is
+    /// full) and returns [`Prediction::Gain`], or fills `strip.target` (linear light in the
+    /// input's primaries) and returns [`Prediction::Target`].
+    fn predict(&self, strip: &mut Strip) -> Prediction;
+}
+
+/// What a method filled in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Prediction {
+    /// Stops per channel.
+    Gain,
+    /// Linear light per channel.
+    Target,
+}
+
+/// Every method, in menu order; append-only.
+pub static METHODS: &[MethodInfo] = &[
+    inverse::METHOD,
+    inverse_highlights::METHOD,
+    bt2446a::METHOD,
+    bt2446c::METHOD,
+    akyuz2007::METHOD,
+];

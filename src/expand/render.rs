@@ -1,0 +1,184 @@
+//! Drives the stages over a window of the frame, band by band.
+
+use super::compose::Compose;
+use super::emit::Emit;
+use super::ingest;
+use super::mask::ClipMask;
+use super::methods::Predict;
+use super::strip::{STRIP, Strip, planes};
+use super::views::ViewContext;
+use super::{Abort, Analysis, Interrupted, Plan, Report};
+use crate::simd;
+use headroom_kernel::{Components, ImageMut, ImageRef, Pool};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+
+/// Rows that a thread takes at a time.
+const BAND: usize = 16;
+
+/// Renders every pixel of `output`'s rectangle (crop it to the window first). Source and mask may
+/// cover less or more; the mask's alpha is what counts (its red where it has no alpha).
+///
+/// # Errors
+/// When `abort` said so; the output is then unfinished.
+pub fn render(
+    plan: &Plan,
+    analysis: &Analysis,
+    source: &ImageRef<'_>,
+    mask: Option<&ImageRef<'_>>,
+    output: ImageMut<'_>,
+    pool: &Pool,
+    abort: Abort<'_>,
+) -> Result<Report, Interrupted> {
+    let stages = Stages::new(plan, analysis, mask);
+    let interrupted = AtomicBool::new(false);
+    let (nan, infinite) = (AtomicU64::new(0), AtomicU64::new(0));
+    pool.for_each(output.into_bands(BAND), |mut band| {
+        if interrupted.load(Ordering::Relaxed) || abort() {
+            interrupted.store(true, Ordering::Relaxed);
+            return;
+        }
+        let report = stages.band(source, &mut band);
+        nan.fetch_add(report.nan, Ordering::Relaxed);
+        infinite.fetch_add(report.infinite, Ordering::Relaxed);
+    });
+    if interrupted.into_inner() {
+        return Err(Interrupted);
+    }
+    Ok(Report { nan: nan.into_inner(), infinite: infinite.into_inner() })
+}
+
+/// Every stage, resolved; shared by all bands.
+struct Stages<'r> {
+    plan: &'r Plan,
+    mask: Option<&'r ImageRef<'r>>,
+    clip: ClipMask,
+    method: Box<dyn Predict>,
+    compose: Compose,
+    emit: Emit<'r>,
+    view: ViewContext,
+    /// True when something may move a pixel away from the pure colour transform.
+    expands: bool,
+    /// True when the mask or the mix takes part of the result back.
+    mixes: bool,
+    /// True when the view is the result, straight.
+    result: bool,
+}
+
+impl<'r> Stages<'r> {
+    fn new(plan: &'r Plan, analysis: &Analysis, mask: Option<&'r ImageRef<'r>>) -> Self {
+        let clip = ClipMask::new(plan, analysis.statistics());
+        let emit = Emit::new(plan);
+        let mask = mask.filter(|_| plan.mask);
+        Self {
+            plan,
+            mask,
+            method: (plan.method.prepare)(plan, analysis),
+            compose: Compose::new(plan, &clip),
+            view: ViewContext {
+                luminance: plan.input.luminance_weights().map(|v| v as f32),
+                conversion: plan.conversion,
+                preview: plan.preview,
+            },
+            expands: !plan.is_pure(),
+            mixes: plan.mask || plan.mix < 1.0,
+            result: plan.view.id == super::VIEWS[0].id,
+            clip,
+            emit,
+        }
+    }
+
+    fn band(&self, source: &ImageRef<'_>, band: &mut ImageMut<'_>) -> Report {
+        let mut report = Report::default();
+        let mut strip = Strip::new();
+        let rect = band.rect();
+        for y in rect.y1..rect.y2 {
+            for x in (rect.x1..rect.x2).step_by(STRIP) {
+                strip.n = STRIP.min((i64::from(rect.x2) - i64::from(x)) as usize);
+                (strip.x, strip.y) = (x, y);
+                self.strip(source, &mut strip, &mut report);
+                self.emit.store(&mut strip, !self.plan.view.raw, band);
+            }
+        }
+        report
+    }
+
+    /// From the source to `strip.expanded`, ready to be stored.
+    fn strip(&self, source: &ImageRef<'_>, strip: &mut Strip, report: &mut Report) {
+        let n = strip.n;
+        ingest::load(self.plan, source, strip, report);
+        if self.mixes {
+            strip.pure.clone_from(&strip.code);
+        }
+        {
+            let Strip { ref code, ref mut linear, .. } = *strip;
+            ingest::decode(self.plan, code, linear, n);
+        }
+        self.fill_mix(strip);
+        let in_mask = if self.expands || self.plan.view.needs_mask {
+            let Strip { ref code, ref linear, ref mut signal, .. } = *strip;
+            ingest::signal(self.plan, code, linear, signal, n);
+            self.clip.fill(strip)
+        } else {
+            strip.clip[..n].fill(0.0);
+            false
+        };
+        if self.expands && (in_mask || self.compose.everywhere()) {
+            let prediction = self.method.predict(strip);
+            self.compose.expand(strip, prediction);
+        } else {
+            Compose::keep(strip);
+        }
+        self.compose.open_shadows(strip);
+        if self.result {
+            self.emit.result(strip, self.mixes);
+            return;
+        }
+        if self.mixes {
+            simd::run(|| mix_linear(strip));
+        }
+        (self.plan.view.shade)(&self.view, strip);
+        if !self.plan.view.raw {
+            self.emit.encode(&mut strip.expanded, n);
+        }
+    }
+
+    /// Fills `strip.mix` from the Mask input, its switches and the mix.
+    fn fill_mix(&self, strip: &mut Strip) {
+        let Strip { n, x, y, ref mut mix, ref mut target, ref mut gain, .. } = *strip;
+        let share = self.plan.mix;
+        if !self.plan.mask {
+            mix[..n].fill(share);
+            return;
+        }
+        let mix = &mut mix[..n];
+        match self.mask {
+            None => mix.fill(0.0),
+            Some(image) => {
+                image.load(x, y, &mut planes(target, &mut gain[0], n));
+                let from = match image.format().components {
+                    Components::Rgba | Components::Alpha => &gain[0],
+                    Components::Rgb => &target[0],
+                };
+                mix.copy_from_slice(&from[..n]);
+            }
+        }
+        let invert = self.plan.mask_invert;
+        for v in mix {
+            let m = if v.is_nan() { 0.0 } else { v.clamp(0.0, 1.0) };
+            *v = share * if invert { 1.0 - m } else { m };
+        }
+    }
+}
+
+/// Takes part of the expansion back, in linear light, for views.
+#[inline(always)]
+fn mix_linear(strip: &mut Strip) {
+    let Strip { n, ref linear, ref mix, ref mut expanded, .. } = *strip;
+    let mix = &mix[..n];
+    for (to, linear) in expanded.iter_mut().zip(linear) {
+        for ((to, &l), &k) in to[..n].iter_mut().zip(&linear[..n]).zip(mix) {
+            let mixed = l + (*to - l) * k;
+            *to = if k >= 1.0 { *to } else { mixed };
+        }
+    }
+}

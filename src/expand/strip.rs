@@ -1,0 +1,71 @@
+//! The working memory of one run of pixels, small enough for the first cache levels.
+
+use headroom_kernel::Planes;
+
+/// Pixels of a row that are worked on at a time.
+pub(super) const STRIP: usize = 512;
+
+pub(super) type Plane = [f32; STRIP];
+
+/// One run of pixels on its way. Only the first `n` of each plane count.
+pub(super) struct Strip {
+    /// Pixels in the run.
+    pub(super) n: usize,
+    /// First column and row, in raster coordinates.
+    pub(super) x: i32,
+    pub(super) y: i32,
+    /// Alpha as it came.
+    pub(super) alpha: Plane,
+    /// What came in, unpremultiplied, full range: code values of the input space.
+    pub(super) code: [Plane; 3],
+    /// Code values in which clipping is judged.
+    pub(super) signal: [Plane; 3],
+    /// Linear light in the input's primaries, exposed: the pure colour transform half-way.
+    pub(super) linear: [Plane; 3],
+    /// The clip mask, 0 to 1.
+    pub(super) clip: Plane,
+    /// Stops that a method would add where the mask is full.
+    pub(super) gain: [Plane; 3],
+    /// Linear light that a method would put where the mask is full.
+    pub(super) target: [Plane; 3],
+    /// Linear light in the input's primaries, expanded.
+    pub(super) expanded: [Plane; 3],
+    /// What came in before any repair, then the pure colour transform of it in the output space;
+    /// only where the result is mixed with it.
+    pub(super) pure: [Plane; 3],
+    /// Share of the result as the Mask input, its switches and the mix want it.
+    pub(super) mix: Plane,
+}
+
+impl Strip {
+    pub(super) fn new() -> Box<Self> {
+        let plane = [0.0; STRIP];
+        let planes = [plane; 3];
+        Box::new(Self {
+            n: 0,
+            x: 0,
+            y: 0,
+            alpha: plane,
+            code: planes,
+            signal: planes,
+            linear: planes,
+            clip: plane,
+            gain: planes,
+            target: planes,
+            expanded: planes,
+            pure: planes,
+            mix: plane,
+        })
+    }
+}
+
+/// The planes of a colour and an alpha, to load into.
+pub(super) fn planes<'a>(rgb: &'a mut [Plane; 3], a: &'a mut Plane, n: usize) -> Planes<'a> {
+    let [r, g, b] = rgb;
+    Planes { r: &mut r[..n], g: &mut g[..n], b: &mut b[..n], a: &mut a[..n] }
+}
+
+/// The first `n` of three planes.
+pub(super) fn head(rgb: &mut [Plane; 3], n: usize) -> [&mut [f32]; 3] {
+    rgb.each_mut().map(|plane| &mut plane[..n])
+}
