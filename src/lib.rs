@@ -10,3 +10,6 @@ mod simd;
 
 /// Version of the engine and of everything built with it.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
+
+/// Commit that was built (12 digits, + where the tree differed from it); "unknown" outside git.
+pub const COMMIT: &str = env!("HEADROOM_COMMIT");

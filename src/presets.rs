@@ -13,8 +13,44 @@ pub struct Preset {
     pub values: &'static [(&'static str, &'static str)],
 }
 
-/// Every preset, in menu order; append-only.
+static PRESETS: &[Preset] = include!(concat!(env!("OUT_DIR"), "/presets.rs"));
+
+/// Every preset, in menu order; append-only (a file's `order` never changes).
 #[must_use]
 pub fn all() -> &'static [Preset] {
-    &[]
+    PRESETS
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::settings::{Group, Values};
+    use std::collections::HashSet;
+
+    #[test]
+    fn every_value_of_every_preset_is_one_that_its_setting_takes() {
+        let mut ids = HashSet::new();
+        for preset in all() {
+            assert!(ids.insert(preset.id), "{} stands twice", preset.id);
+            assert!(!preset.values.is_empty() && !preset.hint.is_empty(), "{}", preset.id);
+            for (id, text) in preset.values {
+                let mut values = Values::default();
+                values.set_text(id, text).unwrap_or_else(|e| panic!("{}: {e}", preset.id));
+                let group = Values::find(id).expect("a setting").group;
+                let look = [Group::Expansion, Group::CleanUp, Group::Output].contains(&group);
+                assert!(look, "{}: {id} belongs to the shot, not to a look", preset.id);
+            }
+        }
+        assert!(all().len() >= 5);
+    }
+
+    #[test]
+    fn every_preset_sets_what_any_other_sets() {
+        // Else the result would depend on which preset was chosen before.
+        let keys = |p: &Preset| p.values.iter().map(|(id, _)| *id).collect::<HashSet<_>>();
+        let first = keys(&all()[0]);
+        for preset in all() {
+            assert_eq!(keys(preset), first, "{}", preset.id);
+        }
+    }
 }

@@ -117,6 +117,9 @@ impl Compose {
         for ((linear, target), to) in linear.iter().zip(target).zip(expanded.iter_mut()) {
             let (linear, target) = (&linear[..n], &target[..n]);
             for (((to, &l), &t), &clip) in to[..n].iter_mut().zip(linear).zip(target).zip(clip) {
+                // Beside exact pixels a method may add light but not take any: else the way into
+                // the clip mask would go down before it goes up.
+                let t = if self.everywhere { t } else { max(t, l) };
                 let k = self.amount * if self.everywhere { 1.0 } else { clip };
                 let in_log = l * exp2(k * (log2(t) - log2(l)));
                 let mixed = if min(l, t) > DARK { in_log } else { l + (t - l) * k };
