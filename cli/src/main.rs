@@ -16,6 +16,7 @@ mod render;
 mod settings;
 mod space;
 mod table;
+mod tone;
 mod version;
 
 use clap::Parser;

@@ -137,7 +137,7 @@ pub(crate) fn run(arguments: &Arguments) -> Outcome {
     let range = arguments.frames.as_ref();
     let shots = pair(&arguments.input, &arguments.output, range, &files.format)?;
     let renderer = match &arguments.bundle {
-        Some(path) => Renderer::Bundle(Box::new(Bundle::open(path, arguments.threads)?)),
+        Some(path) => Renderer::Bundle(Box::new(Bundle::open(path)?)),
         None => Renderer::Engine(Engine::new(arguments.threads)),
     };
     let read = ReadOptions {
