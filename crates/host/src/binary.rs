@@ -156,6 +156,13 @@ impl Loaded {
                 wanted: wanted.map(str::to_owned),
                 found: plugins.iter().map(|(name, ..)| name.clone()).collect(),
             })?;
+        if plugin.identifier.is_empty() || !plugin.identifier.chars().all(|c| c.is_ascii_graphic())
+        {
+            session.violate(
+                ViolationKind::PluginStruct,
+                format!("pluginIdentifier {:?} is not ASCII without blanks", plugin.identifier),
+            );
+        }
         let host = new_host(&session);
         Ok(Self {
             session,
@@ -254,7 +261,7 @@ pub(crate) fn failed(session: &Session, action: &CStr, status: OfxStatus) -> Hos
         action: action.to_string_lossy().into_owned(),
         status,
         messages: session.take_messages(),
-        report: Report { violations: session.take_violations() },
+        report: Report { violations: session.violations() },
     }
 }
 
@@ -296,13 +303,6 @@ unsafe fn inspect(session: &Session, plugin: *mut OfxPlugin) -> Option<Plugin> {
             format!("apiVersion is {}, expected 1", raw.apiVersion),
         );
         return None;
-    }
-    let bytes = identifier.to_bytes();
-    if bytes.is_empty() || !bytes.iter().all(u8::is_ascii_graphic) {
-        session.violate(
-            ViolationKind::PluginStruct,
-            format!("pluginIdentifier {identifier:?} is not ASCII without blanks"),
-        );
     }
     if raw.mainEntry.is_none() {
         session.violate(ViolationKind::PluginStruct, "mainEntry is null");

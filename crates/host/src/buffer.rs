@@ -79,7 +79,8 @@ impl Buffer {
                     Depth::Float => std::slice::from_raw_parts_mut(row.cast::<u32>(), samples)
                         .fill(POISON_FLOAT),
                     Depth::Half => {
-                        std::slice::from_raw_parts_mut(row.cast::<u16>(), samples).fill(POISON_HALF)
+                        std::slice::from_raw_parts_mut(row.cast::<u16>(), samples)
+                            .fill(POISON_HALF);
                     }
                 }
             }

@@ -432,9 +432,7 @@ impl Effect {
     /// What was noticed outside renders so far.
     #[must_use]
     pub fn report(&self) -> Report {
-        let violations = self.loaded.session.take_violations();
-        self.loaded.session.restore_violations(violations.clone());
-        Report { violations }
+        Report { violations: self.loaded.session.violations() }
     }
 
     /// Ends the instance, unloads the plug-in, closes its binary; returns all that was noticed

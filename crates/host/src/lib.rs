@@ -52,6 +52,7 @@ mod error;
 mod half;
 mod image;
 mod job;
+pub mod matrix;
 mod object;
 mod param;
 mod peek;

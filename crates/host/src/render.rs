@@ -131,7 +131,7 @@ pub(crate) fn render(
             rendered.messages = session.take_messages();
         }
         Err(HostError::Action { report, messages, .. }) => {
-            report.violations.extend(session.take_violations());
+            report.violations = session.take_violations();
             messages.extend(session.take_messages());
         }
         Err(_) => {}
@@ -229,7 +229,7 @@ fn one_frame(
         for way in &ways {
             way.sequence(effect, sys::kOfxImageEffectActionBeginSequenceRender)?;
         }
-        outcome = run(effect, &ways, calls, &mut canvas);
+        outcome = run(effect, &ways, &calls, &mut canvas);
         for way in &ways {
             way.sequence(effect, sys::kOfxImageEffectActionEndSequenceRender)?;
         }
@@ -314,7 +314,7 @@ struct Outcome {
 fn run(
     effect: &Effect,
     ways: &[Way],
-    calls: Vec<(Window, Window, HashMap<String, OfxRectD>)>,
+    calls: &[(Window, Window, HashMap<String, OfxRectD>)],
     canvas: &mut Canvas,
 ) -> Outcome {
     let session = &effect.loaded.session;

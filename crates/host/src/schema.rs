@@ -254,9 +254,7 @@ pub(crate) fn param(set: &PropSet, kind: &'static CStr, storage: Storage, name: 
         set.define(kOfxParamPropPageChild, PropType::String, 0, Access::Plugin, vec![]);
         return;
     }
-    for name in [kOfxParamPropInteractV1] {
-        set.define(name, PropType::Pointer, 1, Access::Plugin, vec![]);
-    }
+    set.define(kOfxParamPropInteractV1, PropType::Pointer, 1, Access::Plugin, vec![]);
     set.plugin(kOfxParamPropInteractSize, [0.0, 0.0]);
     set.plugin(kOfxParamPropInteractSizeAspect, [1.0]);
     set.plugin(kOfxParamPropInteractMinimumSize, [10.0, 10.0]);

@@ -107,6 +107,11 @@ impl Session {
         std::mem::take(&mut lock(&self.violations))
     }
 
+    /// What was noticed and not taken.
+    pub(crate) fn violations(&self) -> Vec<Violation> {
+        lock(&self.violations).clone()
+    }
+
     /// Puts back what [`Session::take_violations`] took, before what came since.
     pub(crate) fn restore_violations(&self, mut earlier: Vec<Violation>) {
         let mut violations = lock(&self.violations);

@@ -213,14 +213,13 @@ unsafe extern "C" fn image_memory_lock(
 }
 
 unsafe extern "C" fn image_memory_unlock(handle: OfxImageMemoryHandle) -> OfxStatus {
-    status(find_memory(handle).and_then(|memory| {
+    status(find_memory(handle).map(|memory| {
         let unlocked = memory
             .locks
             .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |locks| locks.checked_sub(1));
         if unlocked.is_err() {
             violate(ViolationKind::BadFree, "image memory was unlocked more often than locked");
         }
-        Ok(())
     }))
 }
 
