@@ -36,11 +36,7 @@ pub(crate) fn describe(effect: &Effect) -> Result {
     );
 
     props.require(sys::kOfxImageEffectPropSupportedContexts, sys::kOfxImageEffectContextFilter)?;
-    props.set_at(
-        sys::kOfxImageEffectPropSupportedContexts,
-        1,
-        sys::kOfxImageEffectContextGeneral,
-    );
+    props.set_at(sys::kOfxImageEffectPropSupportedContexts, 1, sys::kOfxImageEffectContextGeneral);
     // Nothing that cannot hold a highlight: a host that was offered bytes would hand them over.
     props.require(sys::kOfxImageEffectPropSupportedPixelDepths, sys::kOfxBitDepthFloat)?;
     props.set_at(sys::kOfxImageEffectPropSupportedPixelDepths, 1, sys::kOfxBitDepthHalf);
@@ -86,10 +82,7 @@ fn colour_management(props: &PropertySet) {
         sys::kOfxImageEffectPropColourManagementStyle,
         sys::kOfxImageEffectColourManagementCore,
     );
-    props.set(
-        sys::kOfxImageEffectPropColourManagementAvailableConfigs,
-        sys::kOfxConfigIdentifier,
-    );
+    props.set(sys::kOfxImageEffectPropColourManagementAvailableConfigs, sys::kOfxConfigIdentifier);
 }
 
 /// DescribeInContext: the same clips and parameters in every context.
@@ -116,11 +109,7 @@ pub(crate) fn describe_in_context(effect: &Effect) -> Result {
 fn clip(props: &PropertySet, components: &[Components]) -> Result {
     props.require(sys::kOfxImageEffectPropSupportedComponents, components[0].name())?;
     for (index, components) in components.iter().enumerate().skip(1) {
-        props.set_at(
-            sys::kOfxImageEffectPropSupportedComponents,
-            index as i32,
-            components.name(),
-        );
+        props.set_at(sys::kOfxImageEffectPropSupportedComponents, index as i32, components.name());
     }
     props.set(sys::kOfxImageEffectPropSupportsTiles, 1);
     props.set(sys::kOfxImageEffectPropTemporalClipAccess, 1);

@@ -1,6 +1,5 @@
 //! From actions to functions. Nothing unwinds out of here.
 
-use crate::instance::with;
 use crate::{changed, describe, instance, preferences, regions, render, state};
 use headroom_ofx::{Action, Effect, PropertySet, Result, Status, guard, sys};
 use std::ffi::{CStr, c_char, c_void};
@@ -60,50 +59,46 @@ fn dispatch(
         }
         _ => {}
     }
-    let host = state::current()?.host();
-    // SAFETY: the host passes its own handles, alive during the action.
-    let (effect, in_args, out_args) = unsafe {
-        (
-            Effect::from_raw(host, handle)?,
-            PropertySet::from_raw(host, in_args),
-            PropertySet::from_raw(host, out_args),
-        )
+    let described = || {
+        let host = state::host()?;
+        // SAFETY: the host passes its own handle, alive during the action.
+        unsafe { Effect::from_raw(host, handle) }
     };
     match action {
-        Action::Load | Action::Unload | Action::PurgeCaches => Ok(()),
-        Action::Describe => describe::describe(&effect),
-        Action::DescribeInContext => describe::describe_in_context(&effect),
-        Action::CreateInstance => instance::create(&effect),
-        Action::DestroyInstance => instance::destroy(&effect),
-        Action::InstanceChanged => {
-            with(&effect, |i| changed::instance_changed(i, in_args.as_ref()))
+        Action::Describe => return describe::describe(&described()?),
+        Action::DescribeInContext => return describe::describe_in_context(&described()?),
+        Action::CreateInstance => return instance::create(&described()?),
+        Action::DestroyInstance => {
+            instance::destroy(handle);
+            return Ok(());
         }
-        Action::GetRegionOfDefinition => {
-            with(&effect, |i| regions::region_of_definition(i, in_args.as_ref(), out_args.as_ref()))
-        }
-        Action::GetRegionsOfInterest => {
-            with(&effect, |i| regions::regions_of_interest(i, in_args.as_ref(), out_args.as_ref()))
-        }
-        Action::GetFramesNeeded => {
-            with(&effect, |i| regions::frames_needed(i, in_args.as_ref(), out_args.as_ref()))
-        }
-        Action::IsIdentity => {
-            with(&effect, |i| regions::is_identity(i, in_args.as_ref(), out_args.as_ref()))
-        }
-        Action::GetClipPreferences => {
-            with(&effect, |i| preferences::clip_preferences(i, out_args.as_ref()))
-        }
-        Action::GetOutputColourspace => with(&effect, |i| {
-            preferences::output_colourspace(i, in_args.as_ref(), out_args.as_ref())
-        }),
-        Action::Render => with(&effect, |i| render::render(i, in_args.as_ref())),
         Action::BeginSequenceRender
         | Action::EndSequenceRender
         | Action::SyncPrivateData
         | Action::BeginInstanceChanged
         | Action::EndInstanceChanged
         | Action::BeginInstanceEdit
-        | Action::EndInstanceEdit => Ok(()),
-        Action::GetTimeDomain => Err(Status::REPLY_DEFAULT),
+        | Action::EndInstanceEdit => return Ok(()),
+        Action::GetTimeDomain => return Err(Status::REPLY_DEFAULT),
+        _ => {}
     }
+    instance::with(handle, described, |node| {
+        let host = node.effect.host();
+        // SAFETY: the host passes its own property sets, alive during the action.
+        let (given, out) = unsafe {
+            (PropertySet::from_raw(host, in_args), PropertySet::from_raw(host, out_args))
+        };
+        let (given, out) = (given.as_ref(), out.as_ref());
+        match action {
+            Action::InstanceChanged => changed::instance_changed(node, given),
+            Action::GetRegionOfDefinition => regions::region_of_definition(node, given, out),
+            Action::GetRegionsOfInterest => regions::regions_of_interest(node, given, out),
+            Action::GetFramesNeeded => regions::frames_needed(node, given, out),
+            Action::IsIdentity => regions::is_identity(node, given, out),
+            Action::GetClipPreferences => preferences::clip_preferences(node, out),
+            Action::GetOutputColourspace => preferences::output_colourspace(node, given, out),
+            Action::Render => render::render(node, given),
+            _ => Err(Status::REPLY_DEFAULT),
+        }
+    })
 }

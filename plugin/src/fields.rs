@@ -29,8 +29,7 @@ impl Rows {
         source_rows: Option<i64>,
     ) -> Option<Self> {
         let single = output.parity();
-        let packed =
-            single.is_some() && source_rows.is_some_and(|rows| output_rows * 4 < rows * 3);
+        let packed = single.is_some() && source_rows.is_some_and(|rows| output_rows * 4 < rows * 3);
         let parity = wanted.parity().or(if packed { single } else { None })?;
         Some(Self { parity, packed })
     }
@@ -79,8 +78,9 @@ mod tests {
 
     fn kept(rows: Rows, window: Rect, frame_rows: i32) -> Vec<f32> {
         let frame = column(frame_rows);
-        let frame = ImageRef::from_floats(&frame, Rect::new(0, -frame_rows, 1, 0), Components::Alpha)
-            .expect("fits");
+        let frame =
+            ImageRef::from_floats(&frame, Rect::new(0, -frame_rows, 1, 0), Components::Alpha)
+                .expect("fits");
         let mut out = vec![-1.0; window.height()];
         let view = ImageMut::from_floats(&mut out, window, Components::Alpha).expect("fits");
         rows.keep(&frame, view);

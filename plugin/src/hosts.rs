@@ -30,22 +30,13 @@ type Row = (&'static str, Option<i32>, Quirks);
 const TABLE: &[Row] = &[
     ("uk.co.thefoundry.", None, Quirks { linear: true, ..PLAIN }),
     ("fr.inria.Natron", None, Quirks { linear: true, ..PLAIN }),
-    (
-        "com.blackmagicdesign.Fusion",
-        None,
-        Quirks { linear: true, bounds_are_frame: true, ..PLAIN },
-    ),
+    ("com.blackmagicdesign.Fusion", None, Quirks { linear: true, bounds_are_frame: true, ..PLAIN }),
     ("com.eyeonline.Fusion", None, Quirks { linear: true, bounds_are_frame: true, ..PLAIN }),
     // Version 14 had persistent messages of which one half was null and the other garbage.
     (
         "DaVinciResolve",
         Some(15),
-        Quirks {
-            connects_all: true,
-            persistent_messages: false,
-            bounds_are_frame: true,
-            ..PLAIN
-        },
+        Quirks { connects_all: true, persistent_messages: false, bounds_are_frame: true, ..PLAIN },
     ),
     ("DaVinciResolve", None, Quirks { connects_all: true, bounds_are_frame: true, ..PLAIN }),
     // Its previews carry wrong render scales.
@@ -63,7 +54,8 @@ impl Quirks {
         TABLE
             .iter()
             .find(|(prefix, below, _)| {
-                name.starts_with(prefix) && below.is_none_or(|below| version.is_some_and(|v| v < below))
+                name.starts_with(prefix)
+                    && below.is_none_or(|below| version.is_some_and(|v| v < below))
             })
             .map_or(PLAIN, |row| row.2)
     }

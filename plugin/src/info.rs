@@ -10,7 +10,7 @@ pub(crate) fn standing() -> String {
     format!(
         "Headroom {} ({})\nDevice: CPU, {} threads, {}",
         headroom::VERSION,
-        env!("HEADROOM_COMMIT"),
+        headroom::COMMIT,
         state::threads(),
         instructions(),
     )
@@ -20,8 +20,7 @@ pub(crate) fn standing() -> String {
 fn instructions() -> &'static str {
     #[cfg(target_arch = "x86_64")]
     {
-        if std::arch::is_x86_feature_detected!("avx2")
-            && std::arch::is_x86_feature_detected!("fma")
+        if std::arch::is_x86_feature_detected!("avx2") && std::arch::is_x86_feature_detected!("fma")
         {
             return "AVX2";
         }
@@ -42,7 +41,7 @@ pub(crate) fn measured(instance: &Instance, time: f64) -> String {
 }
 
 fn figures(instance: &Instance, time: f64) -> Result<String, String> {
-    let state = state::current().map_err(|status| status.to_string())?;
+    let engine = state::engine();
     let picture = picture::fetch(&instance.source, time, None)
         .map_err(|trouble| trouble.tell("Source").1)?
         .ok_or("the source has no picture here")?;
@@ -56,7 +55,7 @@ fn figures(instance: &Instance, time: f64) -> Result<String, String> {
         values.set_clamped(Id::View, headroom::settings::Value::Choice(view));
     }
     let plan = instance.plan(&values, instance.alpha());
-    let look = Look { engine: state.engine(), plan: &plan, abort: &|| false };
+    let look = Look { engine: &engine, plan: &plan, abort: &|| false };
     let view = picture.view().map_err(|trouble| trouble.tell("Source").1)?;
     let frame = frame_of(&picture, instance.quirks.bounds_are_frame);
     let analysis = look.fresh(&view, frame).map_err(|_| "interrupted")?;

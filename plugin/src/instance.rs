@@ -10,11 +10,11 @@ use crate::{colour, params};
 use headroom::expand::{Alpha, Plan, Surroundings};
 use headroom::settings::{Id, Values};
 use headroom_colour::{Kind, Space, find};
-use headroom_ofx::{
-    Clip, Effect, Param, ParamSet, Premultiplication, Result, Status, sys,
-};
+use headroom_ofx::{Clip, Effect, Param, ParamSet, Premultiplication, Result, Status, sys};
+use std::collections::BTreeMap;
 use std::ffi::c_void;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, PoisonError, RwLock};
 
 /// A node.
 #[derive(Debug)]
@@ -31,41 +31,44 @@ pub(crate) struct Instance {
     failed: AtomicBool,
 }
 
+/// Nodes by the address of their handle, so that an action finds its node and the node its host
+/// without asking one. (Handles of different hosts are different as long as they live.)
+static INSTANCES: RwLock<BTreeMap<usize, Arc<Instance>>> = RwLock::new(BTreeMap::new());
+
 /// CreateInstance.
 pub(crate) fn create(effect: &Effect) -> Result {
-    let instance = Box::new(Instance::new(effect)?);
-    let props = effect.properties()?;
-    // Hosts built on HostSupport read it here rather than from the descriptor.
-    props.set(sys::kOfxImageEffectPropSupportsTiles, 1);
-    instance.show_what_counts();
-    let data = Box::into_raw(instance);
-    props.require(sys::kOfxPropInstanceData, data.cast::<c_void>()).inspect_err(|_| {
-        // SAFETY: just made, and the host did not take it.
-        drop(unsafe { Box::from_raw(data) });
-    })
-}
-
-/// DestroyInstance.
-pub(crate) fn destroy(effect: &Effect) -> Result {
-    let props = effect.properties()?;
-    let data = props.get::<*mut c_void>(sys::kOfxPropInstanceData).unwrap_or_default();
-    if !data.is_null() {
-        props.set(sys::kOfxPropInstanceData, std::ptr::null_mut::<c_void>());
-        // SAFETY: only `create` puts data there; it is taken out once, since it is null now.
-        drop(unsafe { Box::from_raw(data.cast::<Instance>()) });
+    let instance = Arc::new(Instance::new(effect)?);
+    if let Ok(props) = effect.properties() {
+        // Hosts built on HostSupport read it here rather than from the descriptor.
+        props.set(sys::kOfxImageEffectPropSupportsTiles, 1);
     }
+    instance.show_what_counts();
+    let mut instances = INSTANCES.write().unwrap_or_else(PoisonError::into_inner);
+    instances.insert(effect.address(), instance);
     Ok(())
 }
 
-/// Runs `work` on the node that belongs to `effect`; on one made for the occasion where the host
-/// has lost it.
-pub(crate) fn with(effect: &Effect, work: impl FnOnce(&Instance) -> Result) -> Result {
-    let data = effect.properties()?.get::<*mut c_void>(sys::kOfxPropInstanceData);
-    // SAFETY: only `create` puts data there, and the host destroys an instance after all actions on
-    // it have returned.
-    match unsafe { data.unwrap_or_default().cast::<Instance>().as_ref() } {
-        Some(instance) => work(instance),
-        None => work(&Instance::new(effect)?),
+/// DestroyInstance. `handle` may be one that was never created.
+pub(crate) fn destroy(handle: *const c_void) {
+    let mut instances = INSTANCES.write().unwrap_or_else(PoisonError::into_inner);
+    let instance = instances.remove(&(handle as usize));
+    drop(instances);
+    drop(instance);
+}
+
+/// Runs `work` on the node of that handle; on one made for the occasion where a host gives another
+/// handle than it created.
+pub(crate) fn with(
+    handle: *const c_void,
+    effect: impl FnOnce() -> Result<Effect>,
+    work: impl FnOnce(&Instance) -> Result,
+) -> Result {
+    let instances = INSTANCES.read().unwrap_or_else(PoisonError::into_inner);
+    let known = instances.get(&(handle as usize)).cloned();
+    drop(instances);
+    match known {
+        Some(instance) => work(&instance),
+        None => work(&Instance::new(&effect()?)?),
     }
 }
 

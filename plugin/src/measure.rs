@@ -157,7 +157,8 @@ mod tests {
         let down: Vec<f32> = (0..70).flat_map(row).collect();
         // Upwards, with four floats of padding per row.
         let up: Vec<f32> = (0..70).rev().flat_map(|y| row(y).chain([9.0; 4])).collect();
-        let a = ImageRef::from_floats(&down, rect, headroom_kernel::Components::Rgba).expect("fits");
+        let a =
+            ImageRef::from_floats(&down, rect, headroom_kernel::Components::Rgba).expect("fits");
         let top = up[69 * 16..].as_ptr().cast();
         // SAFETY: the top row is the last in memory; every row of 48 bytes is in `up`.
         let b = unsafe { ImageRef::from_raw(top, -64, rect, Format::RGBA_FLOAT) }.expect("fits");

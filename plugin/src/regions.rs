@@ -12,7 +12,9 @@ const MARGIN: f64 = 64.0;
 
 /// The time an action is about.
 pub(crate) fn time(args: Option<&PropertySet>) -> f64 {
-    args.and_then(|args| args.get::<f64>(sys::kOfxPropTime)).filter(|t| t.is_finite()).unwrap_or(0.0)
+    args.and_then(|args| args.get::<f64>(sys::kOfxPropTime))
+        .filter(|t| t.is_finite())
+        .unwrap_or(0.0)
 }
 
 /// The render scale of an action.

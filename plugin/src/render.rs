@@ -84,14 +84,14 @@ fn attempt(instance: &Instance, request: &Request) -> std::result::Result<(), En
     }
     let window = picture::rect(window);
 
-    let state = state::current().map_err(|s| End::Failed(s, "no host".to_owned()))?;
+    let engine = state::engine();
     let abort = Aborter::new(instance.effect);
     let abort = || abort.asked();
     let values = instance.values(request.time);
     let source = source(instance, request, &values)?;
     let alpha = source.as_ref().map_or_else(|| instance.alpha(), |p| alpha(instance, p));
     let plan = instance.plan(&values, alpha);
-    let look = Look { engine: state.engine(), plan: &plan, abort: &abort };
+    let look = Look { engine: &engine, plan: &plan, abort: &abort };
 
     let black = ImageRef::from_floats(&[], Rect::default(), Components::Rgba)
         .map_err(|e| End::Failed(Status::FAILED, e.to_string()))?;
@@ -106,13 +106,11 @@ fn attempt(instance: &Instance, request: &Request) -> std::result::Result<(), En
         source.as_ref().map(|p| p.description.frame.unwrap_or(p.description.bounds).height()),
     );
     let frame_window = rows.map_or(window, |rows| rows.frame_window(window));
-    let analysis =
-        analysis(instance, request, &look, source.as_ref(), &view, frame_window).map_err(
-            |stop| match stop {
-                Stop::Interrupted => End::Interrupted,
-                Stop::Trouble(trouble) => End::of("Source")(trouble),
-            },
-        )?;
+    let analysis = analysis(instance, request, &look, source.as_ref(), &view, frame_window)
+        .map_err(|stop| match stop {
+            Stop::Interrupted => End::Interrupted,
+            Stop::Trouble(trouble) => End::of("Source")(trouble),
+        })?;
 
     let mask = match instance.mask_clip(&values) {
         Some(clip) => mask(instance, &clip, request.time)?,
@@ -125,7 +123,7 @@ fn attempt(instance: &Instance, request: &Request) -> std::result::Result<(), En
     };
 
     let target = output.view_mut().map_err(End::of("Output"))?.crop(&window);
-    let pool = state.engine().pool();
+    let pool = engine.pool();
     let run = |target: ImageMut<'_>| {
         expand::render(&plan, &analysis, &view, mask_view.as_ref(), target, pool, &abort)
             .map_err(|_| End::Interrupted)
@@ -140,14 +138,13 @@ fn attempt(instance: &Instance, request: &Request) -> std::result::Result<(), En
                 End::Failed(Status::MEMORY, format!("no memory for {size} values of a field"))
             })?;
             floats.resize(size, 0.0f32);
-            let unusable = |e: headroom_kernel::ImageError| {
-                End::Failed(Status::FAILED, format!("field: {e}"))
-            };
+            let unusable =
+                |e: headroom_kernel::ImageError| End::Failed(Status::FAILED, format!("field: {e}"));
             let whole = ImageMut::from_floats(&mut floats, frame_window, Components::Rgba)
                 .map_err(unusable)?;
             let report = run(whole)?;
-            let whole = ImageRef::from_floats(&floats, frame_window, Components::Rgba)
-                .map_err(unusable)?;
+            let whole =
+                ImageRef::from_floats(&floats, frame_window, Components::Rgba).map_err(unusable)?;
             rows.keep(&whole, target);
             report
         }
@@ -164,9 +161,8 @@ fn source(
     request: &Request,
     values: &Values,
 ) -> std::result::Result<Option<Picture>, End> {
-    let fetch = |region| {
-        picture::fetch(&instance.source, request.time, region).map_err(End::of("Source"))
-    };
+    let fetch =
+        |region| picture::fetch(&instance.source, request.time, region).map_err(End::of("Source"));
     let Some(mut found) = fetch(None)? else { return Ok(None) };
     must_hold_colour(&found, "Source")?;
     let plan = instance.plan(values, alpha(instance, &found));
@@ -236,9 +232,7 @@ fn analysis(
         // as analysing it.
         return look.fresh(view, frame).map_err(|_| Stop::Interrupted);
     }
-    let own = look
-        .remembered(picture, view, frame, request.time)
-        .map_err(|_| Stop::Interrupted)?;
+    let own = look.remembered(picture, view, frame, request.time).map_err(|_| Stop::Interrupted)?;
     let own = Analysis::clone(&own);
     if alone {
         return Ok(own);
@@ -256,11 +250,7 @@ enum Mask {
     Picture(Picture),
 }
 
-fn mask(
-    instance: &Instance,
-    clip: &Clip,
-    time: f64,
-) -> std::result::Result<Mask, End> {
+fn mask(instance: &Instance, clip: &Clip, time: f64) -> std::result::Result<Mask, End> {
     Ok(match picture::fetch(clip, time, None).map_err(End::of("Mask"))? {
         Some(picture) => Mask::Picture(picture),
         None if instance.quirks.connects_all => Mask::Unused,

@@ -1,15 +1,22 @@
-//! What lives between Load and Unload: the host's suites, the threads, the cache.
+//! What lives between Load and Unload: the hosts, the threads, the cache.
 //!
-//! Hosts load twice, unload and load again with another host, and MLT loads once per instance while
-//! others render. So nothing here is set once and for all: the host is replaced by every Load, and
-//! an action that comes without a Load finds the host by the address setHost left.
+//! Hosts load twice, unload and load again with another host structure, and MLT loads once per
+//! instance while others render. Several hosts may even live in one process (tests do that). So
+//! nothing here is set once and for all:
+//!
+//! * setHost leaves an address; Load takes the one that its own thread left, else the newest;
+//! * an instance keeps the host it was made in; everything else goes to the host that the thread
+//!   loaded, or else to the last one loaded;
+//! * threads and cache go when the last host has unloaded. Host records stay (they are a few words,
+//!   see [`Host`]), so an action that comes too late finds functions and no dangling address.
 
 use crate::cache::Cache;
 use headroom_kernel::Pool;
 use headroom_ofx::{Host, Result, Status, catch_panics, close_log, open_log, restore_panics, sys};
 use once_cell::sync::OnceCell;
-use std::sync::atomic::{AtomicPtr, Ordering};
-use std::sync::{Arc, PoisonError, RwLock};
+use std::cell::Cell;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread::ThreadId;
 
 /// More threads than this do not help a render that is bound by memory, and hosts render several
 /// frames at once.
@@ -18,13 +25,6 @@ const MOST_THREADS: usize = 32;
 /// Bytes of analyses that are kept.
 const CACHE_BYTES: usize = 64 << 20;
 
-/// What one Load set up.
-#[derive(Debug)]
-pub(crate) struct State {
-    host: &'static Host,
-    engine: Arc<Engine>,
-}
-
 /// What renders share, whatever host they come from.
 #[derive(Debug)]
 pub(crate) struct Engine {
@@ -32,75 +32,129 @@ pub(crate) struct Engine {
     cache: Cache,
 }
 
-static HOST: AtomicPtr<sys::OfxHost> = AtomicPtr::new(std::ptr::null_mut());
-static STATE: RwLock<Option<Arc<State>>> = RwLock::new(None);
+/// An address from setHost; only Load looks behind it.
+#[derive(Clone, Copy)]
+struct Address(*mut sys::OfxHost);
+
+// SAFETY: a number until Load, which the host calls while the structure lives.
+unsafe impl Send for Address {}
+
+struct Hosts {
+    /// From setHost, not loaded yet; oldest first.
+    waiting: Vec<(ThreadId, Address)>,
+    /// The address of the last Load, for hosts that load again without setHost.
+    last: Address,
+    /// Loaded and not unloaded.
+    live: Vec<&'static Host>,
+    /// The last loaded, unloaded or not.
+    current: Option<&'static Host>,
+    engine: Option<Arc<Engine>>,
+}
+
+static HOSTS: Mutex<Hosts> = Mutex::new(Hosts {
+    waiting: Vec::new(),
+    last: Address(std::ptr::null_mut()),
+    live: Vec::new(),
+    current: None,
+    engine: None,
+});
+
+thread_local! {
+    /// The host that this thread loaded last.
+    static MINE: Cell<Option<&'static Host>> = const { Cell::new(None) };
+}
+
+fn hosts() -> MutexGuard<'static, Hosts> {
+    // Nothing is left half-done under this lock, so a panic elsewhere does not spoil it.
+    HOSTS.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn is_live(hosts: &Hosts, host: &'static Host) -> bool {
+    hosts.live.iter().any(|live| std::ptr::eq(*live, host))
+}
+
+/// The host an action belongs to, as far as one can tell.
+fn mine(hosts: &Hosts) -> Option<&'static Host> {
+    MINE.get().filter(|host| is_live(hosts, host)).or(hosts.current)
+}
 
 /// Keeps the host's address and touches nothing.
 pub(crate) fn set_host(host: *mut sys::OfxHost) {
-    HOST.store(host, Ordering::Release);
+    let thread = std::thread::current().id();
+    let mut hosts = hosts();
+    hosts.waiting.retain(|(waits, _)| *waits != thread);
+    hosts.waiting.push((thread, Address(host)));
 }
 
-/// Fetches the suites of the host in hand. Threads and cache of an earlier Load are kept.
+/// Fetches the suites of the host in hand.
 pub(crate) fn load() -> Result {
     open_log();
     catch_panics();
-    // SAFETY: null, or the pointer of the last setHost, which the host keeps valid from before
-    // Load until after Unload.
-    let host = unsafe { Host::fetch(HOST.load(Ordering::Acquire)) }?;
-    let mut state = STATE.write().unwrap_or_else(PoisonError::into_inner);
-    let known = state.as_ref().is_some_and(|s| std::ptr::eq(s.host, host));
-    if !known {
+    let mut hosts = hosts();
+    let thread = std::thread::current().id();
+    let own = hosts.waiting.iter().position(|(waits, _)| *waits == thread);
+    if let Some(index) = own.or(hosts.waiting.len().checked_sub(1)) {
+        hosts.last = hosts.waiting.remove(index).1;
+    }
+    // SAFETY: null, or what a setHost left, which the host keeps valid from before Load until after
+    // Unload.
+    let host = unsafe { Host::fetch(hosts.last.0) }?;
+    if !is_live(&hosts, host) {
+        hosts.live.push(host);
         log::info!(
             "Headroom {} ({}) in {} {:?}",
             headroom::VERSION,
-            env!("HEADROOM_COMMIT"),
+            headroom::COMMIT,
             if host.name().is_empty() { "a host without a name" } else { host.name() },
             host.version(),
         );
-        let engine = state.as_ref().map(|s| Arc::clone(&s.engine));
-        *state = Some(Arc::new(State { host, engine: engine.unwrap_or_default() }));
     }
+    hosts.current = Some(host);
+    MINE.set(Some(host));
     Ok(())
 }
 
-/// Drops everything; the threads are joined, since the library may be gone next.
+/// Forgets the host; with the last one go threads and cache. The threads are joined, since the
+/// library may be gone next.
 pub(crate) fn unload() {
-    let state = STATE.write().unwrap_or_else(PoisonError::into_inner).take();
-    drop(state);
+    let engine = {
+        let mut hosts = hosts();
+        if let Some(host) = mine(&hosts) {
+            hosts.live.retain(|live| !std::ptr::eq(*live, host));
+        }
+        MINE.set(None);
+        if !hosts.live.is_empty() {
+            return;
+        }
+        hosts.engine.take()
+    };
+    drop(engine);
     restore_panics();
     close_log();
 }
 
-/// What the last Load set up.
+/// The host that an action without an instance belongs to.
 ///
 /// # Errors
-/// When there is no usable host.
-pub(crate) fn current() -> Result<Arc<State>> {
-    let get = || STATE.read().unwrap_or_else(PoisonError::into_inner).clone();
-    if let Some(state) = get() {
-        return Ok(state);
+/// When none was ever loaded and none can be.
+pub(crate) fn host() -> Result<&'static Host> {
+    if let Some(host) = mine(&hosts()) {
+        return Ok(host);
     }
     load()?;
-    get().ok_or(Status::MISSING_HOST_FEATURE)
+    mine(&hosts()).ok_or(Status::MISSING_HOST_FEATURE)
+}
+
+/// What renders share.
+pub(crate) fn engine() -> Arc<Engine> {
+    Arc::clone(hosts().engine.get_or_insert_default())
 }
 
 /// Frees what can be made again.
 pub(crate) fn purge() {
-    let state = STATE.read().unwrap_or_else(PoisonError::into_inner).clone();
-    if let Some(state) = state {
-        state.engine.cache.clear();
-    }
-}
-
-impl State {
-    /// The host's suites.
-    pub(crate) fn host(&self) -> &'static Host {
-        self.host
-    }
-
-    /// What renders share.
-    pub(crate) fn engine(&self) -> &Engine {
-        &self.engine
+    let engine = hosts().engine.clone();
+    if let Some(engine) = engine {
+        engine.cache.clear();
     }
 }
 

@@ -29,18 +29,20 @@ impl Effect {
     /// # Safety
     /// `handle` must be null or what `host` passed to the action in hand.
     pub unsafe fn from_raw(host: &'static Host, handle: *const c_void) -> Result<Self> {
-        let handle = handle.cast_mut().cast();
-        if handle == std::ptr::null_mut() {
-            Err(Status::BAD_HANDLE)
-        } else {
-            Ok(Self { host, handle })
-        }
+        let handle: sys::OfxImageEffectHandle = handle.cast_mut().cast();
+        if handle.is_null() { Err(Status::BAD_HANDLE) } else { Ok(Self { host, handle }) }
     }
 
     /// The host it lives in.
     #[must_use]
     pub fn host(&self) -> &'static Host {
         self.host
+    }
+
+    /// The handle's address, which no other effect has while this one lives.
+    #[must_use]
+    pub fn address(&self) -> usize {
+        self.handle as usize
     }
 
     /// The effect's properties.
