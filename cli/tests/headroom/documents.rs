@@ -3,8 +3,17 @@
 use crate::support::*;
 
 const SUBCOMMANDS: [&str; 11] = [
-    "render", "prep", "compare", "spaces", "presets", "settings", "host", "doctor", "sample",
-    "completions", "man",
+    "render",
+    "prep",
+    "compare",
+    "spaces",
+    "presets",
+    "settings",
+    "host",
+    "doctor",
+    "sample",
+    "completions",
+    "man",
 ];
 
 #[test]

@@ -30,11 +30,8 @@ fn a_hundred_frames_take_no_more_memory_than_ten() {
         .expect("the program starts");
     let out = BufReader::new(child.stdout.take().expect("its output"));
     let (mut early, mut late) = (0, 0);
-    for (done, _) in out
-        .lines()
-        .map_while(Result::ok)
-        .filter(|line| line.contains("\"written\","))
-        .enumerate()
+    for (done, _) in
+        out.lines().map_while(Result::ok).filter(|line| line.contains("\"written\",")).enumerate()
     {
         // The last frames may be told when the process is gone already.
         match done + 1 {

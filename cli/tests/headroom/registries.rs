@@ -49,7 +49,10 @@ fn presets_are_listed_shown_and_usable() {
 fn the_version_names_the_commit() {
     let folder = folder();
     let version = succeed(&folder, "--version").out;
-    assert!(version.starts_with(concat!("headroom ", env!("CARGO_PKG_VERSION"), " (")), "{version}");
+    assert!(
+        version.starts_with(concat!("headroom ", env!("CARGO_PKG_VERSION"), " (")),
+        "{version}"
+    );
 }
 
 #[test]

@@ -35,7 +35,10 @@ fn inverse_is_the_exact_conversion_everywhere() {
     let folder = still("96x54");
     for out in ["ACEScct", "acescg", "Rec.2100-PQ"] {
         let set = "--set method=inverse --set amount=0 --float";
-        succeed(&folder, &format!("render {{}}/sample_srgb.png {{}}/out.exr {set} --space-out {out}"));
+        succeed(
+            &folder,
+            &format!("render {{}}/sample_srgb.png {{}}/out.exr {set} --space-out {out}"),
+        );
         let source = open(&folder.path().join("sample_srgb.png"));
         let result = open(&folder.path().join("out.exr"));
         // PQ depends on diffuse white, whose default is a setting: only its order is looked at.

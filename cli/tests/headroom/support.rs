@@ -1,9 +1,7 @@
 //! What the tests share.
 
 use headroom_colour::{Conversion, Space, Viewing, find};
-use headroom_frame::{
-    AlphaKind, Frame, ReadOptions, Sample, WriteOptions, read, write,
-};
+use headroom_frame::{AlphaKind, Frame, ReadOptions, Sample, WriteOptions, read, write};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use tempfile::TempDir;

@@ -24,6 +24,7 @@ use std::{
         Arc,
         atomic::{AtomicUsize, Ordering},
     },
+    time::{Duration, Instant},
 };
 
 /// Property sets of an action's arguments; they end with the action.
@@ -251,6 +252,7 @@ fn one_frame(
         aborted: outcome.aborted,
         abort_polls: outcome.polls,
         calls: outcome.calls,
+        time: outcome.time,
     })
 }
 
@@ -308,6 +310,7 @@ struct Outcome {
     aborted: bool,
     polls: usize,
     calls: usize,
+    time: Duration,
 }
 
 /// Makes the render calls, on as many threads as the request wants.
@@ -335,11 +338,12 @@ fn run(
         while let Some((window, bounds, regions)) = calls.get(next.fetch_add(1, Ordering::Relaxed))
         {
             let alone = (!fully_safe).then(|| lock(&way.node.rendering));
-            let (job, status) = way.call(session, *window, *bounds, regions);
+            let (job, status, time) = way.call(session, *window, *bounds, regions);
             drop(alone);
             lock(&canvas).take(&job);
             let mut outcome = lock(&outcome);
             outcome.calls += 1;
+            outcome.time += time;
             outcome.polls += job.polls();
             outcome.aborted |= job.was_aborted();
             if status != sys::kOfxStatOK {
@@ -796,7 +800,7 @@ impl Way<'_> {
         window: Window,
         bounds: Window,
         regions: &HashMap<String, OfxRectD>,
-    ) -> (Arc<Job>, OfxStatus) {
+    ) -> (Arc<Job>, OfxStatus, Duration) {
         let output = self.node.clip(&sys::kOfxImageEffectOutputClipName.to_string_lossy());
         let components = output.map_or(Components::Rgba, |output| *lock(&output.components));
         let buffer = Buffer::new(bounds, components, self.frame.depth, self.frame.rows);
@@ -829,13 +833,15 @@ impl Way<'_> {
             input.host(sys::kOfxImageEffectPropThumbnailRender, [truth(self.request.thumbnail)]);
             input.host(sys::kOfxImageEffectPropNoSpatialAwareness, [truth(false)]);
         }
+        let start = Instant::now();
         let status = arguments.call(&self.node, action, Some(&job));
+        let time = job.own_time(start);
         drop(arguments);
         job.end();
         let same = |other: &Arc<Job>| !Arc::ptr_eq(other, &job);
         lock(&self.node.jobs).retain(same);
         lock(&session.jobs).retain(same);
         job.check_output(status == sys::kOfxStatOK && !job.was_aborted());
-        (job, status)
+        (job, status, time)
     }
 }

@@ -12,7 +12,7 @@ pub(crate) fn run(args: Args) -> Outcome {
     let mut cargo = run::cargo();
     libclang::prepare()?.apply(&mut cargo);
     cargo
-        .env(commands::test::BUNDLE_VARIABLE, &bundle)
+        .env(commands::test::PLUGIN_VARIABLE, &bundle)
         .env("HEADROOM_BENCH_REPORT", report.join("effect.md"))
         .args(["bench", "--package", "headroom-cli", "--bench", "effect", "--"])
         .args(args.rest());

@@ -9,6 +9,9 @@ use std::process::Command;
 /// Stops of the second exposure to judge by: structure shows only when the gain is turned down.
 const DOWN: &str = "-4";
 
+/// One that clips hard, one that rolls off as film does; both are taken for sRGB, as in a comp.
+const CAMERAS: [&str; 2] = ["srgb", "filmic"];
+
 /// Renders the sample frames and makes the pictures.
 pub(crate) fn run(args: Args) -> Outcome {
     args.done()?;
@@ -21,7 +24,9 @@ pub(crate) fn run(args: Args) -> Outcome {
     workspace::remove_folder(&folder)?;
     workspace::make_folder(&folder)?;
     let sample = folder.join("sample");
-    run::run(headroom().arg("sample").arg(&sample))?;
+    for camera in CAMERAS {
+        run::run(headroom().arg("sample").arg(&sample).args(["--camera", camera]))?;
+    }
 
     let mut made = Vec::new();
     let frames = frames(&sample);
@@ -67,7 +72,7 @@ fn pictures(frame: &Path, folder: &Path, bundle: &Path) -> Result<Vec<PathBuf>, 
         run::run(&mut prep)?;
         made.push(path);
     }
-    for (what, view) in [("4_clip_mask.png", "clip_mask"), ("5_difference.png", "difference")] {
+    for (what, view) in [("4_clip_mask.png", "clip-mask"), ("5_difference.png", "difference")] {
         let path = file(what);
         render(&path, &["--set", &format!("view={view}"), "--space-out", "sRGB"])?;
         made.push(path);

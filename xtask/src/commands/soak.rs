@@ -32,7 +32,7 @@ pub(crate) fn run(mut args: Args) -> Outcome {
     let sample = folder.join("sample");
     workspace::make_folder(&sample)?;
     let mut make = headroom();
-    make.arg("sample").arg(&sample).args(["--frames", &format!("1-{frames}"), "--size", &size]);
+    make.arg("sample").arg(&sample).args(["--frames", &frames.to_string(), "--size", &size]);
     run::run(&mut make)?;
 
     let mut failures = Vec::new();

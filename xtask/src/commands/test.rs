@@ -6,8 +6,8 @@ use crate::run::{self, Outcome};
 use crate::{commands, libclang, workspace};
 use std::path::Path;
 
-/// Environment variable that tells the integration tests which bundle to load.
-pub(crate) const BUNDLE_VARIABLE: &str = "HEADROOM_BUNDLE";
+/// Environment variable that tells the plug-in's tests which build to load.
+pub(crate) const PLUGIN_VARIABLE: &str = "HEADROOM_PLUGIN";
 
 /// Builds the bundle that ships, then runs every test and the host matrix on it.
 pub(crate) fn run(mut args: Args) -> Outcome {
@@ -17,7 +17,7 @@ pub(crate) fn run(mut args: Args) -> Outcome {
     let mut tally = Tally::default();
 
     let mut cargo = run::cargo();
-    libclang::prepare()?.apply(&mut cargo).env(BUNDLE_VARIABLE, &bundle);
+    libclang::prepare()?.apply(&mut cargo).env(PLUGIN_VARIABLE, &bundle);
     // No --all-targets: it would leave out the documentation's examples. One cargo for all, so
     // that features are unified once and nothing is built twice.
     cargo.args(["test", "--workspace", "--no-fail-fast"]).args(&rest);
@@ -25,40 +25,41 @@ pub(crate) fn run(mut args: Args) -> Outcome {
     if rest.is_empty() {
         commands::lint::check(&mut tally)?;
     }
-    if valgrind {
-        under_valgrind(&bundle, &mut tally);
+    if rest.is_empty() || valgrind {
+        host_matrix(&bundle, valgrind, &mut tally);
     }
     tally.finish()
 }
 
-/// The small host matrix under valgrind, which sees what no assertion does: reads of memory that
-/// nobody wrote, and bytes beyond a picture.
-fn under_valgrind(bundle: &Path, tally: &mut Tally) {
-    if !run::exists("valgrind") {
-        tally.check(Err("--valgrind: valgrind is not installed".to_owned()));
-        return;
-    }
+/// Renders the built bundle in every way that hosts differ in. Under valgrind, with tiny pictures,
+/// it sees what no assertion does: reads of memory that nobody wrote, and bytes beyond a picture.
+fn host_matrix(bundle: &Path, valgrind: bool, tally: &mut Tally) {
     let built = libclang::prepare().and_then(|libclang| {
         let mut cargo = run::cargo();
-        run::run(libclang.apply(&mut cargo).args([
-            "build",
-            "--release",
-            "--package",
-            "headroom-cli",
-        ]))
+        libclang.apply(&mut cargo).args(["build", "--release", "--package", "headroom-cli"]);
+        run::run(&mut cargo)
     });
-    if let Err(error) = built {
-        tally.check(Err(error));
+    if built.is_err() {
+        return tally.check(built);
+    }
+    let headroom = workspace::release_program("headroom");
+    let matrix = ["host", "--matrix"];
+    tally.check(run::run(run::program(&headroom).args(matrix).arg(bundle)));
+    if !valgrind {
         return;
     }
+    if !run::exists("valgrind") {
+        return tally.check(Err("--valgrind: valgrind is not installed".to_owned()));
+    }
     let suppressions = workspace::root().join("xtask").join("valgrind.supp");
-    let mut valgrind = run::program("valgrind");
-    valgrind
+    let mut command = run::program("valgrind");
+    command
         .args(["--quiet", "--error-exitcode=99", "--leak-check=full"])
         .args(["--errors-for-leak-kinds=definite", "--show-leak-kinds=definite"])
         .arg(format!("--suppressions={}", suppressions.display()))
-        .arg(workspace::release_program("headroom"))
-        .args(["host", "--small"])
+        .arg(&headroom)
+        .args(matrix)
+        .arg("--small")
         .arg(bundle);
-    tally.check(run::run(&mut valgrind));
+    tally.check(run::run(&mut command));
 }
