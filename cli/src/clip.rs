@@ -23,9 +23,6 @@ pub(crate) fn codes(sdr: &Frame) -> Codes {
     let pixels = pixels.as_chunks::<4>().0;
     Codes {
         clipped: pixels.iter().map(|p| p[..3].iter().any(|v| *v >= most)).collect(),
-        trusted: pixels
-            .iter()
-            .map(|p| p[..3].iter().all(|v| (least..most).contains(v)))
-            .collect(),
+        trusted: pixels.iter().map(|p| p[..3].iter().all(|v| (least..most).contains(v))).collect(),
     }
 }

@@ -195,7 +195,8 @@ mod tests {
     }
 
     fn names(shots: &[Shot]) -> Vec<(i64, String)> {
-        let name = |path: &Path| path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let name =
+            |path: &Path| path.file_name().unwrap_or_default().to_string_lossy().into_owned();
         shots.iter().flat_map(|s| &s.jobs).map(|j| (j.frame, name(&j.output))).collect()
     }
 

@@ -7,7 +7,9 @@ use clap_complete::Shell;
 
 /// Print a completion script for a shell.
 #[derive(Debug, Args)]
-#[command(after_help = "Example: headroom completions bash > ~/.local/share/bash-completion/completions/headroom")]
+#[command(
+    after_help = "Example: headroom completions bash > ~/.local/share/bash-completion/completions/headroom"
+)]
 pub(crate) struct Arguments {
     /// The shell.
     #[arg(value_enum)]

@@ -94,7 +94,8 @@ fn features() -> String {
         ("f16c", is_x86_feature_detected!("f16c")),
         ("avx512f", is_x86_feature_detected!("avx512f")),
     ];
-    let found: Vec<&str> = known.iter().filter(|(_, there)| *there).map(|(name, _)| *name).collect();
+    let found: Vec<&str> =
+        known.iter().filter(|(_, there)| *there).map(|(name, _)| *name).collect();
     if found.is_empty() { "no vector extensions".to_owned() } else { found.join(" ") }
 }
 
@@ -190,8 +191,6 @@ fn bundle(path: &Path) -> Check {
             let found = format!("{}: {} {major}.{minor}", path.display(), described.identifier);
             Check::new("bundle", Verdict::Good, found)
         }
-        Err(error) => {
-            Check::new("bundle", Verdict::Broken, format!("{}: {error}", path.display()))
-        }
+        Err(error) => Check::new("bundle", Verdict::Broken, format!("{}: {error}", path.display())),
     }
 }

@@ -74,9 +74,8 @@ pub(crate) fn run(arguments: &Arguments) -> Outcome {
         return end(path, effect, Vec::new());
     }
     console::result(&summary(effect.describe(), effect.depth()))?;
-    let rendered = effect
-        .render(&RenderRequest::at(1.0), &gradient)
-        .map_err(|error| failed(path, &error))?;
+    let rendered =
+        effect.render(&RenderRequest::at(1.0), &gradient).map_err(|error| failed(path, &error))?;
     let found = rendered.report.violations;
     console::result(&format!(
         "render      {} x {} in {} call(s), status {}\n",

@@ -15,8 +15,9 @@ pub(crate) struct Arguments {
 
 pub(crate) fn run(arguments: &Arguments) -> Outcome {
     let folder = &arguments.folder;
-    let failed =
-        |error: std::io::Error| Error::failed(format!("{}: manual pages: {error}", folder.display()));
+    let failed = |error: std::io::Error| {
+        Error::failed(format!("{}: manual pages: {error}", folder.display()))
+    };
     std::fs::create_dir_all(folder).map_err(failed)?;
     clap_mangen::generate_to(crate::arguments::Arguments::command(), folder).map_err(failed)?;
     console::note(&format!("manual pages are in {}", folder.display()));

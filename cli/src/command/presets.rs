@@ -39,8 +39,7 @@ pub(crate) fn run(arguments: &Arguments) -> Outcome {
 
 /// The preset of an id or label; case does not matter.
 pub(crate) fn find(id: &str) -> Outcome<&'static Preset> {
-    let named =
-        |p: &&Preset| p.id.eq_ignore_ascii_case(id) || p.label.eq_ignore_ascii_case(id);
+    let named = |p: &&Preset| p.id.eq_ignore_ascii_case(id) || p.label.eq_ignore_ascii_case(id);
     presets::all().iter().find(named).ok_or_else(|| {
         let known: Vec<&str> = presets::all().iter().map(|p| p.id).collect();
         Error::usage(format!("preset: found \"{id}\", expected one of: {}", known.join(", ")))

@@ -1,11 +1,11 @@
 //! `headroom render`: pictures and sequences from SDR to HDR.
 
 use crate::error::{Error, Outcome};
+use crate::interrupt;
 use crate::pattern::pair;
 use crate::progress::Form;
 use crate::render::{self, Bundle, Engine, Output, Render, Renderer};
 use crate::settings::SettingsArguments;
-use crate::interrupt;
 use clap::{Args, ValueEnum};
 use headroom::settings::{Id, Value};
 use headroom_frame::sequence::{FrameRange, Pattern};

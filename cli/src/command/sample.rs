@@ -18,7 +18,9 @@ const RATE: f64 = 24.0;
 /// The truth is linear Rec.709 times the camera's exposure, so that 1.0 is where the plain sRGB
 /// camera clips. The same arguments give the same files on every machine.
 #[derive(Debug, Args)]
-#[command(after_help = "Example: headroom sample samples --size 1920x1080 --camera filmic --frames 24")]
+#[command(
+    after_help = "Example: headroom sample samples --size 1920x1080 --camera filmic --frames 24"
+)]
 pub(crate) struct Arguments {
     /// Folder for the files; made where it is missing.
     #[arg(value_name = "DIR")]
@@ -86,9 +88,8 @@ pub(crate) fn run(arguments: &Arguments) -> Outcome {
 
 fn names(folder: &Path, camera: &Camera, frames: u32, frame: u32) -> (PathBuf, PathBuf) {
     let number = if frames > 1 { format!(".{}", 1001 + frame) } else { String::new() };
-    let file = |what: &str, extension: &str| {
-        folder.join(format!("sample_{what}{number}.{extension}"))
-    };
+    let file =
+        |what: &str, extension: &str| folder.join(format!("sample_{what}{number}.{extension}"));
     (file(camera.id, "png"), file(&format!("{}_truth", camera.id), "exr"))
 }
 

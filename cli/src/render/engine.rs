@@ -93,4 +93,3 @@ fn view(frame: &Frame) -> Outcome<ImageRef<'_>> {
     ImageRef::from_floats(&frame.pixels, rect(&frame.data_window), Components::Rgba)
         .map_err(|error| Error::failed(error.to_string()))
 }
-

@@ -93,7 +93,10 @@ fn provenance(resolved: &Resolved) -> Provenance {
 fn tell(path: &Path, report: &WriteReport) {
     let path = path.display();
     if report.clamped_to_half > 0 {
-        log::warn!("{path}: {} values beyond half floats, written as 65504", report.clamped_to_half);
+        log::warn!(
+            "{path}: {} values beyond half floats, written as 65504",
+            report.clamped_to_half
+        );
     }
     if report.clamped_to_range > 0 {
         log::info!("{path}: {} values outside 0 to 1 were cut", report.clamped_to_range);

@@ -50,10 +50,11 @@ fn png_jpeg_tiff_and_exr_come_out_alike() {
         ("sample_srgb.png", "--space-out ACEScct --float --set highlight_gain=1.5"),
         ("sample_srgb.png", "--set method=bt2446a --set protect_unclipped=false"),
         ("sample_srgb.png", "--set dequantise=1 --set shadow_recovery=0.5"),
-        ("sample_srgb.png", "--set amount=0 --space-out srgb_tx"),
         ("in.jpg", "--compression piz"),
         ("in.tif", "--float"),
         ("sample_srgb_truth.exr", "--float --space-out ACES2065-1"),
+        // Nothing is left to do: a host does not even ask the plug-in for pixels.
+        ("sample_srgb_truth.exr", "--set amount=0"),
     ] {
         same(&folder, &bundle, input, "out.exr", options);
     }

@@ -38,7 +38,7 @@ fn wrong_command_lines_are_usage_errors_and_write_nothing() {
         (format!("{render} --half --float"), &["--half", "--float"]),
         ("render {}/in.png {}/out.webp".into(), &["out.webp", "extension"]),
         ("render {}/in.png {}/out.png".into(), &["out.png", "ACEScg", "--space-out"]),
-        ("render {}/in.png {}/in.png --space-out srgb".into(), &["in.png", "input"]),
+        ("render {}/in.png {}/in.png --space-out ACEScct".into(), &["in.png", "input"]),
         ("prep {}/in.png {}/out.exr".into(), &["out.exr"]),
         ("prep {}/in.png {}/out.png --camera leica".into(), &["camera", "leica", "srgb, filmic"]),
         ("render".into(), &["Usage"]),
