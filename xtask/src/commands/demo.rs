@@ -6,9 +6,6 @@ use crate::{commands, libclang, workspace};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// Stops of the second exposure to judge by: structure shows only when the gain is turned down.
-const DOWN: &str = "-4";
-
 /// One that clips hard, one that rolls off as film does; both are taken for sRGB, as in a comp.
 const CAMERAS: [&str; 2] = ["srgb", "filmic"];
 
@@ -65,18 +62,26 @@ fn pictures(frame: &Path, folder: &Path, bundle: &Path) -> Result<Vec<PathBuf>, 
     let input = file("1_input.png");
     workspace::copy(frame, &input)?;
     let mut made = vec![input];
-    for (what, exposure) in [("2_result.png", "0"), ("3_result_4_stops_down.png", DOWN)] {
+    let prep = |from: &Path, to: PathBuf, exposure: &str, made: &mut Vec<PathBuf>| {
+        let mut command = headroom();
+        command.arg("prep").arg(from).arg(&to).args(["--exposure", exposure]);
+        run::run(&mut command)?;
+        made.push(to);
+        Ok::<(), String>(())
+    };
+    prep(&scene, file("2_result.png"), "0", &mut made)?;
+    prep(&scene, file("3_result_4_stops_down.png"), "-4", &mut made)?;
+    // Views are data: a mask and false colours fit a PNG as they are, stops are shown an eighth as
+    // large.
+    for (what, view) in [("4_clip_mask.png", "clip-mask"), ("6_false_colour.png", "false-colour")] {
         let path = file(what);
-        let mut prep = headroom();
-        prep.arg("prep").arg(&scene).arg(&path).args(["--exposure", exposure]);
-        run::run(&mut prep)?;
+        render(&path, &["--set", &format!("view={view}")])?;
         made.push(path);
     }
-    for (what, view) in [("4_clip_mask.png", "clip-mask"), ("5_difference.png", "difference")] {
-        let path = file(what);
-        render(&path, &["--set", &format!("view={view}"), "--space-out", "sRGB"])?;
-        made.push(path);
-    }
+    let stops = file("difference.exr");
+    render(&stops, &["--set", "view=difference"])?;
+    prep(&stops, file("5_difference.png"), "-3", &mut made)?;
+    made.sort();
     made.extend([scene, log]);
     Ok(made)
 }
