@@ -71,11 +71,11 @@ fn pictures(frame: &Path, folder: &Path, bundle: &Path) -> Result<Vec<PathBuf>, 
     };
     prep(&scene, file("2_result.png"), "0", &mut made)?;
     prep(&scene, file("3_result_4_stops_down.png"), "-4", &mut made)?;
-    // Views are data: a mask and false colours fit a PNG as they are, stops are shown an eighth as
-    // large.
+    // Views are data, which no output space encodes; a log one only says that whole numbers will do.
+    // A mask and false colours fit a PNG so, stops are shown an eighth as large.
     for (what, view) in [("4_clip_mask.png", "clip-mask"), ("6_false_colour.png", "false-colour")] {
         let path = file(what);
-        render(&path, &["--set", &format!("view={view}")])?;
+        render(&path, &["--set", &format!("view={view}"), "--space-out", "ACEScct"])?;
         made.push(path);
     }
     let stops = file("difference.exr");
