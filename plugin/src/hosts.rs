@@ -8,8 +8,6 @@ use headroom_ofx::Host;
 pub(crate) struct Quirks {
     /// Pictures come as scene-linear Rec.709 unless the host says otherwise (Auto input space).
     pub(crate) linear: bool,
-    /// Every clip looks connected; a mask that gives no image is no mask at all.
-    pub(crate) connects_all: bool,
     /// Persistent messages can be trusted.
     pub(crate) persistent_messages: bool,
     /// Images are whole frames, and what they say of their region of definition is in another
@@ -17,12 +15,7 @@ pub(crate) struct Quirks {
     pub(crate) bounds_are_frame: bool,
 }
 
-const PLAIN: Quirks = Quirks {
-    linear: false,
-    connects_all: false,
-    persistent_messages: true,
-    bounds_are_frame: false,
-};
+const PLAIN: Quirks = Quirks { linear: false, persistent_messages: true, bounds_are_frame: false };
 
 /// A row: beginning of the host's name, versions below which it counts (none: all), quirks.
 type Row = (&'static str, Option<i32>, Quirks);
@@ -36,9 +29,9 @@ const TABLE: &[Row] = &[
     (
         "DaVinciResolve",
         Some(15),
-        Quirks { connects_all: true, persistent_messages: false, bounds_are_frame: true, ..PLAIN },
+        Quirks { persistent_messages: false, bounds_are_frame: true, ..PLAIN },
     ),
-    ("DaVinciResolve", None, Quirks { connects_all: true, bounds_are_frame: true, ..PLAIN }),
+    ("DaVinciResolve", None, Quirks { bounds_are_frame: true, ..PLAIN }),
     // Its previews carry wrong render scales.
     ("com.vegascreativesoftware.vegas", None, Quirks { bounds_are_frame: true, ..PLAIN }),
     ("com.sonycreativesoftware.vegas", None, Quirks { bounds_are_frame: true, ..PLAIN }),

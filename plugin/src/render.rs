@@ -10,8 +10,7 @@ use headroom::expand::{self, Alpha, Analysis, Plan};
 use headroom::settings::Values;
 use headroom_kernel::{Components, ImageMut, ImageRef, Rect};
 use headroom_ofx::{
-    Clip, Components as ClipComponents, Effect, Fault, Field, PropertySet, RectI, Result, Status,
-    sys,
+    Components as ClipComponents, Effect, Fault, Field, PropertySet, RectI, Result, Status, sys,
 };
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::ThreadId;
@@ -112,15 +111,12 @@ fn attempt(instance: &Instance, request: &Request) -> std::result::Result<(), En
             Stop::Trouble(trouble) => End::of("Source")(trouble),
         })?;
 
+    // Without a picture the mask is black: the engine expands nowhere then.
     let mask = match instance.mask_clip(&values) {
-        Some(clip) => mask(instance, &clip, request.time)?,
-        None => Mask::Unused,
+        Some(clip) => picture::fetch(&clip, request.time, None).map_err(End::of("Mask"))?,
+        None => None,
     };
-    let mask_view = match &mask {
-        Mask::Unused => None,
-        Mask::Black => Some(black),
-        Mask::Picture(picture) => Some(picture.view().map_err(End::of("Mask"))?),
-    };
+    let mask_view = mask.as_ref().map(Picture::view).transpose().map_err(End::of("Mask"))?;
 
     let target = output.view_mut().map_err(End::of("Output"))?.crop(&window);
     let pool = engine.pool();
@@ -238,24 +234,6 @@ fn analysis(
         return Ok(own);
     }
     look.over_time(own, request.time, &times, &instance.source, quirk)
-}
-
-/// What limits the expansion.
-enum Mask {
-    /// Nothing does.
-    Unused,
-    /// The mask is black everywhere.
-    Black,
-    /// A picture.
-    Picture(Picture),
-}
-
-fn mask(instance: &Instance, clip: &Clip, time: f64) -> std::result::Result<Mask, End> {
-    Ok(match picture::fetch(clip, time, None).map_err(End::of("Mask"))? {
-        Some(picture) => Mask::Picture(picture),
-        None if instance.quirks.connects_all => Mask::Unused,
-        None => Mask::Black,
-    })
 }
 
 /// Asks the host whether to stop, from the render's own thread alone: hosts keep what belongs to a

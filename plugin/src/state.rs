@@ -13,9 +13,8 @@
 use crate::cache::Cache;
 use headroom_kernel::Pool;
 use headroom_ofx::{Host, Result, Status, catch_panics, close_log, open_log, restore_panics, sys};
-use once_cell::sync::OnceCell;
 use std::cell::Cell;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::thread::ThreadId;
 
 /// More threads than this do not help a render that is bound by memory, and hosts render several
@@ -28,7 +27,7 @@ const CACHE_BYTES: usize = 64 << 20;
 /// What renders share, whatever host they come from.
 #[derive(Debug)]
 pub(crate) struct Engine {
-    pool: OnceCell<Pool>,
+    pool: OnceLock<Pool>,
     cache: Cache,
 }
 
@@ -160,7 +159,7 @@ pub(crate) fn purge() {
 
 impl Default for Engine {
     fn default() -> Self {
-        Self { pool: OnceCell::new(), cache: Cache::new(CACHE_BYTES) }
+        Self { pool: OnceLock::new(), cache: Cache::new(CACHE_BYTES) }
     }
 }
 

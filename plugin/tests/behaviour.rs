@@ -93,6 +93,19 @@ fn loading_again_changes_nothing() {
 }
 
 #[test]
+fn a_thread_may_end_after_the_plug_in_was_closed() {
+    for _ in 0..3 {
+        let thread = std::thread::spawn(|| {
+            let mut effect = open("plain");
+            let image = picture(16, 16);
+            let _ = render(&mut effect, &plain(), &source(&image));
+            close(effect);
+        });
+        thread.join().expect("it ends");
+    }
+}
+
+#[test]
 fn instances_are_nearly_free() {
     let mut effect = open("plain");
     let start = Instant::now();

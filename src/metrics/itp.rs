@@ -3,7 +3,7 @@
 use super::encoding::displayed;
 use super::mean;
 use super::pair::Pair;
-use headroom_colour::{Matrix3, REC2020, REC709, metric};
+use headroom_colour::{Matrix3, REC709, REC2020, metric};
 
 /// Mean over the pixels; 1 is about what can just be seen.
 pub(super) fn measure(pair: &Pair<'_>, region: Option<&[bool]>) -> f64 {

@@ -50,13 +50,7 @@ pub struct Metric {
 
 macro_rules! metric {
     ($id:literal $label:literal $unit:literal $better:ident $measure:expr) => {
-        Metric {
-            id: $id,
-            label: $label,
-            unit: $unit,
-            better: Better::$better,
-            measure: $measure,
-        }
+        Metric { id: $id, label: $label, unit: $unit, better: Better::$better, measure: $measure }
     };
 }
 

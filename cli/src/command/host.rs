@@ -3,6 +3,7 @@
 use crate::console;
 use crate::error::{Error, Outcome};
 use clap::{Args, ValueEnum};
+use headroom_host::matrix::{MatrixOptions, run_matrix};
 use headroom_host::{
     Context, Depth, Description, Effect, HostConfig, HostError, HostImage, PROFILES, RenderRequest,
     Violation,
@@ -36,9 +37,18 @@ pub(crate) struct Arguments {
     /// Print everything the plug-in says of itself, as JSON.
     #[arg(long, conflicts_with = "matrix")]
     describe: bool,
-    /// Render in every way that hosts differ in, and compare.
+    /// Set a parameter of the plug-in before rendering; may be given many times.
+    #[arg(long, value_name = "NAME=VALUE")]
+    set: Vec<String>,
+    /// Render in every way that hosts differ in, and compare the pixels with a plain render.
     #[arg(long)]
     matrix: bool,
+    /// Only cases of the matrix whose name contains this.
+    #[arg(long, value_name = "TEXT", requires = "matrix")]
+    only: Option<String>,
+    /// Tiny pictures in the matrix, for slow machines and valgrind.
+    #[arg(long, requires = "matrix")]
+    small: bool,
 }
 
 /// A context by its name on the command line.
@@ -65,10 +75,19 @@ pub(crate) fn run(arguments: &Arguments) -> Outcome {
         let text = "bundle: found no such file, expected an OpenFX bundle or binary";
         return Err(Error::missing(format!("{}: {text}", path.display())));
     }
+    let settings = settings(&arguments.set)?;
+    if arguments.matrix {
+        let plugin = arguments.plugin.clone();
+        let (small, only) = (arguments.small, arguments.only.clone());
+        return matrix(path, &MatrixOptions { plugin, settings, small, only });
+    }
     let config = HostConfig::profile(&arguments.profile).unwrap_or_default();
     let context = arguments.context.into();
     let mut effect = Effect::open(path, arguments.plugin.as_deref(), config, context)
         .map_err(|error| failed(path, &error))?;
+    for (name, value) in &settings {
+        effect.set(name, value).map_err(|error| Error::usage(format!("--set: {error}")))?;
+    }
     if arguments.describe {
         console::result(&effect.describe().to_json())?;
         return end(path, effect, Vec::new());
@@ -85,6 +104,25 @@ pub(crate) fn run(arguments: &Arguments) -> Outcome {
         rendered.status
     ))?;
     end(path, effect, found)
+}
+
+fn settings(assignments: &[String]) -> Outcome<Vec<(String, String)>> {
+    let split = |text: &String| {
+        let (name, value) = text
+            .split_once('=')
+            .ok_or_else(|| Error::usage(format!("--set: found \"{text}\", expected NAME=VALUE")))?;
+        Ok((name.trim().to_owned(), value.to_owned()))
+    };
+    assignments.iter().map(split).collect()
+}
+
+fn matrix(path: &Path, options: &MatrixOptions) -> Outcome {
+    let report = run_matrix(path, options);
+    console::result(&report.to_string())?;
+    if report.passed() {
+        return Ok(());
+    }
+    Err(Error::failed(format!("{}: the host matrix did not pass", path.display())))
 }
 
 /// A small picture with everything between black and far above white.

@@ -26,8 +26,8 @@ impl Output {
         if space.kind == Kind::SceneLinear && self.is_integer(path) {
             return Err(Error::usage(format!(
                 "{}: colour space of the output: found {}, which is linear and does not fit whole \
-                 numbers, expected a display or log space (for example --space-out Rec.2100-PQ) \
-                 or an EXR file",
+                 numbers, expected a log or HDR display space (for example --space-out \
+                 Rec.2100-PQ), or an EXR file (`headroom prep` makes pictures of it to look at)",
                 path.display(),
                 space.name
             )));

@@ -317,3 +317,35 @@ fn formats_without_a_data_window_get_the_display_window() {
     let red: Vec<f32> = back.pixels.iter().step_by(4).copied().collect();
     assert_eq!(red, [0.0, 1.0, 0.0, 0.0]);
 }
+
+#[test]
+fn without_alpha_colour_is_not_multiplied_by_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut frame = Frame::new(1, 1, vec![1.0, 0.5, 0.25, 0.5], AlphaKind::Straight);
+    frame.has_alpha = false;
+    let (back, _) = there_and_back(folder.path(), "a.exr", &frame, &WriteOptions::default());
+    assert_eq!(back.pixels, [1.0, 0.5, 0.25, 1.0]);
+}
+
+#[test]
+fn provenance_and_pixel_aspect_survive_png_and_tiff() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut original = frame(3, 2, AlphaKind::Opaque, |bits| bits as f32 / 4.3e9);
+    original.pixel_aspect = 2.0;
+    let options = WriteOptions {
+        provenance: Some(Provenance {
+            version: "0.1.0".into(),
+            model: "inverse".into(),
+            settings: "{\"name\":\"Jürgen\"}".into(),
+        }),
+        ..Default::default()
+    };
+    let (png, _) = there_and_back(folder.path(), "a.png", &original, &options);
+    assert_eq!(png.metadata.text("headroomVersion"), Some("0.1.0"));
+    assert_eq!(png.metadata.text("headroomModel"), Some("inverse"));
+    assert_eq!(png.metadata.text("headroomSettings"), Some("{\"name\":\"Jürgen\"}"));
+    let (tiff, _) = there_and_back(folder.path(), "a.tif", &original, &options);
+    assert_eq!(tiff.metadata.text("Software"), Some("Headroom 0.1.0 inverse"));
+    assert_eq!(tiff.metadata.text("ImageDescription"), Some("{\"name\":\"Jürgen\"}"));
+    assert_eq!((png.pixel_aspect, tiff.pixel_aspect), (2.0, 2.0));
+}

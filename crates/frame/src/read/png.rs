@@ -72,7 +72,7 @@ pub(super) fn decode(bytes: &[u8], options: &ReadOptions) -> Step<Frame> {
         }
     }
     // Reads on to the end chunk, which a file cut short lacks.
-    reader.finish().map_err(|error| damaged("IEND", &error))?;
+    reader.finish().map_err(|error| damaged("IDAT to IEND", &error))?;
     note_facts(reader.info(), &mut frame.metadata);
     if let Some(density) = reader.info().pixel_dims
         && density.xppu > 0
@@ -131,5 +131,15 @@ fn note_facts(info: &png::Info<'_>, metadata: &mut Metadata) {
 }
 
 fn damaged(field: &str, error: &DecodingError) -> Refusal {
-    Refusal::new(field, error.to_string(), "an intact PNG file")
+    // The decoder prints chunk types with all their flags; the name is enough.
+    let text = error.to_string();
+    let found = match text.split_once("ChunkType { type: ") {
+        Some((before, after)) => {
+            let (name, _) = after.split_once(',').unwrap_or((after, ""));
+            let (_, after) = after.split_once('}').unwrap_or(("", ""));
+            format!("{before}{name}{after}")
+        }
+        None => text,
+    };
+    Refusal::new(field, found.trim_end_matches('.'), "an intact PNG file")
 }

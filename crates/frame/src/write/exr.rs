@@ -1,7 +1,9 @@
 //! OpenEXR: one part of half or float scan lines.
 //!
 //! The container is written here, so that attributes stand in a fixed order and the same frame
-//! gives the same bytes in every run; the `exr` crate compresses the blocks.
+//! gives the same bytes in every run; the `exr` crate does the wavelets of PIZ.
+
+use std::io::Write;
 
 use exr::compression::Compression;
 use exr::math::Vec2;
@@ -10,15 +12,21 @@ use exr::meta::attribute::{
     ChannelDescription, IntegerBounds, LineOrder, SampleType as Stored, Text,
 };
 use exr::meta::header::Header;
+use flate2::Compression as Level;
+use flate2::write::ZlibEncoder;
 use half::f16;
 use half::slice::HalfFloatSliceExt;
 use headroom_colour::{AP0, Chromaticities};
 
-use super::{Encoded, ExrCompression, Sample, WriteOptions, WriteReport, with_alpha_rule};
+use super::{Encoded, ExrCompression, Sample, WriteOptions, WriteReport, rule_of, with_alpha_rule};
 use crate::error::{Refusal, Step};
 use crate::frame::{AlphaKind, Frame, Window};
 use crate::metadata::Attribute;
 use crate::parallel;
+
+/// Deflate levels for half and float. At 1080p with noise level 1 takes half the time of 4 and
+/// makes half 5 % larger, but float 40 %.
+const DEFLATE_LEVELS: [u32; 2] = [1, 3];
 
 /// Attributes that are set here, or that would no longer be true of the new pixels.
 const REPLACED: [&str; 22] = [
@@ -239,7 +247,8 @@ fn chunks(
     compression: Compression,
     threads: usize,
 ) -> Step<(Vec<Vec<u8>>, Counts)> {
-    let pixels = with_alpha_rule((&frame.pixels[..]).into(), frame.alpha, AlphaKind::Premultiplied);
+    let pixels =
+        with_alpha_rule((&frame.pixels[..]).into(), rule_of(frame), AlphaKind::Premultiplied);
     let data = frame.data_window;
     let (width, height) = (data.width as usize, data.height as usize);
     let rows = compression.scan_lines_per_block();
@@ -252,10 +261,20 @@ fn chunks(
         let count = rows.min(height - first);
         let band = &pixels[first * width * 4..(first + count) * width * 4];
         let plain = gather(band, width, channels, half, counts);
-        let section = IntegerBounds { position: Vec2(0, first as i32), size: Vec2(width, count) };
-        let packed = compression
-            .compress_image_section_to_le(&header, plain, section)
-            .map_err(|error| Refusal::new("EXR", error.to_string(), "pixels to compress"))?;
+        let packed = match compression {
+            Compression::Uncompressed => plain,
+            Compression::ZIP1 | Compression::ZIP16 => {
+                zip(plain, DEFLATE_LEVELS[usize::from(!half)])?
+            }
+            _ => {
+                let plain = native(plain, if half { 2 } else { 4 });
+                let section =
+                    IntegerBounds { position: Vec2(0, first as i32), size: Vec2(width, count) };
+                compression
+                    .compress_image_section_to_le(&header, plain, section)
+                    .map_err(|error| Refusal::new("EXR", error.to_string(), "pixels to compress"))?
+            }
+        };
         let size = i32::try_from(packed.len()).map_err(|_| {
             Refusal::new("EXR", format!("a block of {} bytes", packed.len()), "less than 2 GiB")
         })?;
@@ -274,7 +293,7 @@ fn chunks(
     Ok((chunks.collect(), total))
 }
 
-/// RGBA to rows of channels, in the machine's own byte order.
+/// RGBA to rows of channels, little-endian.
 fn gather(
     band: &[f32],
     width: usize,
@@ -295,13 +314,43 @@ fn gather(
             if half {
                 make_storable(&mut values, counts);
                 halves.convert_from_f32_slice(&values);
-                plain.extend(halves.iter().flat_map(|half| half.to_ne_bytes()));
+                plain.extend(halves.iter().flat_map(|half| half.to_le_bytes()));
             } else {
-                plain.extend(values.iter().flat_map(|value| value.to_ne_bytes()));
+                plain.extend(values.iter().flat_map(|value| value.to_le_bytes()));
             }
         }
     }
     plain
+}
+
+/// The machine's own byte order, in which the `exr` crate takes samples.
+fn native(mut plain: Vec<u8>, sample_bytes: usize) -> Vec<u8> {
+    if cfg!(target_endian = "big") {
+        plain.chunks_exact_mut(sample_bytes).for_each(<[u8]>::reverse);
+    }
+    plain
+}
+
+/// ZIP and ZIPS: low and high bytes apart, differences of neighbours, Deflate. What does not get
+/// smaller is stored as it is; readers tell by the length.
+fn zip(plain: Vec<u8>, level: u32) -> Step<Vec<u8>> {
+    let (lows, highs) = (plain.iter().step_by(2), plain.iter().skip(1).step_by(2));
+    let sorted: Vec<u8> = lows.chain(highs).copied().collect();
+    let mut before = None;
+    let differences: Vec<u8> = sorted
+        .iter()
+        .map(|&byte| {
+            let difference = before.map_or(byte, |before| byte.wrapping_sub(before) ^ 0x80);
+            before = Some(byte);
+            difference
+        })
+        .collect();
+    let room = Vec::with_capacity(plain.len() / 2);
+    let mut encoder = ZlibEncoder::new(room, Level::new(level));
+    let packed = encoder.write_all(&differences).and_then(|()| encoder.finish());
+    let packed =
+        packed.map_err(|error| Refusal::new("EXR", error.to_string(), "pixels to compress"))?;
+    Ok(if packed.len() < plain.len() { packed } else { plain })
 }
 
 /// Half has no use for infinities and NaN in a picture: no compositor survives them.

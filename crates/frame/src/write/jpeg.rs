@@ -3,7 +3,7 @@
 use jpeg_encoder::{ColorType, Encoder};
 
 use super::integer::quantise;
-use super::{Encoded, WriteOptions, WriteReport, with_alpha_rule};
+use super::{Encoded, WriteOptions, WriteReport, rule_of, with_alpha_rule};
 use crate::error::{Refusal, Step};
 use crate::frame::{AlphaKind, Frame};
 
@@ -23,7 +23,7 @@ pub(super) fn encode(
         return Err(Refusal::new("JPEG quality", found, "1 to 100"));
     }
     report.alpha_dropped = frame.has_alpha;
-    let pixels = with_alpha_rule(frame.display_pixels(), frame.alpha, AlphaKind::Premultiplied);
+    let pixels = with_alpha_rule(frame.display_pixels(), rule_of(frame), AlphaKind::Premultiplied);
     let codes: Vec<u8> = pixels
         .chunks_exact(4)
         .flat_map(|pixel| &pixel[..3])

@@ -226,6 +226,11 @@ fn check(frame: &Frame) -> Step<()> {
     Ok(())
 }
 
+/// The frame's alpha rule; without alpha there is nothing to multiply by.
+fn rule_of(frame: &Frame) -> AlphaKind {
+    if frame.has_alpha { frame.alpha } else { AlphaKind::Opaque }
+}
+
 /// The pixels with the alpha rule of the format. No colour survives division by an alpha of 0;
 /// it is kept as it is.
 fn with_alpha_rule<'a>(pixels: Cow<'a, [f32]>, from: AlphaKind, to: AlphaKind) -> Cow<'a, [f32]> {

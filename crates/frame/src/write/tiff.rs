@@ -6,7 +6,7 @@ use flate2::Compression as Level;
 use flate2::write::ZlibEncoder;
 
 use super::integer::quantise;
-use super::{Encoded, ExrCompression, Sample, WriteOptions, WriteReport, with_alpha_rule};
+use super::{Encoded, ExrCompression, Sample, WriteOptions, WriteReport, rule_of, with_alpha_rule};
 use crate::error::{Refusal, Step};
 use crate::frame::{AlphaKind, Frame};
 use crate::parallel;
@@ -28,7 +28,7 @@ pub(super) fn encode(
     } else {
         AlphaKind::Premultiplied
     };
-    let pixels = with_alpha_rule(frame.display_pixels(), frame.alpha, rule);
+    let pixels = with_alpha_rule(frame.display_pixels(), rule_of(frame), rule);
     let channels = if frame.has_alpha { 4 } else { 3 };
     let samples = pixels.chunks_exact(4).flat_map(|pixel| &pixel[..channels]).copied();
     let (bits, bytes): (u16, Vec<u8>) = match sample {
@@ -56,7 +56,7 @@ pub(super) fn encode(
             if predict {
                 strip.chunks_exact_mut(row).for_each(|row| difference(row, channels, sample_bytes));
             }
-            let mut encoder = ZlibEncoder::new(Vec::new(), Level::new(6));
+            let mut encoder = ZlibEncoder::new(Vec::new(), Level::new(3));
             let packed = encoder.write_all(strip).and_then(|()| encoder.finish());
             *strip = packed.map_err(|error| {
                 Refusal::new("TIFF", error.to_string(), "strips that can be compressed")

@@ -118,9 +118,7 @@ impl Storage {
             .map_err(|_| Refusal::new("size", size.to_string(), "a positive number"))?;
         let packed = chunk.take(length, "data")?;
 
-        let bytes_per_pixel: usize =
-            part.channels.iter().map(|channel| channel.sample.bytes()).sum();
-        let expected = width * height * bytes_per_pixel;
+        let expected = width * height * part.bytes_per_pixel();
         if length > expected {
             let limit = format!("at most {expected} bytes");
             return Err(Refusal::new("size", format!("{length} bytes"), limit));
@@ -163,7 +161,7 @@ fn scatter(
             Some(start)
         })
         .collect();
-    let row_bytes: usize = part.channels.iter().map(|one| width * one.sample.bytes()).sum();
+    let row_bytes = width * part.bytes_per_pixel();
     let mut planes = [const { Vec::new() }; 4];
     planes.iter_mut().for_each(|plane| plane.resize(width, 1.0_f32));
     let mut halves = vec![f16::ZERO; width];

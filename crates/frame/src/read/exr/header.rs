@@ -107,14 +107,15 @@ impl Packing {
         self.0.scan_lines_per_block() as u32
     }
 
-    /// The most pixels one byte can stand for: a pixel has at least two bytes.
-    pub(super) fn densest(self) -> u64 {
+    /// The most bytes that one byte can expand to.
+    fn densest(self) -> u64 {
         match self.0 {
             Compression::Uncompressed => 1,
             Compression::RLE | Compression::B44 | Compression::B44A => 64,
             // Blocks of 64 coefficients whose ends are deflated.
-            Compression::DWAA(_) | Compression::DWAB(_) => 1 << 17,
-            _ => 1032,
+            Compression::DWAA(_) | Compression::DWAB(_) => 1 << 18,
+            // Deflate; three bytes of PXR24 become four; the runs of PIZ are shorter.
+            _ => 1032 * 4 / 3,
         }
     }
 }
@@ -205,6 +206,16 @@ impl Part {
         part.compression = Packing::from_code(code)?;
         part.channels = part.channel_list(longest)?;
         Ok(part)
+    }
+
+    /// Bytes of all channels of a pixel.
+    pub(super) fn bytes_per_pixel(&self) -> usize {
+        self.channels.iter().map(|channel| channel.sample.bytes()).sum()
+    }
+
+    /// The most pixels that one byte of the file can stand for.
+    pub(super) fn densest(&self) -> u64 {
+        (self.compression.densest() / self.bytes_per_pixel().max(1) as u64).max(1)
     }
 
     pub(super) fn attribute(&self, name: &str) -> Option<&Attribute> {

@@ -28,7 +28,7 @@ pub(super) fn decode(bytes: &[u8], options: &ReadOptions) -> Step<Frame> {
         data.width.into(),
         data.height.into(),
         bytes.len(),
-        part.compression.densest(),
+        part.densest(),
         options,
     )?;
     let display = part.window("displayWindow")?;

@@ -38,14 +38,30 @@ impl Compression {
         })
     }
 
+    /// The most bytes that one byte can expand to.
+    pub(super) fn densest(self) -> usize {
+        match self {
+            Self::None => 1,
+            // Strings grow to some 4096 bytes for a code of 12 bits.
+            Self::Lzw => 4096,
+            Self::Deflate => 1032,
+            Self::PackBits => 64,
+        }
+    }
+
     /// Exactly `length` bytes; more are left, fewer are refused.
     pub(super) fn expand(self, packed: &[u8], length: usize) -> Step<Vec<u8>> {
         let short = |found: usize| {
-            Refusal::new("data", format!("{found} bytes"), format!("{length} bytes"))
+            Refusal::new("data", format!("at most {found} bytes"), format!("{length} bytes"))
         };
         let broken = |error: std::io::Error| {
             Refusal::new("data", error.to_string(), format!("intact {self:?} data"))
         };
+        // Before anything of that length is allocated.
+        let most = packed.len().saturating_mul(self.densest()).saturating_add(64);
+        if length > most {
+            return Err(short(most));
+        }
         let plain = match self {
             Self::None => packed.get(..length).ok_or_else(|| short(packed.len()))?.to_vec(),
             Self::Deflate => {

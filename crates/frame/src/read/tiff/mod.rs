@@ -18,9 +18,6 @@ use crate::metadata::Metadata;
 use crate::parallel;
 use unpack::{Predictor, Samples};
 
-/// LZW strings grow to some 4096 bytes for 12 bits; a byte may hold eight pixels.
-const DENSEST: u64 = 4096 * 8;
-
 /// What the directory says about the picture, checked.
 struct Picture {
     width: usize,
@@ -89,7 +86,9 @@ fn describe(directory: &Directory<'_>, length: usize, options: &ReadOptions) -> 
     let width = directory.required(tag::IMAGE_WIDTH)?;
     let height = directory.required(tag::IMAGE_LENGTH)?;
     let compression = Compression::from_code(directory.number(tag::COMPRESSION, 1)?)?;
-    check_size("ImageWidth x ImageLength", width, height, length, DENSEST, options)?;
+    // A byte may hold eight pixels.
+    let densest = compression.densest() as u64 * 8;
+    check_size("ImageWidth x ImageLength", width, height, length, densest, options)?;
     let (width, height) = (width as usize, height as usize);
 
     let samples = directory.number(tag::SAMPLES_PER_PIXEL, 1)?;
@@ -321,32 +320,55 @@ fn decode_band(
             }
             unpacked.push(values);
         }
-        let sample = |pixel: usize, channel: usize| {
-            if picture.planar {
-                unpacked[channel][pixel]
-            } else {
-                unpacked[0][pixel * samples + channel]
-            }
-        };
         for y in 0..rows {
             let start = (y * picture.width + x) * 4;
             let row = &mut band[start..start + wide * 4];
-            for (column, pixel) in row.chunks_exact_mut(4).enumerate() {
-                let at = y * wide + column;
-                let [red, green, blue] = match &picture.colour {
-                    Colour::Rgb => [sample(at, 0), sample(at, 1), sample(at, 2)],
-                    Colour::Grey { inverted: false } => [sample(at, 0); 3],
-                    Colour::Grey { inverted: true } => [1.0 - sample(at, 0); 3],
-                    Colour::Palette(entries) => {
-                        entries.get(sample(at, 0) as usize).copied().unwrap_or_default()
-                    }
-                };
-                let alpha = picture.alpha.map_or(1.0, |(channel, _)| sample(at, channel));
-                pixel.copy_from_slice(&[red, green, blue, alpha]);
-            }
+            let planes: Vec<&[f32]> =
+                unpacked.iter().map(|plane| &plane[y * wide * samples..]).collect();
+            assemble(picture, &planes, row);
         }
     }
     Ok(())
+}
+
+/// A row of samples, in one plane or in one for each, to RGBA.
+fn assemble(picture: &Picture, planes: &[&[f32]], row: &mut [f32]) {
+    let pixels = row.chunks_exact_mut(4);
+    // The usual layouts without looking anything up.
+    if !picture.planar && matches!(picture.colour, Colour::Rgb) {
+        match (picture.samples, picture.alpha) {
+            (3, None) => {
+                for (pixel, from) in pixels.zip(planes[0].chunks_exact(3)) {
+                    pixel.copy_from_slice(&[from[0], from[1], from[2], 1.0]);
+                }
+                return;
+            }
+            (4, Some((3, _))) => {
+                row.copy_from_slice(&planes[0][..row.len()]);
+                return;
+            }
+            _ => {}
+        }
+    }
+    let sample = |pixel: usize, channel: usize| {
+        if picture.planar {
+            planes[channel][pixel]
+        } else {
+            planes[0][pixel * picture.samples + channel]
+        }
+    };
+    for (at, pixel) in pixels.enumerate() {
+        let [red, green, blue] = match &picture.colour {
+            Colour::Rgb => [sample(at, 0), sample(at, 1), sample(at, 2)],
+            Colour::Grey { inverted: false } => [sample(at, 0); 3],
+            Colour::Grey { inverted: true } => [1.0 - sample(at, 0); 3],
+            Colour::Palette(entries) => {
+                entries.get(sample(at, 0) as usize).copied().unwrap_or_default()
+            }
+        };
+        let alpha = picture.alpha.map_or(1.0, |(channel, _)| sample(at, channel));
+        pixel.copy_from_slice(&[red, green, blue, alpha]);
+    }
 }
 
 fn note_facts(directory: &Directory<'_>, metadata: &mut Metadata) -> Step<()> {
