@@ -1,7 +1,7 @@
 //! One look at the whole frame: the clip level, the statistics, and the small grid of cells from
 //! which methods make their fields.
 
-use super::cells::{Cells, KNOTS, MOST};
+use super::cells::{Cells, KNOTS, MOST, SUMS, WHITE_KNOTS};
 use super::field::Field;
 use super::ingest;
 use super::level::{BINS, Histogram, bin};
@@ -100,7 +100,7 @@ pub fn measure(
     }
     let (nx, ny) = Cells::size(frame.width(), frame.height());
     let rows = pool.map(ny, |cy| (!abort()).then(|| Row::look(plan, source, frame, (nx, ny), cy)));
-    let mut cells = Cells { nx, ny, excess: vec![Vec::with_capacity(nx * ny); KNOTS.len()] };
+    let mut cells = Cells { nx, ny, excess: vec![Vec::with_capacity(nx * ny); SUMS] };
     let mut histogram = Histogram::default();
     let mut greatest = 0.0;
     for row in rows {
@@ -169,10 +169,10 @@ impl Row {
         let (width, height) = (frame.width(), frame.height());
         let (y1, y2) = (Cells::start(cy, ny, height), Cells::start(cy + 1, ny, height));
         let mut row =
-            Self { excess: vec![0.0; nx * KNOTS.len()], histogram: Box::default(), greatest: 0.0 };
+            Self { excess: vec![0.0; nx * SUMS], histogram: Box::default(), greatest: 0.0 };
         let mut strip = Strip::new();
         let mut most: Plane = [0.0; STRIP];
-        let mut sums: [Plane; KNOTS.len()] = [[0.0; STRIP]; KNOTS.len()];
+        let mut sums: [Plane; SUMS] = [[0.0; STRIP]; SUMS];
         let mut report = Report::default();
         // About 270 rows are enough for the histogram.
         let every = height.div_ceil(270).max(1);
@@ -210,13 +210,7 @@ impl Row {
     }
 
     /// Adds column sums to the cells they lie in.
-    fn gather(
-        &mut self,
-        sums: &[Plane; KNOTS.len()],
-        x: usize,
-        n: usize,
-        (nx, width): (usize, usize),
-    ) {
+    fn gather(&mut self, sums: &[Plane; SUMS], x: usize, n: usize, (nx, width): (usize, usize)) {
         let mut cell = x * nx / width;
         let mut from = 0;
         while from < n {
@@ -246,15 +240,24 @@ impl Row {
 
 /// Adds one row's excess over every knot to column sums.
 #[inline(always)]
-fn accumulate(code: &[Plane; 3], n: usize, most: &mut Plane, sums: &mut [Plane; KNOTS.len()]) {
+fn accumulate(code: &[Plane; 3], n: usize, most: &mut Plane, sums: &mut [Plane; SUMS]) {
     let [r, g, b] = code.each_ref().map(|plane| &plane[..n]);
     let most = &mut most[..n];
-    for (((m, &r), &g), &b) in most.iter_mut().zip(r).zip(g).zip(b) {
+    let mut least: Plane = [0.0; STRIP];
+    let least = &mut least[..n];
+    for ((((m, l), &r), &g), &b) in most.iter_mut().zip(&mut *least).zip(r).zip(g).zip(b) {
         *m = max(r, max(g, b));
+        *l = min(r, min(g, b));
     }
-    for (plane, &knot) in sums.iter_mut().zip(&KNOTS) {
+    let (of_most, of_least) = sums.split_at_mut(KNOTS.len());
+    for (plane, &knot) in of_most.iter_mut().zip(&KNOTS) {
         for (sum, &m) in plane[..n].iter_mut().zip(&*most) {
             *sum += max(min(m, MOST) - knot, 0.0);
+        }
+    }
+    for (plane, &knot) in of_least.iter_mut().zip(&WHITE_KNOTS) {
+        for (sum, &l) in plane[..n].iter_mut().zip(&*least) {
+            *sum += max(min(l, MOST) - knot, 0.0);
         }
     }
 }

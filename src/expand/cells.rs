@@ -6,8 +6,15 @@
 /// Cells along the longer side of the frame.
 pub(super) const CELLS: usize = 256;
 
-/// Codes above which the excess is summed up. The first is 0: its sum is the mean code.
-pub(super) const KNOTS: [f32; 9] = [0.0, 0.60, 0.75, 0.85, 0.90, 0.94, 0.97, 0.985, 1.0];
+/// Codes above which the excess of a pixel's greatest channel is summed up. The first is 0: its sum
+/// is the mean code.
+pub(super) const KNOTS: [f32; 7] = [0.0, 0.75, 0.85, 0.90, 0.94, 0.97, 1.0];
+
+/// The same for a pixel's least channel: what lies above clips to white.
+pub(super) const WHITE_KNOTS: [f32; 4] = [0.88, 0.92, 0.96, 1.0];
+
+/// Sums per cell.
+pub(super) const SUMS: usize = KNOTS.len() + WHITE_KNOTS.len();
 
 /// Codes are limited to this before they are summed up.
 pub(super) const MOST: f32 = 1.1;
@@ -20,7 +27,7 @@ pub(super) struct Cells {
     /// Rows.
     pub(super) ny: usize,
     /// Per knot a plane of the mean excess: mean over the cell of max(code - knot, 0), where code
-    /// is that of the pixel's greatest channel.
+    /// is that of the pixel's greatest channel; then the same for the least channel.
     pub(super) excess: Vec<Vec<f32>>,
 }
 
@@ -38,10 +45,15 @@ impl Cells {
         cell * pixels / cells
     }
 
-    /// Share of a cell's pixels in a ramp from code `low` (0) to `high` (1).
+    /// Share of a cell's pixels whose greatest channel is in a ramp from code `low` (0) to `high`
+    /// (1).
     pub(super) fn coverage(&self, cell: usize, low: f32, high: f32) -> f32 {
-        let fall = self.excess_above(cell, low) - self.excess_above(cell, high);
-        (fall / (high - low)).clamp(0.0, 1.0)
+        share(&KNOTS, &self.excess, cell, (low, high))
+    }
+
+    /// The same for the least channel: the share that is clipped to white.
+    pub(super) fn white_coverage(&self, cell: usize, low: f32, high: f32) -> f32 {
+        share(&WHITE_KNOTS, &self.excess[KNOTS.len()..], cell, (low, high))
     }
 
     /// Mean code of a cell.
@@ -49,19 +61,25 @@ impl Cells {
         self.excess[0][cell]
     }
 
-    fn excess_above(&self, cell: usize, code: f32) -> f32 {
-        let last = KNOTS.len() - 1;
-        let above = KNOTS.partition_point(|&knot| knot <= code).clamp(1, last + 1);
-        let from = self.excess[above - 1][cell];
-        let (to, width) = match KNOTS.get(above) {
-            Some(knot) => (self.excess[above][cell], knot - KNOTS[above - 1]),
-            None => (0.0, MOST - KNOTS[last]),
-        };
-        from + (to - from) * ((code - KNOTS[above - 1]) / width).min(1.0)
-    }
-
     /// Bytes it holds.
     pub(super) fn bytes(&self) -> usize {
         self.excess.iter().map(|plane| plane.capacity() * size_of::<f32>()).sum()
     }
+}
+
+fn share(knots: &[f32], excess: &[Vec<f32>], cell: usize, (low, high): (f32, f32)) -> f32 {
+    let fall = above(knots, excess, cell, low) - above(knots, excess, cell, high);
+    (fall / (high - low)).clamp(0.0, 1.0)
+}
+
+/// Mean excess above any code, linear between the knots.
+fn above(knots: &[f32], excess: &[Vec<f32>], cell: usize, code: f32) -> f32 {
+    let last = knots.len() - 1;
+    let next = knots.partition_point(|&knot| knot <= code).clamp(1, last + 1);
+    let from = excess[next - 1][cell];
+    let (to, width) = match knots.get(next) {
+        Some(knot) => (excess[next][cell], knot - knots[next - 1]),
+        None => (0.0, MOST - knots[last]),
+    };
+    from + (to - from) * ((code - knots[next - 1]) / width).min(1.0)
 }

@@ -5,6 +5,7 @@ use super::math::{max, min};
 use super::strip::{Plane, Strip, head};
 use super::{Alpha, Plan};
 use crate::simd;
+use headroom_colour::Kind;
 use headroom_kernel::ImageMut;
 
 /// The emit stage, resolved for a render.
@@ -12,11 +13,15 @@ use headroom_kernel::ImageMut;
 pub(super) struct Emit<'p> {
     plan: &'p Plan,
     identity: bool,
+    /// True when a pixel that nothing moved can be handed on as its code.
+    restores: bool,
 }
 
 impl<'p> Emit<'p> {
     pub(super) fn new(plan: &'p Plan) -> Self {
-        Self { plan, identity: plan.transform_is_identity() }
+        let identity = plan.transform_is_identity();
+        let repaired_in_code = plan.dequantise == 0.0 || plan.input.kind == Kind::Display;
+        Self { plan, identity, restores: identity && repaired_in_code }
     }
 
     /// Linear light in the input's primaries to code values of the output space, in place.
@@ -30,7 +35,7 @@ impl<'p> Emit<'p> {
     /// as `strip.mix` says when `mixes`.
     pub(super) fn result(&self, strip: &mut Strip, mixes: bool) {
         let n = strip.n;
-        if self.identity {
+        if self.restores {
             simd::run(|| mark_unmoved(strip));
             self.encode(&mut strip.expanded, n);
             simd::run(|| restore_unmoved(strip));

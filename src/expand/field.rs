@@ -24,14 +24,21 @@ const LEVELS: usize = 8;
 /// Width in codes of the ramp below the clip level in which a cell counts as clipped.
 const RAMP: f32 = 0.06;
 
-/// Weight of the clipped share at each level, fine to coarse.
-const CLIPPED: [f32; LEVELS] = [0.3, 0.3, 0.3, 0.3, 0.3, 0.3, 0.0, 0.0];
+// The weights below were fitted by least squares in stops to 253 views of 70 real HDR scenes that
+// a simulated camera clipped (0.5 to 20 % of the pixels), under bounds that keep the field rising
+// towards the inside of every clipped area; see docs/decisions.
 
-/// Weight of the mean code of what is not clipped, at each level.
-const AROUND: [f32; LEVELS] = [0.0; LEVELS];
+/// Weight of the share that clips to white at each level, fine to coarse.
+const WHITE: [f32; LEVELS] = [0.500, 0.500, 0.300, 0.300, 0.300, 0.150, -1.370, -0.522];
 
-/// What a pixel gains for being clipped at all, before [`soften`].
-const BASE: f32 = 0.0;
+/// Weight of the share that clips in one or two channels only.
+const COLOURED: [f32; LEVELS] = [0.000, 0.000, 0.000, 0.000, 0.000, -0.999, -0.343, 0.001];
+
+/// Weight of the mean code of what is not clipped.
+const AROUND: [f32; LEVELS] = [-0.400, -0.199, -0.156, -0.323, -0.400, -0.400, -0.887, 0.230];
+
+/// What a clipped pixel gains before all that, before [`soften`].
+const BASE: f32 = 1.108;
 
 impl Field {
     /// The field of a frame that clips at `level`.
@@ -39,25 +46,24 @@ impl Field {
         if cells.nx * cells.ny == 0 {
             return Self::default();
         }
-        let clipped: Vec<f32> =
-            (0..cells.nx * cells.ny).map(|i| cells.coverage(i, level - RAMP, level)).collect();
-        let dark: Vec<f32> = clipped
-            .iter()
-            .enumerate()
-            .map(|(i, &c)| (cells.mean(i).min(level) - c * level).max(0.0))
-            .collect();
-        let mut pyramid =
-            vec![(Grid::new(cells.nx, cells.ny, clipped), Grid::new(cells.nx, cells.ny, dark))];
+        let all = |of: &dyn Fn(usize) -> f32| {
+            Grid::new(cells.nx, cells.ny, (0..cells.nx * cells.ny).map(of).collect())
+        };
+        let ramp = (level - RAMP, level);
+        let clipped = all(&|i| cells.coverage(i, ramp.0, ramp.1));
+        let white = all(&|i| cells.white_coverage(i, ramp.0, ramp.1));
+        let dark = all(&|i| (cells.mean(i).min(level) - clipped.values[i] * level).max(0.0));
+        let mut pyramid = vec![[clipped, white, dark]];
         for _ in 1..LEVELS {
-            let (clipped, dark) = &pyramid[pyramid.len() - 1];
-            pyramid.push((clipped.halve(), dark.halve()));
+            pyramid.push(pyramid[pyramid.len() - 1].each_ref().map(Grid::halve));
         }
         let mut sum: Option<Grid> = None;
-        for (i, (clipped, dark)) in pyramid.iter().enumerate().rev() {
+        for (i, [clipped, white, dark]) in pyramid.iter().enumerate().rev() {
             let mut here = clipped.clone();
-            for (v, &d) in here.values.iter_mut().zip(&dark.values) {
-                let around = d / (1.0 - *v + 1.0e-3);
-                *v = CLIPPED[i] * *v + AROUND[i] * around;
+            for (j, v) in here.values.iter_mut().enumerate() {
+                let (c, w) = (*v, white.values[j]);
+                let around = dark.values[j] / (1.0 - c + 1.0e-3);
+                *v = WHITE[i] * w + COLOURED[i] * (c - w) + AROUND[i] * around;
             }
             if let Some(coarser) = sum {
                 coarser.add_doubled(&mut here);

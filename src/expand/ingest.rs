@@ -113,7 +113,7 @@ pub(super) fn signal(
 
 /// IEC 61966-2-1 encoding of light that is not negative; good to 1e-6, for judging only.
 #[inline(always)]
-fn srgb_code(l: f32) -> f32 {
+pub(super) fn srgb_code(l: f32) -> f32 {
     use super::math::log2;
     let curve = 1.055 * exp2(log2(l) * (1.0 / 2.4)) - 0.055;
     if l <= 0.003_130_8 { l * 12.92 } else { curve }

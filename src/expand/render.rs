@@ -1,6 +1,7 @@
 //! Drives the stages over a window of the frame, band by band.
 
 use super::compose::Compose;
+use super::dequantise::Dequantiser;
 use super::emit::Emit;
 use super::ingest;
 use super::mask::ClipMask;
@@ -90,12 +91,13 @@ impl<'r> Stages<'r> {
     fn band(&self, source: &ImageRef<'_>, band: &mut ImageMut<'_>) -> Report {
         let mut report = Report::default();
         let mut strip = Strip::new();
+        let mut dequantiser = (self.plan.dequantise > 0.0).then(Dequantiser::new);
         let rect = band.rect();
         for y in rect.y1..rect.y2 {
             for x in (rect.x1..rect.x2).step_by(STRIP) {
                 strip.n = STRIP.min((i64::from(rect.x2) - i64::from(x)) as usize);
                 (strip.x, strip.y) = (x, y);
-                self.strip(source, &mut strip, &mut report);
+                self.strip(source, &mut strip, dequantiser.as_mut(), &mut report);
                 self.emit.store(&mut strip, !self.plan.view.raw, band);
             }
         }
@@ -103,15 +105,27 @@ impl<'r> Stages<'r> {
     }
 
     /// From the source to `strip.expanded`, ready to be stored.
-    fn strip(&self, source: &ImageRef<'_>, strip: &mut Strip, report: &mut Report) {
+    fn strip(
+        &self,
+        source: &ImageRef<'_>,
+        strip: &mut Strip,
+        mut dequantiser: Option<&mut Dequantiser>,
+        report: &mut Report,
+    ) {
         let n = strip.n;
         ingest::load(self.plan, source, strip, report);
         if self.mixes {
             strip.pure.clone_from(&strip.code);
         }
+        if let Some(dequantiser) = &mut dequantiser {
+            dequantiser.mend(self.plan, source, strip);
+        }
         {
             let Strip { ref code, ref mut linear, .. } = *strip;
             ingest::decode(self.plan, code, linear, n);
+        }
+        if let Some(dequantiser) = &dequantiser {
+            dequantiser.mend_linear(self.plan, strip);
         }
         self.fill_mix(strip);
         let in_mask = if self.expands || self.plan.view.needs_mask {

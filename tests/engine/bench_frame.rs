@@ -32,11 +32,7 @@ pub fn picture(rect: Rect) -> Vec<f32> {
             let spot = if (u - 0.8).abs() < 0.02 && (v - 0.2).abs() < 0.02 { 1.0 } else { 0.0 };
             let bars = if v > 0.8 && (x / 3) % 4 == 0 { 0.9 } else { 0.0 };
             let grain = 0.02 * noise.next();
-            let rgb = [
-                glow * 1.1 + 0.3 * u,
-                glow * 0.95 + 0.25 * v,
-                glow * 0.7 + 0.2 * (1.0 - u),
-            ];
+            let rgb = [glow * 1.1 + 0.3 * u, glow * 0.95 + 0.25 * v, glow * 0.7 + 0.2 * (1.0 - u)];
             for c in rgb {
                 let code = (c * 0.9 + spot + bars + grain).clamp(0.0, 1.0);
                 out.push((code * 255.0).round() / 255.0);

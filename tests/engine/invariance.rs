@@ -30,9 +30,12 @@ fn windows_tiles_and_threads_do_not_show() {
         for threads in [1, 3] {
             let pool = Pool::new(threads);
             let analysis = analyse(&plan, &image, RECT, &pool, &|| false).expect("runs");
-            for window in [Rect::new(0, 0, 600, 1), Rect::new(13, 7, 550, 331), Rect::new(599, 300, 600, 337)] {
+            for window in
+                [Rect::new(0, 0, 600, 1), Rect::new(13, 7, 550, 331), Rect::new(599, 300, 600, 337)]
+            {
                 let mut out = vec![0.0; window.width() * window.height() * 4];
-                let target = ImageMut::from_floats(&mut out, window, Components::Rgba).expect("fits");
+                let target =
+                    ImageMut::from_floats(&mut out, window, Components::Rgba).expect("fits");
                 render(&plan, &analysis, &image, None, target, &pool, &|| false).expect("runs");
                 for y in window.y1..window.y2 {
                     let at = (y as usize * RECT.width() + window.x1 as usize) * 4;

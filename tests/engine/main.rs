@@ -1,6 +1,7 @@
 //! The engine's promises, each as a statement that could be false.
 
 mod bench_frame;
+mod dequantise;
 mod fidelity;
 mod harness;
 mod invariance;

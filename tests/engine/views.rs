@@ -62,7 +62,8 @@ fn exposure_preview_is_the_result_in_less_light() {
         let settings: Vec<_> = [LINEAR].iter().chain(more).copied().collect();
         expand(&plan(&settings, Alpha::Opaque), &source, RECT).0
     };
-    let (result, preview) = (run(&[]), run(&[("view", "exposure-preview"), ("preview_exposure", "-3")]));
+    let (result, preview) =
+        (run(&[]), run(&[("view", "exposure-preview"), ("preview_exposure", "-3")]));
     for (a, b) in result.chunks_exact(4).zip(preview.chunks_exact(4)) {
         for c in 0..3 {
             assert!((a[c] * 0.125 - b[c]).abs() <= 1e-6 * a[c].abs().max(1e-3));

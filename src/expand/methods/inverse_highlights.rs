@@ -27,7 +27,7 @@ pub(super) const METHOD: MethodInfo = MethodInfo {
 const OPEN_FROM: f32 = 0.45;
 
 /// What is left of the gain where only a small part of the colour is near clipping.
-const FLOOR: f32 = 0.35;
+const FLOOR: f32 = 0.100;
 
 struct Highlights {
     field: Arc<Field>,
