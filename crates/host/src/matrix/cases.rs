@@ -368,10 +368,31 @@ fn config_gives_reference(
     close(effect)
 }
 
+/// A host's habits change nothing: a well-behaved host of the same name gets the same pixels.
+/// The name itself may matter, since hosts differ in what their pixels mean.
+fn profile_gives_reference(
+    bench: &Bench,
+    config: HostConfig,
+    context: Context,
+) -> Result<(), Fault> {
+    let request = plain();
+    let sources = picture::sources(&bench.picture);
+    let what = config.name.clone();
+    let mut habits = bench.open(config, context)?;
+    let namesake =
+        HostConfig { name: what.clone(), depths: vec![habits.depth()], ..HostConfig::default() };
+    let found = habits.render(&request, &sources)?;
+    let mut well_behaved = bench.open(namesake, context)?;
+    let expected = well_behaved.render(&request, &sources)?;
+    same(&found, &expected, (0, 0)).map_err(|fault| explain(fault, &what))?;
+    close(well_behaved)?;
+    close(habits)
+}
+
 fn profiles(bench: &Bench, context: Context) -> Result<(), Fault> {
     for profile in PROFILES {
         let Some(config) = HostConfig::profile(profile) else { continue };
-        match config_gives_reference(bench, config, context) {
+        match profile_gives_reference(bench, config, context) {
             Err(Fault::Host(HostError::NoContext { found, .. })) => {
                 return Err(Fault::Skip(format!("the plug-in has only {found:?}")));
             }
