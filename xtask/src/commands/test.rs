@@ -6,8 +6,11 @@ use crate::run::{self, Outcome};
 use crate::{commands, libclang, workspace};
 use std::path::Path;
 
-/// Environment variable that tells the plug-in's tests which build to load.
+/// Environment variable that tells the plug-in's tests and the benchmark which build to load.
 pub(crate) const PLUGIN_VARIABLE: &str = "HEADROOM_PLUGIN";
+
+/// The same for the command line's tests, which skip what needs a bundle when there is none.
+const BUNDLE_VARIABLE: &str = "HEADROOM_BUNDLE";
 
 /// Builds the bundle that ships, then runs every test and the host matrix on it.
 pub(crate) fn run(mut args: Args) -> Outcome {
@@ -17,7 +20,10 @@ pub(crate) fn run(mut args: Args) -> Outcome {
     let mut tally = Tally::default();
 
     let mut cargo = run::cargo();
-    libclang::prepare()?.apply(&mut cargo).env(PLUGIN_VARIABLE, &bundle);
+    libclang::prepare()?
+        .apply(&mut cargo)
+        .env(PLUGIN_VARIABLE, &bundle)
+        .env(BUNDLE_VARIABLE, &bundle);
     // No --all-targets: it would leave out the documentation's examples. One cargo for all, so
     // that features are unified once and nothing is built twice.
     cargo.args(["test", "--workspace", "--no-fail-fast"]).args(&rest);
