@@ -8,6 +8,7 @@ mod bundle_layout;
 mod commands;
 mod elf;
 mod libclang;
+mod pe;
 mod python;
 mod report;
 mod run;

@@ -5,9 +5,10 @@
 //! with MinGW, since rustup's Windows targets are not at hand everywhere.
 
 use crate::args::Args;
+use crate::elf::Dynamic;
 use crate::run::{self, Outcome};
 use crate::workspace::{self, VERSION};
-use crate::{bundle_layout, elf, libclang, python};
+use crate::{bundle_layout, elf, libclang, pe, python};
 use std::path::{Path, PathBuf};
 
 const ZIG: &[&str] = &["ziglang==0.17.1", "cargo-zigbuild==0.24.0"];
@@ -70,6 +71,7 @@ fn for_windows() -> Outcome {
     run::run(&mut build)?;
     let built = workspace::target().join("windows").join(target).join("release");
     let library = built.join(bundle_layout::library_name("windows"));
+    check_windows_library(&library)?;
     archive(
         &library,
         bundle_layout::folder_name("windows", "x86_64"),
@@ -92,22 +94,41 @@ fn prepended(folder: &str) -> std::ffi::OsString {
 /// Fails where the library asks for a newer system than promised or exports what it should not.
 fn check_library(library: &Path) -> Outcome {
     let name = library.display();
-    let bytes = std::fs::read(library).map_err(|e| format!("cannot read {name}: {e}"))?;
-    let found = elf::read(&bytes).map_err(|e| format!("{name}: {e}"))?;
+    let found = elf::read(&bytes_of(library)?).map_err(|e| format!("{name}: {e}"))?;
     let newest = elf::newest_glibc(&found.versions).unwrap_or((0, 0));
     println!("asks for GLIBC_{}.{} at most", newest.0, newest.1);
-    println!("needs {}", found.needed.iter().cloned().collect::<Vec<_>>().join(", "));
     if newest > GLIBC {
         return Err(format!(
             "{name} asks for GLIBC_{}.{}; GLIBC_{}.{} is the most that Rocky 8 has",
             newest.0, newest.1, GLIBC.0, GLIBC.1
         ));
     }
+    check_symbols(library, &found)
+}
+
+/// Fails where the library needs what Windows does not have, or exports what it should not.
+fn check_windows_library(library: &Path) -> Outcome {
+    let name = library.display();
+    let found = pe::read(&bytes_of(library)?).map_err(|e| format!("{name}: {e}"))?;
+    // MinGW's own libraries lie on no artist's machine.
+    if let Some(foreign) = found.needed.iter().find(|needed| needed.starts_with("lib")) {
+        return Err(format!("{name} needs {foreign}, which Windows does not have"));
+    }
+    check_symbols(library, &found)
+}
+
+fn check_symbols(library: &Path, found: &Dynamic) -> Outcome {
+    println!("needs {}", found.needed.iter().cloned().collect::<Vec<_>>().join(", "));
     if !found.exports.iter().map(String::as_str).eq(EXPORTS) {
-        return Err(format!("{name} exports {:?}, not exactly {EXPORTS:?}", found.exports));
+        let (name, found) = (library.display(), &found.exports);
+        return Err(format!("{name} exports {found:?}, not exactly {EXPORTS:?}"));
     }
     println!("exports {}", EXPORTS.join(" and "));
     Ok(())
+}
+
+fn bytes_of(file: &Path) -> Result<Vec<u8>, String> {
+    std::fs::read(file).map_err(|e| format!("cannot read {}: {e}", file.display()))
 }
 
 fn archive(library: &Path, folder: &str, name: &str) -> Outcome {
