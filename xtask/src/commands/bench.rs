@@ -6,7 +6,7 @@ use crate::{commands, libclang, workspace};
 
 /// Builds the bundle that ships and runs `benches/effect.rs` on it.
 pub(crate) fn run(args: Args) -> Outcome {
-    let bundle = commands::bundle::build("release")?;
+    let bundle = commands::bundle::build_with_command_line()?;
     let report = workspace::target().join("bench");
     workspace::make_folder(&report)?;
     let mut cargo = run::cargo();
@@ -14,8 +14,11 @@ pub(crate) fn run(args: Args) -> Outcome {
     cargo
         .env(commands::test::PLUGIN_VARIABLE, &bundle)
         .env("HEADROOM_BENCH_REPORT", report.join("effect.md"))
-        .args(["bench", "--package", "headroom-cli", "--bench", "effect", "--"])
-        .args(args.rest());
+        .arg("bench");
+    for package in commands::bundle::SHIPPED {
+        cargo.args(["--package", package]);
+    }
+    cargo.args(["--bench", "effect", "--"]).args(args.rest());
     run::run(&mut cargo)?;
     println!("written: {}", report.join("effect.md").display());
     Ok(())

@@ -15,9 +15,26 @@ pub(crate) fn run(mut args: Args) -> Outcome {
 
 /// Builds the plug-in in a profile of cargo's and returns the bundle's folder.
 pub(crate) fn build(profile: &str) -> Result<PathBuf, String> {
+    build_packages(profile, &["headroom-plugin"])
+}
+
+/// Builds the bundle that ships and the command line. In one go, since cargo would build what both
+/// need twice if it were asked for one after the other: the features differ.
+pub(crate) fn build_with_command_line() -> Result<PathBuf, String> {
+    build_packages("release", &SHIPPED)
+}
+
+/// What [`build_with_command_line`] builds.
+pub(crate) const SHIPPED: [&str; 2] = ["headroom-plugin", "headroom-cli"];
+
+fn build_packages(profile: &str, packages: &[&str]) -> Result<PathBuf, String> {
     let mut cargo = run::cargo();
     libclang::prepare()?.apply(&mut cargo);
-    run::run(cargo.args(["build", "--package", "headroom-plugin", "--profile", profile]))?;
+    cargo.args(["build", "--profile", profile]);
+    for package in packages {
+        cargo.args(["--package", package]);
+    }
+    run::run(&mut cargo)?;
     let folder = if profile == "dev" { "debug" } else { profile };
     let library =
         workspace::target().join(folder).join(bundle_layout::library_name(std::env::consts::OS));

@@ -2,7 +2,7 @@
 
 use crate::args::Args;
 use crate::run::{self, Outcome};
-use crate::{commands, libclang, workspace};
+use crate::{commands, workspace};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -12,10 +12,7 @@ const CAMERAS: [&str; 2] = ["srgb", "filmic"];
 /// Renders the sample frames and makes the pictures.
 pub(crate) fn run(args: Args) -> Outcome {
     args.done()?;
-    let bundle = commands::bundle::build("release")?;
-    let mut cargo = run::cargo();
-    libclang::prepare()?.apply(&mut cargo);
-    run::run(cargo.args(["build", "--release", "--package", "headroom-cli"]))?;
+    let bundle = commands::bundle::build_with_command_line()?;
 
     let folder = workspace::target().join("demo");
     workspace::remove_folder(&folder)?;

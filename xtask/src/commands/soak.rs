@@ -4,7 +4,7 @@
 use crate::args::Args;
 use crate::commands::demo::headroom;
 use crate::run::{self, Outcome};
-use crate::{commands, libclang, workspace};
+use crate::{commands, workspace};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command};
 use std::thread::sleep;
@@ -22,10 +22,7 @@ pub(crate) fn run(mut args: Args) -> Outcome {
     };
     let size = args.value("--size")?.unwrap_or_else(|| "1920x1080".to_owned());
     args.done()?;
-    let bundle = commands::bundle::build("release")?;
-    let mut cargo = run::cargo();
-    libclang::prepare()?.apply(&mut cargo);
-    run::run(cargo.args(["build", "--release", "--package", "headroom-cli"]))?;
+    let bundle = commands::bundle::build_with_command_line()?;
 
     let folder = workspace::target().join("soak");
     workspace::remove_folder(&folder)?;

@@ -16,7 +16,7 @@ const BUNDLE_VARIABLE: &str = "HEADROOM_BUNDLE";
 pub(crate) fn run(mut args: Args) -> Outcome {
     let valgrind = args.flag("--valgrind");
     let rest = args.rest();
-    let bundle = commands::bundle::build("release")?;
+    let bundle = commands::bundle::build_with_command_line()?;
     let mut tally = Tally::default();
 
     let mut cargo = run::cargo();
@@ -40,14 +40,6 @@ pub(crate) fn run(mut args: Args) -> Outcome {
 /// Renders the built bundle in every way that hosts differ in. Under valgrind, with tiny pictures,
 /// it sees what no assertion does: reads of memory that nobody wrote, and bytes beyond a picture.
 fn host_matrix(bundle: &Path, valgrind: bool, tally: &mut Tally) {
-    let built = libclang::prepare().and_then(|libclang| {
-        let mut cargo = run::cargo();
-        libclang.apply(&mut cargo).args(["build", "--release", "--package", "headroom-cli"]);
-        run::run(&mut cargo)
-    });
-    if built.is_err() {
-        return tally.check(built);
-    }
     let headroom = workspace::release_program("headroom");
     let matrix = ["host", "--matrix"];
     tally.check(run::run(run::program(&headroom).args(matrix).arg(bundle)));
