@@ -9,7 +9,6 @@ mod console;
 mod error;
 mod interrupt;
 mod light;
-mod limits;
 mod pattern;
 mod progress;
 mod render;

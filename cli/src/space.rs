@@ -2,7 +2,7 @@
 
 use crate::error::{Error, Outcome};
 use headroom_colour::{Chromaticities, Kind, Space, find, spaces};
-use headroom_frame::{AttributeValue, Frame, SourceKind};
+use headroom_frame::{Attribute, AttributeValue, Frame, SourceKind};
 
 /// Coordinates that differ less are the same: EXR stores them as f32 and people round them.
 const NEAR: f64 = 6e-4;
@@ -27,7 +27,7 @@ pub(crate) fn of_file(frame: &Frame) -> &'static Space {
     if let SourceKind::Integer { .. } = frame.source {
         return known("srgb_tx");
     }
-    let aces = frame.metadata.attribute("acesImageContainerFlag").map(|a| a.value());
+    let aces = frame.metadata.attribute("acesImageContainerFlag").map(Attribute::value);
     if aces == Some(AttributeValue::Int(1)) {
         return known("ACES2065-1");
     }
@@ -59,7 +59,7 @@ fn linear_with(declared: &Chromaticities) -> Option<&'static Space> {
 mod tests {
     use super::*;
     use headroom_colour::{AP1, REC709};
-    use headroom_frame::{AlphaKind, Attribute};
+    use headroom_frame::AlphaKind;
 
     fn frame() -> Frame {
         Frame::new(1, 1, vec![0.0; 4], AlphaKind::Opaque)

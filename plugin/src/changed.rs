@@ -54,10 +54,10 @@ fn apply(instance: &Instance, time: f64) {
     let Some(preset) = preset(&instance.values(time)) else { return };
     instance.param_set.edit(c"Headroom preset", || {
         for (key, value) in contents(preset) {
-            if let Some(param) = instance.param(key) {
-                if let Err(status) = params::set(&param, value) {
-                    log::error!("preset {}: {}: {status}", preset.id, SETTINGS[key as usize].id);
-                }
+            if let Some(param) = instance.param(key)
+                && let Err(status) = params::set(&param, value)
+            {
+                log::error!("preset {}: {}: {status}", preset.id, SETTINGS[key as usize].id);
             }
         }
     });
@@ -69,18 +69,18 @@ fn leave_preset(instance: &Instance, key: Id, time: f64) {
     let leaves = preset(&values).is_some_and(|preset| {
         contents(preset).any(|(of, value)| of == key && values.get(key) != Some(value))
     });
-    if let Some(param) = instance.param(Id::Preset).filter(|_| leaves) {
-        if let Err(status) = params::set(&param, Value::Choice(0)) {
-            log::error!("preset to Custom: {status}");
-        }
+    if let Some(param) = instance.param(Id::Preset).filter(|_| leaves)
+        && let Err(status) = params::set(&param, Value::Choice(0))
+    {
+        log::error!("preset to Custom: {status}");
     }
 }
 
 /// Measures the frame and shows what was found.
 fn tell(instance: &Instance, time: f64) {
-    if let Some(param) = instance.param(Id::InfoText) {
-        if let Err(status) = param.set_string(&info::measured(instance, time)) {
-            log::error!("info text: {status}");
-        }
+    if let Some(param) = instance.param(Id::InfoText)
+        && let Err(status) = param.set_string(&info::measured(instance, time))
+    {
+        log::error!("info text: {status}");
     }
 }

@@ -30,10 +30,10 @@ pub(crate) unsafe extern "C" fn main_entry(
     let what = name.to_str().unwrap_or("an action");
     guard(what, || {
         let result = dispatch(action, handle, in_args, out_args);
-        if let Err(status) = result {
-            if status != Status::REPLY_DEFAULT {
-                log::error!("{what}: {status}");
-            }
+        if let Err(status) = result
+            && status != Status::REPLY_DEFAULT
+        {
+            log::error!("{what}: {status}");
         }
         result.into()
     })

@@ -21,6 +21,8 @@ use std::sync::{Arc, PoisonError, RwLock};
 pub(crate) struct Instance {
     pub(crate) effect: Effect,
     pub(crate) quirks: Quirks,
+    /// The host gives pictures of other frames than the one rendered.
+    pub(crate) sees_neighbours: bool,
     pub(crate) param_set: ParamSet,
     /// In the table's order.
     pub(crate) params: Vec<Option<Param>>,
@@ -78,6 +80,11 @@ impl Instance {
         Ok(Self {
             effect: *effect,
             quirks: Quirks::of(effect.host()),
+            sees_neighbours: effect
+                .host()
+                .properties()
+                .and_then(|p| p.get::<i32>(sys::kOfxImageEffectPropTemporalClipAccess))
+                != Some(0),
             params: params::handles(&param_set),
             param_set,
             source: effect.clip(SOURCE).ok_or(Status::BAD_HANDLE)?,
@@ -105,6 +112,11 @@ impl Instance {
             alpha,
         };
         Plan::new(values, &surroundings)
+    }
+
+    /// The frames whose measurements count at a time.
+    pub(crate) fn analysis_times(&self, plan: &Plan, time: f64) -> Vec<f64> {
+        if self.sees_neighbours { plan.analysis_times(time) } else { vec![time] }
     }
 
     /// The space of the source where the settings leave it to the host.

@@ -76,7 +76,7 @@ impl Picture {
         // `self` delays; the claims were looked through by `describe`. Nobody writes a source
         // during a render.
         unsafe { ImageRef::from_raw(self.top_left(), row_bytes, self.rect(), self.format()) }
-            .map_err(unusable)
+            .map_err(|error| unusable(&error))
     }
 
     /// The picture to write.
@@ -85,11 +85,11 @@ impl Picture {
         // SAFETY: as in `view`; the output's memory is this render's alone within its window, and
         // the caller crops to that before writing.
         unsafe { ImageMut::from_raw(self.top_left(), row_bytes, self.rect(), self.format()) }
-            .map_err(unusable)
+            .map_err(|error| unusable(&error))
     }
 }
 
-fn unusable(error: kernel::ImageError) -> Trouble {
+fn unusable(error: &kernel::ImageError) -> Trouble {
     Trouble::Fault(Fault {
         what: "memory",
         found: error.to_string(),

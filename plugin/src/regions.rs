@@ -80,7 +80,7 @@ pub(crate) fn frames_needed(
     let plan = instance.plan(&values, instance.alpha());
     let mut ranges = vec![time, time];
     if plan.needs_whole_frame() {
-        let times = plan.analysis_times(time);
+        let times = instance.analysis_times(&plan, time);
         if let (Some(first), Some(last)) = (times.first(), times.last()) {
             if *first <= time && time <= *last {
                 ranges = vec![*first, *last];

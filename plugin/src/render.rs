@@ -170,12 +170,12 @@ fn source(
         let region = instance.source.region_of_definition(request.time);
         let aspect = found.description.pixel_aspect;
         let more = region.and_then(|r| r.to_pixels(request.scale, aspect));
-        if more.is_some_and(|more| !bounds.contains(&more)) {
-            if let Some(whole) = fetch(region)? {
-                must_hold_colour(&whole, "Source")?;
-                if whole.description.bounds.contains(&bounds) {
-                    found = whole;
-                }
+        if more.is_some_and(|more| !bounds.contains(&more))
+            && let Some(whole) = fetch(region)?
+        {
+            must_hold_colour(&whole, "Source")?;
+            if whole.description.bounds.contains(&bounds) {
+                found = whole;
             }
         }
     }
@@ -221,7 +221,7 @@ fn analysis(
         // Reads no pixel.
         return look.fresh(view, frame).map_err(|_| Stop::Interrupted);
     }
-    let times = plan.analysis_times(request.time);
+    let times = instance.analysis_times(plan, request.time);
     let alone = times == [request.time];
     if alone && window.contains(&frame) {
         // The one render of this frame: to look whether it was analysed before would cost as much

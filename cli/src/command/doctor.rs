@@ -1,9 +1,10 @@
 //! `headroom doctor`: whether everything that is needed is there.
 
 use crate::error::{Error, Outcome};
-use crate::{console, limits, table, version};
+use crate::{console, table, version};
 use clap::Args;
 use headroom_host::{Context, Effect, HostConfig};
+use headroom_kernel::Pool;
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 
@@ -106,7 +107,7 @@ fn features() -> String {
 
 fn threads() -> Check {
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
-    let threads = limits::pool(0).threads();
+    let threads = Pool::new(0).threads();
     let verdict = if threads == cores { Verdict::Good } else { Verdict::Note };
     Check::new("threads", verdict, format!("{threads} of {cores} processors"))
 }
@@ -123,7 +124,7 @@ fn engine() -> Check {
             return Check::new("engine", Verdict::Broken, error.to_string());
         }
     }
-    let (plan, pool) = (Plan::new(&values, &Surroundings::default()), limits::pool(1));
+    let (plan, pool) = (Plan::new(&values, &Surroundings::default()), Pool::new(1));
     let (rect, source, mut out) = (Rect::new(0, 0, 1, 1), [0.5, 0.5, 0.5, 1.0], [0.0; 4]);
     let never = || false;
     let rendered = (|| {

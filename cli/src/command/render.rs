@@ -48,7 +48,8 @@ pub(crate) struct Arguments {
     /// Leave frames alone whose file is there already: resumes what was interrupted.
     #[arg(long)]
     skip_existing: bool,
-    /// Threads; 0 means one per core. The pixels do not depend on it.
+    /// Threads; 0 means one per core. The pixels do not depend on it. A plug-in reads
+    /// HEADROOM_THREADS instead.
     #[arg(long, default_value_t = 0, value_name = "N")]
     threads: usize,
     /// How progress is told.
@@ -136,6 +137,9 @@ pub(crate) fn run(arguments: &Arguments) -> Outcome {
     let neighbours = values.integer(Id::TemporalRadius) > 0 || values.toggle(Id::FreezeAnalysis);
     let range = arguments.frames.as_ref();
     let shots = pair(&arguments.input, &arguments.output, range, &files.format)?;
+    if arguments.bundle.is_some() && arguments.threads > 0 {
+        log::warn!("--threads: a plug-in chooses its own; HEADROOM_THREADS=N tells it");
+    }
     let renderer = match &arguments.bundle {
         Some(path) => Renderer::Bundle(Box::new(Bundle::open(path)?)),
         None => Renderer::Engine(Engine::new(arguments.threads)),

@@ -2,11 +2,11 @@
 
 use crate::console;
 use crate::error::{Error, Outcome};
-use crate::limits;
 use crate::pattern::make_folder_of;
 use clap::Args;
 use headroom::camera::{self, Camera, exposure_for};
 use headroom_frame::{AlphaKind, ExrCompression, Frame, Provenance, WriteOptions, write};
+use headroom_kernel::Pool;
 use headroom_scene::Scene;
 use std::path::{Path, PathBuf};
 
@@ -69,7 +69,7 @@ pub(crate) fn run(arguments: &Arguments) -> Outcome {
     let camera = find_camera(&arguments.camera)?;
     let share = check_share(arguments.clip)?;
     let (width, height) = arguments.size;
-    let pool = limits::pool(arguments.threads);
+    let pool = Pool::new(arguments.threads);
     // One exposure for the whole shot, as a camera has it: found on its first frame.
     let mut exposure = None;
     for frame in 0..arguments.frames {

@@ -19,7 +19,7 @@ pub(crate) struct Engine {
 
 impl Engine {
     pub(crate) fn new(threads: usize) -> Self {
-        Self { pool: crate::limits::pool(threads), measured: HashMap::new() }
+        Self { pool: Pool::new(threads), measured: HashMap::new() }
     }
 
     pub(super) fn render(&mut self, task: &Task<'_>, mut buffer: Vec<f32>) -> Outcome<Rendered> {

@@ -40,7 +40,7 @@ enum Read {
 
 /// What the writer has to do.
 enum Write {
-    Picture { frame: Frame, resolved: Resolved, clip_share: Option<f32> },
+    Picture { frame: Frame, resolved: Box<Resolved>, clip_share: Option<f32> },
     Skip,
     Fail(String),
 }
@@ -89,7 +89,7 @@ fn run_shot(
         scope.spawn(move || read_all(render, shot, source, &to_render));
         scope.spawn(move || write_all(&render.output, &to_be_written, progress, spare));
         // Both channels end with this call, whatever it returns, and with them both threads.
-        render_all(render, source, renderer, to_be_rendered, to_write, spare)
+        render_all(render, source, renderer, to_be_rendered, &to_write, spare)
     })
 }
 
@@ -144,7 +144,7 @@ fn render_all(
     source: &Source,
     renderer: &mut Renderer,
     pictures: Receiver<(Job, Read)>,
-    results: SyncSender<(Job, Write)>,
+    results: &SyncSender<(Job, Write)>,
     spare: &Spare,
 ) -> Outcome {
     for (job, read) in pictures {
@@ -194,7 +194,7 @@ fn render_one(
         source: picture.source,
         metadata: picture.metadata.clone(),
     };
-    Ok(Write::Picture { frame, clip_share: rendered.clip_share, resolved })
+    Ok(Write::Picture { frame, clip_share: rendered.clip_share, resolved: Box::new(resolved) })
 }
 
 fn write_all(

@@ -106,3 +106,23 @@ fn sequences_with_neighbours_come_out_alike() {
         same(&folder, &bundle, "sample_srgb.####.png", "out.####.exr", options);
     }
 }
+
+#[test]
+fn host_and_doctor_find_nothing_wrong_with_the_plug_in() {
+    let Some(bundle) = bundle() else { return };
+    for arguments in [&["host", &bundle][..], &["host", &bundle, "--profile", "resolve"]] {
+        let result = program().args(arguments).output().expect("the program starts");
+        let (out, err) =
+            (String::from_utf8_lossy(&result.stdout), String::from_utf8_lossy(&result.stderr));
+        assert!(result.status.success(), "{arguments:?}\n{out}{err}");
+        assert!(out.contains("Source") && out.contains("status 0"), "{out}");
+    }
+    let result = program().args(["host", &bundle, "--describe"]).output().expect("it starts");
+    let described: serde_json::Value = serde_json::from_slice(&result.stdout).expect("JSON");
+    let params = described["params"].as_array().expect("parameters");
+    for setting in headroom::settings::SETTINGS {
+        assert!(params.iter().any(|param| param["name"] == setting.id), "{}", setting.id);
+    }
+    let result = program().args(["doctor", "--bundle", &bundle]).output().expect("it starts");
+    assert!(result.status.success(), "{}", String::from_utf8_lossy(&result.stdout));
+}

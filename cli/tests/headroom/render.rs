@@ -1,7 +1,7 @@
 //! `headroom render` through the engine.
 
 use crate::support::*;
-use headroom_frame::{AlphaKind, AttributeValue, Frame, Sample};
+use headroom_frame::{AlphaKind, Attribute, AttributeValue, Frame, Sample};
 
 /// Codes below are far from any clip level and its softness.
 const SAFE_CODE: f32 = 200.0 / 255.0;
@@ -74,7 +74,7 @@ fn the_header_tells_space_and_provenance() {
     let found = metadata.chromaticities.expect("chromaticities");
     assert!((found.red[0] - 0.713).abs() < 1e-6 && (found.white[1] - 0.33767).abs() < 1e-6);
     assert_eq!(metadata.white_luminance, None);
-    let text = |name: &str| match metadata.attribute(name).map(|a| a.value()) {
+    let text = |name: &str| match metadata.attribute(name).map(Attribute::value) {
         Some(AttributeValue::Text(text)) => text,
         other => panic!("{name}: {other:?}"),
     };
@@ -93,7 +93,7 @@ fn the_settings_of_a_header_render_the_same_again() {
     succeed(&folder, "render {}/sample_srgb.png {}/a.exr --set highlight_gain=1.25 --set mix=0.5");
     let metadata = open(&folder.path().join("a.exr")).metadata;
     let Some(AttributeValue::Text(json)) =
-        metadata.attribute("headroomSettings").map(|a| a.value())
+        metadata.attribute("headroomSettings").map(Attribute::value)
     else {
         panic!("no settings in the header")
     };

@@ -4,6 +4,8 @@ use headroom_colour::{Conversion, Viewing, find, space};
 use serde_json::Value;
 
 const GOLDEN: &str = include_str!("golden/colour.json");
+/// Made by `golden/more.py`.
+const MORE: &str = include_str!("golden/more.json");
 
 fn triple(value: &Value) -> [f64; 3] {
     let at = |i: usize| value[i].as_f64().unwrap();
@@ -39,7 +41,16 @@ fn check(conversion: &Conversion, rows: &Value, what: &str, failures: &mut Vec<S
 
 #[test]
 fn every_space_agrees_with_opencolorio_both_ways() {
-    let golden: Value = serde_json::from_str(GOLDEN).unwrap();
+    check_all(GOLDEN);
+}
+
+#[test]
+fn agreement_holds_near_breaks_below_zero_and_back_from_displays() {
+    check_all(MORE);
+}
+
+fn check_all(golden: &str) {
+    let golden: Value = serde_json::from_str(golden).unwrap();
     let mut failures = vec![];
     for (name, entry) in golden["spaces"].as_object().unwrap() {
         let space = find(name).unwrap_or_else(|| panic!("{name} is missing"));

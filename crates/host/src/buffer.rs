@@ -12,7 +12,7 @@ use std::alloc::{Layout, alloc, dealloc, handle_alloc_error};
 pub struct RowLayout {
     /// The top row comes first in memory: negative row bytes.
     pub top_first: bool,
-    /// Bytes between two rows that belong to no pixel; a multiple of the sample size.
+    /// Bytes between two rows that belong to no pixel, rounded up to whole samples.
     pub padding: usize,
 }
 
@@ -57,6 +57,8 @@ impl Buffer {
         rows: RowLayout,
     ) -> Self {
         let pixel = components.count() * depth.bytes();
+        // Rows stay aligned to their samples.
+        let rows = RowLayout { padding: rows.padding.next_multiple_of(depth.bytes()), ..rows };
         let stride = bounds.width() * pixel + rows.padding;
         // A row and a bit: an index that is one row off still hits the guard.
         let guard = (stride + 256).next_multiple_of(64);
@@ -99,32 +101,45 @@ impl Buffer {
         source_row: impl Fn(i32) -> i32,
     ) -> Self {
         let buffer = Self::new(bounds, components, depth, rows);
+        let mut pixels = Vec::with_capacity(4 * bounds.width());
         for (row, y) in (bounds.y1..bounds.y2).enumerate() {
-            let y = source_row(y);
+            pixels.clear();
+            image.read_row(source_row(y), bounds.x1, bounds.x2, &mut pixels);
             // SAFETY: each row lies in the allocation, which nobody else knows of yet.
             let row = unsafe { buffer.row(buffer.memory_row(row)) };
-            for (column, x) in (bounds.x1..bounds.x2).enumerate() {
-                let pixel = image.at(x, y);
-                let samples: &[f32] = match components {
-                    Components::Rgba => &pixel,
-                    Components::Rgb => &pixel[..3],
-                    Components::Alpha => &pixel[3..],
-                };
-                for (index, sample) in samples.iter().enumerate() {
-                    let at = column * components.count() + index;
-                    // SAFETY: `at` counts samples of this row.
+            buffer.write_row(row, &pixels);
+        }
+        buffer
+    }
+
+    /// Writes a row of RGBA floats to a row of this memory.
+    fn write_row(&self, row: *mut u8, pixels: &[f32]) {
+        let samples: &mut dyn Iterator<Item = f32> = &mut match self.components {
+            Components::Rgba => {
+                if self.depth == Depth::Float {
+                    // SAFETY: a row has room for its pixels, four floats each; padding may leave
+                    // it unaligned, which a copy of bytes does not mind.
                     unsafe {
-                        match depth {
-                            Depth::Float => row.cast::<f32>().add(at).write(*sample),
-                            Depth::Half => {
-                                row.cast::<u16>().add(at).write(crate::half::from_f32(*sample));
-                            }
-                        }
+                        row.copy_from_nonoverlapping(pixels.as_ptr().cast(), 4 * pixels.len());
+                    }
+                    return;
+                }
+                Samples::new(pixels, 0..4)
+            }
+            Components::Rgb => Samples::new(pixels, 0..3),
+            Components::Alpha => Samples::new(pixels, 3..4),
+        };
+        for (at, sample) in samples.enumerate() {
+            // SAFETY: `at` counts samples of this row.
+            unsafe {
+                match self.depth {
+                    Depth::Float => row.cast::<f32>().add(at).write_unaligned(sample),
+                    Depth::Half => {
+                        row.cast::<u16>().add(at).write_unaligned(crate::half::from_f32(sample));
                     }
                 }
             }
         }
-        buffer
     }
 
     /// The memory row of the row at height `row` above the bottom.
@@ -183,6 +198,20 @@ impl Buffer {
 
     /// Adds the pixels of a row inside `window` to `pixels`, as RGBA floats.
     pub(crate) fn read_row(&self, y: i32, window: &Window, pixels: &mut Vec<f32>) {
+        if self.components == Components::Rgba && self.depth == Depth::Float {
+            let row = self.memory_row((i64::from(y) - i64::from(self.bounds.y1)) as usize);
+            let first = (i64::from(window.x1) - i64::from(self.bounds.x1)) as usize * 4;
+            let start = pixels.len();
+            pixels.resize(start + 4 * window.width(), 0.0);
+            // SAFETY: the window lies in the bounds, so its row lies in the allocation; bytes are
+            // copied because padding may leave a row unaligned.
+            unsafe {
+                let from = self.row(row).add(4 * first);
+                let to = pixels.as_mut_ptr().add(start).cast::<u8>();
+                to.copy_from_nonoverlapping(from, 16 * window.width());
+            }
+            return;
+        }
         let bits = self.bits(y);
         let value = |at: usize| match self.depth {
             Depth::Float => f32::from_bits(bits[at]),
@@ -272,6 +301,32 @@ impl Buffer {
     }
 }
 
+/// Some of the components of RGBA pixels.
+struct Samples<'a> {
+    pixels: &'a [f32],
+    wanted: std::ops::Range<usize>,
+    at: usize,
+}
+
+impl<'a> Samples<'a> {
+    fn new(pixels: &'a [f32], wanted: std::ops::Range<usize>) -> Self {
+        Self { pixels, at: wanted.start, wanted }
+    }
+}
+
+impl Iterator for Samples<'_> {
+    type Item = f32;
+
+    fn next(&mut self) -> Option<f32> {
+        let sample = *self.pixels.get(self.at)?;
+        self.at += 1;
+        if self.at % 4 == self.wanted.end % 4 {
+            self.at += 4 - self.wanted.len();
+        }
+        Some(sample)
+    }
+}
+
 /// Pixels of one kind: how many, and the first.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Found {
@@ -314,6 +369,15 @@ mod tests {
             };
             assert_eq!((bottom, top), (8.0, 0.0), "{rows:?}");
         }
+    }
+
+    #[test]
+    fn components_are_picked_from_the_pixel() {
+        let pixels: Vec<f32> = (0..8u8).map(f32::from).collect();
+        let picked = |wanted| Samples::new(&pixels, wanted).collect::<Vec<_>>();
+        assert_eq!(picked(0..4), [0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0]);
+        assert_eq!(picked(0..3), [0.0, 1.0, 2.0, 4.0, 5.0, 6.0]);
+        assert_eq!(picked(3..4), [3.0, 7.0]);
     }
 
     #[test]

@@ -326,8 +326,23 @@ impl Effect {
         request: &RenderRequest,
         sources: &dyn Sources,
     ) -> Result<Rendered, HostError> {
+        let mut rendered = self.render_frames(std::slice::from_ref(request), sources)?;
+        rendered.pop().ok_or_else(|| HostError::Request("no frame was rendered".into()))
+    }
+
+    /// Renders several frames at once: the threads and instances of the first request make the
+    /// render calls of all of them, in turns. Each frame's report and messages are those of all.
+    ///
+    /// # Errors
+    ///
+    /// As [`Effect::render`].
+    pub fn render_frames(
+        &mut self,
+        requests: &[RenderRequest],
+        sources: &dyn Sources,
+    ) -> Result<Vec<Rendered>, HostError> {
         let earlier = self.loaded.session.take_violations();
-        let result = render::render(self, request, sources);
+        let result = render::render(self, requests, sources);
         self.loaded.session.restore_violations(earlier);
         result
     }

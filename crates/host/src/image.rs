@@ -206,6 +206,18 @@ impl HostImage {
         self.pixels[start..start + 4].try_into().unwrap_or([0.0; 4])
     }
 
+    /// Adds the pixels from `x1` up to `x2` of the row at height `y`; transparent black outside.
+    pub(crate) fn read_row(&self, y: i32, x1: i32, x2: i32, pixels: &mut Vec<f32>) {
+        let b = self.bounds;
+        if !(b.x1 <= x1 && x1 <= x2 && x2 <= b.x2 && b.y1 <= y && y < b.y2) {
+            pixels.extend((x1..x2).flat_map(|x| self.at(x, y)));
+            return;
+        }
+        let row = (i64::from(b.y2) - 1 - i64::from(y)) as usize * b.width();
+        let column = |x: i32| (i64::from(x) - i64::from(b.x1)) as usize;
+        pixels.extend_from_slice(&self.pixels[4 * (row + column(x1))..4 * (row + column(x2))]);
+    }
+
     /// What the host knows of the clip without its pixels.
     #[must_use]
     pub fn format(&self) -> ClipFormat {

@@ -7,7 +7,7 @@ use crate::{
     object::{Clip, Node},
     propset::{Access, Lifetime, PropSet, PropType, Value},
     registry,
-    request::{Field, ImageCrop},
+    request::{Field, ImageCrop, RenderRequest},
     session::{Session, lock},
     violation::ViolationKind,
 };
@@ -49,16 +49,10 @@ impl Frame {
     /// # Safety
     ///
     /// [`Frame::finish`] is called before `sources` ends.
-    #[allow(clippy::too_many_arguments)]
     pub(crate) unsafe fn new(
         session: &Arc<Session>,
-        time: f64,
-        scale: [f64; 2],
-        field: Field,
         depth: Depth,
-        rows: RowLayout,
-        crop: ImageCrop,
-        thumbnail: bool,
+        request: &RenderRequest,
         sources: &dyn Sources,
     ) -> Arc<Self> {
         // SAFETY: only the lifetime changes, and the caller promises to end the frame in time;
@@ -66,13 +60,13 @@ impl Frame {
         let sources: &'static dyn Sources = unsafe { std::mem::transmute(sources) };
         Arc::new(Self {
             session: Arc::clone(session),
-            time,
-            scale,
-            field,
+            time: request.time,
+            scale: request.scale,
+            field: request.field,
             depth,
-            rows,
-            crop,
-            thumbnail,
+            rows: request.rows,
+            crop: request.crop,
+            thumbnail: request.thumbnail,
             sources: RwLock::new(Some(sources)),
             frames_needed: Mutex::default(),
             buffers: Mutex::default(),

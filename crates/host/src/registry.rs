@@ -10,7 +10,7 @@ use crate::{
     session::Session,
 };
 use std::{
-    collections::HashMap,
+    collections::{HashMap, VecDeque},
     sync::{
         Arc, LazyLock, PoisonError, RwLock,
         atomic::{AtomicUsize, Ordering},
@@ -48,7 +48,18 @@ impl Object {
 }
 
 static NEXT: AtomicUsize = AtomicUsize::new(0x4f_0000);
-static OBJECTS: LazyLock<RwLock<HashMap<usize, Object>>> = LazyLock::new(RwLock::default);
+static OBJECTS: LazyLock<RwLock<Objects>> = LazyLock::new(RwLock::default);
+
+#[derive(Default)]
+struct Objects {
+    known: HashMap<usize, Object>,
+    /// Handles that have ended, oldest first.
+    gone: VecDeque<usize>,
+}
+
+/// So many ended handles are remembered: enough to name what a stale one was, and no more memory
+/// after ten thousand frames than after a hundred.
+const MOST_GONE: usize = 1 << 14;
 
 /// A number for an object about to be made.
 pub(crate) fn reserve() -> usize {
@@ -58,27 +69,33 @@ pub(crate) fn reserve() -> usize {
 
 /// Makes `handle` stand for `object`.
 pub(crate) fn insert(handle: usize, object: Object) {
-    OBJECTS.write().unwrap_or_else(PoisonError::into_inner).insert(handle, object);
+    OBJECTS.write().unwrap_or_else(PoisonError::into_inner).known.insert(handle, object);
 }
 
 /// What `handle` stands for, if the host ever gave it out.
 pub(crate) fn find(handle: usize) -> Option<Object> {
-    OBJECTS.read().unwrap_or_else(PoisonError::into_inner).get(&handle).cloned()
+    OBJECTS.read().unwrap_or_else(PoisonError::into_inner).known.get(&handle).cloned()
 }
 
 /// Ends what `handle` stands for; later uses are reported to `session`.
 pub(crate) fn retire(handle: usize, session: &Arc<Session>) {
     let mut objects = OBJECTS.write().unwrap_or_else(PoisonError::into_inner);
-    if let Some(object) = objects.get_mut(&handle) {
+    if let Some(object) = objects.known.get_mut(&handle) {
         let what = object.describe();
         *object = Object::Gone(what, Arc::clone(session));
+        objects.gone.push_back(handle);
+        if objects.gone.len() > MOST_GONE
+            && let Some(oldest) = objects.gone.pop_front()
+        {
+            objects.known.remove(&oldest);
+        }
     }
 }
 
 /// Forgets every handle of a session that has ended.
 pub(crate) fn forget(session: &Arc<Session>) {
     let mut objects = OBJECTS.write().unwrap_or_else(PoisonError::into_inner);
-    objects.retain(|_, object| match object {
+    objects.known.retain(|_, object| match object {
         Object::Gone(_, owner) => !Arc::ptr_eq(owner, session),
         Object::Props(set) => set.session().is_none_or(|owner| !Arc::ptr_eq(&owner, session)),
         _ => true,

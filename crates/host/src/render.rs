@@ -91,45 +91,36 @@ struct Way<'a> {
     grid: Grid,
 }
 
-enum Part {
-    Identity(Window, String, f64),
-    Render(Window, HashMap<String, OfxRectD>),
-}
-
+/// Renders frames, all of their render calls on one set of threads: with more than one frame and
+/// thread, calls of different frames run at the same time on the same instance.
 pub(crate) fn render(
     effect: &mut Effect,
-    request: &RenderRequest,
+    requests: &[RenderRequest],
     sources: &dyn Sources,
-) -> Result<Rendered, HostError> {
+) -> Result<Vec<Rendered>, HostError> {
     let session = Arc::clone(&effect.loaded.session);
     session.take_messages();
-    *lock(&session.time) = request.time;
-    // SAFETY: `finish` is called below before `sources` ends, whatever happens between.
-    let frame = unsafe {
-        Frame::new(
-            &session,
-            request.time,
-            request.scale,
-            request.field,
-            effect.depth,
-            request.rows,
-            request.crop,
-            request.thumbnail,
-            sources,
-        )
-    };
+    let frames: Vec<Arc<Frame>> = requests
+        .iter()
+        // SAFETY: `finish` is called below before `sources` ends, whatever happens between.
+        .map(|request| unsafe { Frame::new(&session, effect.depth, request, sources) })
+        .collect();
     let result = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
-        on_instances(effect, request, &frame)
+        on_instances(effect, requests, &frames)
     }));
-    frame.finish();
+    frames.iter().for_each(|frame| frame.finish());
     let mut result = match result {
         Ok(result) => result,
         Err(panic) => std::panic::resume_unwind(panic),
     };
     match &mut result {
         Ok(rendered) => {
-            rendered.report = Report { violations: session.take_violations() };
-            rendered.messages = session.take_messages();
+            let violations = session.take_violations();
+            let messages = session.take_messages();
+            for rendered in rendered {
+                rendered.report = Report { violations: violations.clone() };
+                rendered.messages.clone_from(&messages);
+            }
         }
         Err(HostError::Action { report, messages, .. }) => {
             report.violations = session.take_violations();
@@ -140,26 +131,27 @@ pub(crate) fn render(
     result
 }
 
-/// Renders on the instances that the request wants.
+/// Renders on the instances that the first request wants.
 fn on_instances(
     effect: &mut Effect,
-    request: &RenderRequest,
-    frame: &Arc<Frame>,
-) -> Result<Rendered, HostError> {
+    requests: &[RenderRequest],
+    frames: &[Arc<Frame>],
+) -> Result<Vec<Rendered>, HostError> {
     let own =
         effect.instance.clone().ok_or_else(|| HostError::Request("the effect is closed".into()))?;
+    let Some(request) = requests.first() else { return Ok(Vec::new()) };
     let single = effect.context_node.as_ref().is_some_and(|node| {
         node.props.int(sys::kOfxImageEffectPluginPropSingleInstance) == Some(1)
     });
     let wanted = match request.instances {
         _ if single => 0,
-        Instances::Own if frame.session.config.per_frame_instances => 1,
+        Instances::Own if effect.loaded.session.config.per_frame_instances => 1,
         Instances::Own => 0,
         Instances::PerFrame => 1,
         Instances::PerThread => request.threads.max(1),
     };
     if wanted == 0 {
-        return one_frame(effect, request, frame, &[own]);
+        return on_nodes(effect, requests, frames, &[own]);
     }
     let mut nodes = Vec::new();
     for _ in 0..wanted {
@@ -174,17 +166,57 @@ fn on_instances(
             }
         }
     }
-    let result = one_frame(effect, request, frame, &nodes);
+    let result = on_nodes(effect, requests, frames, &nodes);
     nodes.iter().for_each(|node| effect.destroy_instance(node));
     result
 }
 
-fn one_frame(
+/// A frame whose questions are answered.
+struct Plan<'a> {
+    /// One for each instance.
+    ways: Vec<Way<'a>>,
+    calls: Vec<Call>,
+    canvas: std::sync::Mutex<Canvas>,
+    identity: Option<(String, f64)>,
+    outcome: std::sync::Mutex<Outcome>,
+}
+
+/// A render call to make.
+struct Call {
+    window: Window,
+    bounds: Window,
+    regions: HashMap<String, OfxRectD>,
+}
+
+fn on_nodes(
     effect: &Effect,
-    request: &RenderRequest,
+    requests: &[RenderRequest],
+    frames: &[Arc<Frame>],
+    nodes: &[Arc<Node>],
+) -> Result<Vec<Rendered>, HostError> {
+    let plans: Vec<Plan> = requests
+        .iter()
+        .zip(frames)
+        .map(|(request, frame)| plan(effect, request, frame, nodes))
+        .collect::<Result<_, _>>()?;
+    let begun: Vec<&Plan> = plans.iter().filter(|plan| !plan.calls.is_empty()).collect();
+    for way in begun.iter().flat_map(|plan| &plan.ways) {
+        way.sequence(effect, sys::kOfxImageEffectActionBeginSequenceRender)?;
+    }
+    run(effect, &begun);
+    for way in begun.iter().flat_map(|plan| &plan.ways) {
+        way.sequence(effect, sys::kOfxImageEffectActionEndSequenceRender)?;
+    }
+    plans.into_iter().map(|plan| plan.finish(effect)).collect()
+}
+
+fn plan<'a>(
+    effect: &Effect,
+    request: &'a RenderRequest,
     frame: &Arc<Frame>,
     nodes: &[Arc<Node>],
-) -> Result<Rendered, HostError> {
+) -> Result<Plan<'a>, HostError> {
+    *lock(&effect.loaded.session.time) = request.time;
     let ways: Vec<Way> =
         nodes.iter().map(|node| prepare(effect, request, frame, node)).collect::<Result<_, _>>()?;
     let way = &ways[0];
@@ -193,67 +225,61 @@ fn one_frame(
     if area.is_empty() {
         return Err(HostError::Request(format!("nothing to render: the area is {area:?}")));
     }
-    let pixels_wanted = 4u64 * area.width() as u64 * area.height() as u64;
-    if pixels_wanted > 1 << 34 {
+    if area.width() as u64 * area.height() as u64 > 1 << 32 {
         return Err(HostError::Request(format!("the area {area:?} is too large")));
-    }
-    let mut parts = Vec::new();
-    for window in request.cut(&area) {
-        let part = match way.identity(effect, &window)? {
-            Some((clip, time)) => Part::Identity(window, clip, time),
-            None => Part::Render(window, way.regions(effect, &window)?),
-        };
-        parts.push(part);
     }
     let mut canvas = Canvas::new(area, request.field);
     let mut identity = None;
     let mut calls = Vec::new();
-    for part in parts {
-        match part {
-            Part::Identity(window, clip, time) => {
-                canvas.take_identity(frame, &window, &clip, time);
-                identity = Some((clip, time));
-            }
-            Part::Render(window, regions) => {
-                identity = None;
-                let bounds = match request.output {
-                    OutputBounds::Definition => cover(&definition, &area),
-                    OutputBounds::Window => window,
-                };
-                calls.push((window, bounds, regions));
-            }
+    for window in request.cut(&area) {
+        if let Some((clip, time)) = way.identity(effect, &window)? {
+            canvas.take_identity(frame, &window, &clip, time);
+            identity = Some((clip, time));
+        } else {
+            let bounds = match request.output {
+                OutputBounds::Definition => cover(&definition, &area),
+                OutputBounds::Window => window,
+            };
+            calls.push(Call { window, bounds, regions: way.regions(effect, &window)? });
         }
     }
-    let mut outcome = Outcome::default();
     if !calls.is_empty() {
         identity = None;
-        for way in &ways {
-            way.sequence(effect, sys::kOfxImageEffectActionBeginSequenceRender)?;
-        }
-        outcome = run(effect, &ways, &calls, &mut canvas);
-        for way in &ways {
-            way.sequence(effect, sys::kOfxImageEffectActionEndSequenceRender)?;
-        }
+    }
+    Ok(Plan {
+        ways,
+        calls,
+        canvas: std::sync::Mutex::new(canvas),
+        identity,
+        outcome: std::sync::Mutex::default(),
+    })
+}
+
+impl Plan<'_> {
+    fn finish(self, effect: &Effect) -> Result<Rendered, HostError> {
+        let outcome = *lock(&self.outcome);
         if outcome.status != sys::kOfxStatOK && !outcome.aborted {
             return Err(effect.failed(sys::kOfxImageEffectActionRender, outcome.status));
         }
+        let canvas = self.canvas.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let way = &self.ways[0];
+        let d = way.definition;
+        Ok(Rendered {
+            pixels: canvas.pixels,
+            bounds: canvas.area,
+            report: Report::default(),
+            premult: Premult::from_name(&way.preferences.premult).unwrap_or_default(),
+            colourspace: way.colourspace.clone(),
+            definition: [d.x1, d.y1, d.x2, d.y2],
+            messages: Vec::new(),
+            status: outcome.status,
+            identity: self.identity,
+            aborted: outcome.aborted,
+            abort_polls: outcome.polls,
+            calls: outcome.calls,
+            time: outcome.time,
+        })
     }
-    let d = way.definition;
-    Ok(Rendered {
-        pixels: canvas.pixels,
-        bounds: area,
-        report: Report::default(),
-        premult: Premult::from_name(&way.preferences.premult).unwrap_or_default(),
-        colourspace: way.colourspace.clone(),
-        definition: [d.x1, d.y1, d.x2, d.y2],
-        messages: Vec::new(),
-        status: outcome.status,
-        identity,
-        aborted: outcome.aborted,
-        abort_polls: outcome.polls,
-        calls: outcome.calls,
-        time: outcome.time,
-    })
 }
 
 fn cover(a: &Window, b: &Window) -> Window {
@@ -313,35 +339,33 @@ struct Outcome {
     time: Duration,
 }
 
-/// Makes the render calls, on as many threads as the request wants.
-fn run(
-    effect: &Effect,
-    ways: &[Way],
-    calls: &[(Window, Window, HashMap<String, OfxRectD>)],
-    canvas: &mut Canvas,
-) -> Outcome {
+/// Makes the render calls, on as many threads as the first request wants.
+fn run(effect: &Effect, plans: &[&Plan]) {
+    let Some(first) = plans.first() else { return };
     let session = &effect.loaded.session;
-    let request = ways[0].request;
     let safety = effect
         .context_node
         .as_ref()
         .and_then(|node| node.props.string(sys::kOfxImageEffectPluginRenderThreadSafety))
         .unwrap_or_default();
     let is = |name: &CStr| name.to_str() == Ok(&safety);
-    let threads = if is(sys::kOfxImageEffectRenderUnsafe) { 1 } else { request.threads.max(1) };
+    let wanted = first.ways[0].request.threads.max(1);
+    let threads = if is(sys::kOfxImageEffectRenderUnsafe) { 1 } else { wanted };
     let fully_safe = is(sys::kOfxImageEffectRenderFullySafe);
+    // Calls of different frames alternate, so that they meet.
+    let most = plans.iter().map(|plan| plan.calls.len()).max().unwrap_or(0);
+    let calls: Vec<(&Plan, &Call)> = (0..most)
+        .flat_map(|at| plans.iter().filter_map(move |plan| Some((*plan, plan.calls.get(at)?))))
+        .collect();
     let next = AtomicUsize::new(0);
-    let canvas = std::sync::Mutex::new(canvas);
-    let outcome = std::sync::Mutex::new(Outcome::default());
     let work = |thread: usize| {
-        let way = &ways[thread % ways.len()];
-        while let Some((window, bounds, regions)) = calls.get(next.fetch_add(1, Ordering::Relaxed))
-        {
+        while let Some((plan, call)) = calls.get(next.fetch_add(1, Ordering::Relaxed)) {
+            let way = &plan.ways[thread % plan.ways.len()];
             let alone = (!fully_safe).then(|| lock(&way.node.rendering));
-            let (job, status, time) = way.call(session, *window, *bounds, regions);
+            let (job, status, time) = way.call(session, call);
             drop(alone);
-            lock(&canvas).take(&job);
-            let mut outcome = lock(&outcome);
+            lock(&plan.canvas).take(&job);
+            let mut outcome = lock(&plan.outcome);
             outcome.calls += 1;
             outcome.time += time;
             outcome.polls += job.polls();
@@ -363,7 +387,6 @@ fn run(
             }
         });
     }
-    outcome.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner)
 }
 
 /// Everything that comes before the render calls, on the main thread.
@@ -794,16 +817,11 @@ impl Way<'_> {
     }
 
     /// One render call.
-    fn call(
-        &self,
-        session: &Arc<Session>,
-        window: Window,
-        bounds: Window,
-        regions: &HashMap<String, OfxRectD>,
-    ) -> (Arc<Job>, OfxStatus, Duration) {
+    fn call(&self, session: &Arc<Session>, call: &Call) -> (Arc<Job>, OfxStatus, Duration) {
+        let window = call.window;
         let output = self.node.clip(&sys::kOfxImageEffectOutputClipName.to_string_lossy());
         let components = output.map_or(Components::Rgba, |output| *lock(&output.components));
-        let buffer = Buffer::new(bounds, components, self.frame.depth, self.frame.rows);
+        let buffer = Buffer::new(call.bounds, components, self.frame.depth, self.frame.rows);
         let job = Job::new(
             &self.frame,
             window,
@@ -811,7 +829,7 @@ impl Way<'_> {
             self.grid,
             self.grid.pixels(&self.definition),
             self.preferences.premult.clone(),
-            regions.clone(),
+            call.regions.clone(),
             self.request.abort_after,
         );
         lock(&self.node.jobs).push(Arc::clone(&job));

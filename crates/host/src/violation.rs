@@ -35,7 +35,7 @@ pub enum ViolationKind {
     TemporaryString,
     /// A host function was called from `setHost`.
     CallFromSetHost,
-    /// A function for the main thread was called on another.
+    /// What belongs to the main thread was done on another, or while rendering.
     WrongThread,
     /// A handle was used after the object had gone.
     UsedAfterDestroy,

@@ -65,6 +65,7 @@ fn each_fault_is_found_and_nothing_else() {
         (Fault::BadFree, &[V::BadFree]),
         (Fault::ImageInRod, &[V::WrongAction]),
         (Fault::ReleaseNothing, &[V::BadHandle]),
+        (Fault::LabelInRender, &[V::WrongThread]),
     ];
     for (fault, expected) in table {
         assert_eq!(kinds(*fault, &request()), *expected, "{fault:?}");

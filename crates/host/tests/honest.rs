@@ -239,3 +239,25 @@ fn the_description_is_printed_in_a_stable_order() {
     assert!(first.contains("\"name\": \"amount\""));
     assert!(first.contains("\"OfxParamPropChoiceOption\": [\"Invert\", \"Copy\"]"));
 }
+
+#[test]
+fn alpha_clips_get_the_alpha_of_the_picture() {
+    // The mask clip of the test plug-in takes alpha alone; a render with one must stay clean.
+    let mut mask = ramp(16, 9);
+    mask.pixels = mask.pixels.iter().enumerate().map(|(at, _)| at as f32).collect();
+    let sources = |clip: &str, _: f64| match clip {
+        "Source" => Some(ramp(16, 9)),
+        "Mask" => Some(mask.clone()),
+        _ => None,
+    };
+    let rendered = open().render(&RenderRequest::default(), &sources).unwrap();
+    assert_inverted(&rendered, &ramp(16, 9), 0.0, "with a mask");
+}
+
+#[test]
+fn a_cheap_render_gives_the_same_pixels() {
+    let config = HostConfig { checks: headroom_host::Checks::Cheap, ..HostConfig::default() };
+    let mut effect = open_with(INVERT, config, Context::Filter);
+    let rendered = effect.render(&RenderRequest::default(), &source).unwrap();
+    assert_inverted(&rendered, &ramp(16, 9), 0.0, "cheap");
+}

@@ -191,6 +191,8 @@ impl FromProperty for *mut c_void {
 }
 
 impl IntoProperty for *mut c_void {
+    // The pointer is stored by the host and read back; nobody looks behind it here.
+    #[allow(clippy::not_unsafe_ptr_arg_deref)]
     fn set(self, set: &PropertySet, name: &'static CStr, index: i32) -> Result {
         let function = set.host.property.propSetPointer.ok_or(Status::MISSING_HOST_FEATURE)?;
         // SAFETY: handle and suite are the host's; the host only stores the pointer.

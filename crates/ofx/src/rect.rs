@@ -127,7 +127,8 @@ impl RectD {
     #[must_use]
     pub fn to_pixels(self, scale: [f64; 2], aspect: f64) -> Option<RectI> {
         let (sx, sy) = (scale[0] / aspect, scale[1]);
-        if !self.is_sane() || !(sx > 0.0 && sy > 0.0 && sx.is_finite() && sy.is_finite()) {
+        let scales = sx > 0.0 && sy > 0.0 && sx.is_finite() && sy.is_finite();
+        if !(self.is_sane() && scales) {
             return None;
         }
         // A proxy's edge that misses a whole pixel by rounding alone is that pixel's edge.

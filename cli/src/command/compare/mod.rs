@@ -94,7 +94,7 @@ pub(crate) fn run(arguments: &Arguments) -> Outcome {
         )));
     }
     interrupt::watch();
-    let pool = crate::limits::pool(arguments.threads);
+    let pool = headroom_kernel::Pool::new(arguments.threads);
     let mut measured = Vec::with_capacity(numbers.len());
     for number in numbers {
         if interrupt::asked() {

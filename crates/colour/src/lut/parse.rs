@@ -115,7 +115,7 @@ impl Header {
             }
             "LUT_1D_INPUT_RANGE" | "LUT_3D_INPUT_RANGE" => {
                 let [low, high] = numbers(number, rest)?;
-                if !(low < high) {
+                if low >= high {
                     return Err(LutError::at(
                         number,
                         format!("a range from {low} to {high}"),
@@ -163,7 +163,7 @@ impl Header {
             return Err(LutError::at(line, "LUT_3D_INPUT_RANGE", "it only with LUT_3D_SIZE"));
         }
         let (low, high) = self.domain();
-        if low.iter().zip(&high).any(|(low, high)| !(low < high)) {
+        if low.iter().zip(&high).any(|(low, high)| low >= high) {
             return Err(LutError::at(
                 self.domain_line,
                 format!("a domain from {low:?} to {high:?}"),

@@ -106,7 +106,14 @@ pub fn exp2_f32(t: f32) -> f32 {
 pub fn exp2m1_f32(t: f32) -> f32 {
     let t = clamp_exponent(t);
     let (n, scale) = nearest_power(t);
-    exp2m1_fraction(t - n) * scale + (scale - 1.0)
+    less_one(exp2m1_fraction(t - n), scale)
+}
+
+/// `(1 + p) * scale - 1` without losing p where the scale is 1.
+#[inline(always)]
+fn less_one(p: f32, scale: f32) -> f32 {
+    let y = p * scale + (scale - 1.0);
+    if scale < f32::INFINITY || p.is_nan() { y } else { scale }
 }
 
 /// Keeps the upper half of the mantissa, so that products with other such numbers are exact.
@@ -154,7 +161,7 @@ impl Exp2Affine {
     #[must_use]
     pub fn at_m1(self, v: f32) -> f32 {
         let (fraction, scale) = self.split(v);
-        exp2m1_fraction(fraction) * scale + (scale - 1.0)
+        less_one(exp2m1_fraction(fraction), scale)
     }
 
     #[inline(always)]
@@ -177,12 +184,14 @@ impl Exp2Affine {
 /// `factor * x^exponent` with the exponent prepared.
 ///
 /// Zero, subnormals and negatives count as 0: 0 for a positive exponent, infinity for a negative
-/// one, 1 for 0. NaN gives NaN. x = 1 gives exactly the factor. Exponents from -64 to 64.
+/// one, 1 for 0. NaN gives NaN. x = 1 gives the factor, exactly where it is 1. Exponents from -64 to
+/// 64, factors from 1/16 to 16.
 #[derive(Clone, Copy, Debug)]
 pub struct PowF32 {
     upper: f32,
     lower: f32,
     exponent: f32,
+    log2_factor: f32,
     at_zero: f32,
     at_infinity: f32,
 }
@@ -204,9 +213,18 @@ impl PowF32 {
             upper: head,
             lower: (exponent - f64::from(head)) as f32,
             exponent: exponent as f32,
+            log2_factor: 0.0,
             at_zero,
             at_infinity,
         }
+    }
+
+    /// With a positive factor: it goes into the exponent, where it costs no rounding.
+    #[must_use]
+    pub fn times(self, factor: f64) -> Self {
+        let at_zero = if self.at_zero == 1.0 { factor as f32 } else { self.at_zero };
+        let at_infinity = if self.at_infinity == 1.0 { factor as f32 } else { self.at_infinity };
+        Self { log2_factor: libm::log2(factor) as f32, at_zero, at_infinity, ..self }
     }
 
     /// x to the power.
@@ -224,7 +242,7 @@ impl PowF32 {
     pub(super) fn normal(self, x: f32) -> f32 {
         let (k, m) = split(x);
         let head = self.upper * k;
-        let tail = self.lower * k + self.exponent * log2_mantissa(m - 1.0);
+        let tail = (self.lower * k + self.log2_factor) + self.exponent * log2_mantissa(m - 1.0);
         let (n, scale) = nearest_power(clamp_exponent(head + tail));
         let fraction = (head - n) + tail;
         (1.0 + exp2m1_fraction(fraction)) * scale

@@ -67,6 +67,7 @@ pub(super) fn all() -> Vec<(&'static str, Case)> {
         ("abort", abort),
         ("purge, sync, edit, unknown action", housekeeping),
         ("frames in any order", frame_order),
+        ("several frames at the same time", frames_at_once),
         ("interactive, draft, thumbnail", flags),
         ("identity as the plug-in says", identity),
         ("load, unload, load", reload),
@@ -650,31 +651,60 @@ fn housekeeping(bench: &Bench) -> Result<(), Fault> {
     close(effect)
 }
 
-fn frame_order(bench: &Bench) -> Result<(), Fault> {
-    let sources = |clip: &str, time: f64| {
+/// A picture that differs from frame to frame.
+fn moving(bench: &Bench) -> impl Fn(&str, f64) -> Option<HostImage> + Sync {
+    let picture = bench.picture.clone();
+    move |clip, time| {
         (clip == "Source").then(|| {
-            let mut image = bench.picture.clone();
+            let mut image = picture.clone();
             let step = (time as f32 - 3.0) / 255.0;
             image.pixels =
                 image.pixels.iter().map(|value| (value + step).clamp(0.0, 1.0)).collect();
             image.id = format!("{}@{time}", image.id);
             image
         })
-    };
-    let config = || HostConfig { depths: vec![Depth::Float], ..HostConfig::default() };
-    let mut forwards: Vec<Rendered> = Vec::new();
-    let mut effect = bench.open(config(), Context::Filter)?;
+    }
+}
+
+/// Frames 1 to 5, one after the other.
+fn forwards(bench: &Bench) -> Result<Vec<Rendered>, Fault> {
+    let mut effect = default_effect(bench)?;
+    let mut frames = Vec::new();
     for time in 1..=5 {
-        let found = effect.render(&RenderRequest { time: time.into(), ..plain() }, &sources)?;
+        let request = RenderRequest { time: time.into(), ..plain() };
+        let found = effect.render(&request, &moving(bench))?;
         finite(&found)?;
-        forwards.push(found);
+        frames.push(found);
     }
     close(effect)?;
-    let mut effect = bench.open(config(), Context::Filter)?;
+    Ok(frames)
+}
+
+fn frame_order(bench: &Bench) -> Result<(), Fault> {
+    let forwards = forwards(bench)?;
+    let mut effect = default_effect(bench)?;
     for time in [5, 2, 4, 1, 3, 3] {
-        let found = effect.render(&RenderRequest { time: f64::from(time), ..plain() }, &sources)?;
+        let request = RenderRequest { time: f64::from(time), ..plain() };
+        let found = effect.render(&request, &moving(bench))?;
         same(&found, &forwards[time as usize - 1], (0, 0))
             .map_err(|fault| explain(fault, &time))?;
+    }
+    close(effect)
+}
+
+fn frames_at_once(bench: &Bench) -> Result<(), Fault> {
+    let forwards = forwards(bench)?;
+    let mut effect = default_effect(bench)?;
+    for template in [threads(plain(), 5), threads(bands(4), 3), per_thread(threads(bands(8), 3))] {
+        if is_cut(&template) && !renders_tiles(&effect) {
+            continue;
+        }
+        let requests: Vec<RenderRequest> =
+            (1..=5).map(|time| RenderRequest { time: time.into(), ..template.clone() }).collect();
+        let found = effect.render_frames(&requests, &moving(bench))?;
+        for (found, expected) in found.iter().zip(&forwards) {
+            same(found, expected, (0, 0)).map_err(|fault| explain(fault, &summary(&template)))?;
+        }
     }
     close(effect)
 }

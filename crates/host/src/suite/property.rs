@@ -43,7 +43,18 @@ fn set(
     let set = find_props(handle)?;
     let name = text(name, "the name of a property")?;
     let at = index(at)?;
-    set.plugin_set(name, at, values, whole).map_err(|error| fail(&set, name, error))
+    set.plugin_set(name, at, values, whole).map_err(|error| fail(&set, name, error))?;
+    // Images and the arguments of Render are read-only: what could be set belongs to the instance
+    // or the description, which other threads are reading.
+    let rendering =
+        action::current_name().as_bytes() == sys::kOfxImageEffectActionRender.to_bytes();
+    if rendering || set.session().is_some_and(|session| !session.on_main_thread()) {
+        violate(
+            ViolationKind::WrongThread,
+            format!("{} of {} was set while rendering", name.to_string_lossy(), set.label),
+        );
+    }
+    Ok(())
 }
 
 fn get(

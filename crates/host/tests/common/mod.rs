@@ -43,6 +43,7 @@ pub enum Fault {
     ReleaseNothing,
     WindowMatters,
     HistoryMatters,
+    LabelInRender,
 }
 
 static COMPILED: LazyLock<PathBuf> = LazyLock::new(|| {

@@ -11,7 +11,8 @@ enum {
     NONE, GUARD, PADDING, UNWRITTEN, OUTSIDE, SOURCE, LEAK, TWICE, STATUS, FRAME, REGION,
     READ_ONLY, WRONG_TYPE, PARAM_IN_RENDER, TEMPORARY_STRING, STALE_IMAGE, BAD_HANDLE,
     NULL_POINTER, LEAK_MEMORY, BAD_FREE, IMAGE_IN_ROD, FAIL_RENDER, STALE_CLIP, OTHER_FIELD,
-    RELEASE_NOTHING, WINDOW_MATTERS, HISTORY_MATTERS
+    RELEASE_NOTHING, WINDOW_MATTERS, HISTORY_MATTERS,
+    LABEL_IN_RENDER
 };
 
 static int renders;
@@ -237,6 +238,12 @@ static int render(Handle effect, Handle in) {
     case NULL_POINTER: P->getInt(output.handle, "OfxImagePropRowBytes", 0, NULL); break;
     case LEAK_MEMORY: if (M) M->alloc(effect, 100, &kept_block); break;
     case BAD_FREE: if (M) M->free(&mode); break;
+    case LABEL_IN_RENDER: {
+        Handle props;
+        Q->getPropertySet(param(effect, "amount"), &props);
+        P->setString(props, "OfxPropLabel", 0, "Another label");
+        break;
+    }
     case RELEASE_NOTHING: E->clipReleaseImage(in); break;
     default: break;
     }
