@@ -3,7 +3,7 @@
 
 mod common;
 
-use headroom_host::{Context, Described, Description, HostConfig, PropertyValue};
+use headroom_host::{Context, Description, HostConfig, PropertyValue};
 use std::fmt::Write as _;
 use std::path::Path;
 
@@ -125,7 +125,7 @@ fn the_table_of_settings_is_what_hosts_see() {
         let options: Vec<_> = setting.options().iter().map(|o| o.label).collect();
         assert_eq!(param.texts(OPTION), options);
     }
-    let page = description.param("Controls").map(Described::clone).expect("the page");
+    let page = description.param("Controls").cloned().expect("the page");
     assert_eq!(page.texts(c"OfxParamPropPageChild").len(), headroom::settings::SETTINGS.len());
 }
 
