@@ -5,7 +5,7 @@ use crate::{
     image::{HostImage, Window},
 };
 
-use std::alloc::{Layout, alloc, dealloc, handle_alloc_error};
+use std::alloc::{Layout, alloc_zeroed, dealloc, handle_alloc_error};
 
 /// How rows lie in memory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
@@ -56,25 +56,11 @@ impl Buffer {
         depth: Depth,
         rows: RowLayout,
     ) -> Self {
-        let pixel = components.count() * depth.bytes();
-        // Rows stay aligned to their samples.
-        let rows = RowLayout { padding: rows.padding.next_multiple_of(depth.bytes()), ..rows };
-        let stride = bounds.width() * pixel + rows.padding;
-        // A row and a bit: an index that is one row off still hits the guard.
-        let guard = (stride + 256).next_multiple_of(64);
-        let size = 2 * guard + stride * bounds.height();
-        let layout = Layout::from_size_align(size, 64).expect("an image fits the address space");
-        // SAFETY: the size is at least the guards'.
-        let start = unsafe { alloc(layout) };
-        if start.is_null() {
-            handle_alloc_error(layout);
-        }
-        // SAFETY: `size` bytes were just allocated.
-        unsafe { start.write_bytes(GUARD, size) };
-        let buffer = Self { start, layout, bounds, components, depth, rows, stride, guard };
+        let buffer = Self::zeroed(bounds, components, depth, rows);
+        let samples = bounds.width() * components.count();
         for row in 0..bounds.height() {
-            let samples = bounds.width() * components.count();
-            // SAFETY: the row lies in the allocation, and only this function knows of it yet.
+            // SAFETY: the row lies in the allocation, and only this function knows of it yet; the
+            // allocation and its rows are aligned to samples.
             unsafe {
                 let row = buffer.row(row);
                 match depth {
@@ -90,6 +76,39 @@ impl Buffer {
         buffer
     }
 
+    /// Memory in which every sample of every pixel is 0.
+    pub(crate) fn zeroed(
+        bounds: Window,
+        components: Components,
+        depth: Depth,
+        rows: RowLayout,
+    ) -> Self {
+        let pixel = components.count() * depth.bytes();
+        // Rows stay aligned to their samples.
+        let rows = RowLayout { padding: rows.padding.next_multiple_of(depth.bytes()), ..rows };
+        let stride = bounds.width() * pixel + rows.padding;
+        // A row and a bit: an index that is one row off still hits the guard.
+        let guard = (stride + 256).next_multiple_of(64);
+        let size = 2 * guard + stride * bounds.height();
+        let layout = Layout::from_size_align(size, 64).expect("an image fits the address space");
+        // SAFETY: the size is at least the guards'.
+        let start = unsafe { alloc_zeroed(layout) };
+        if start.is_null() {
+            handle_alloc_error(layout);
+        }
+        let buffer = Self { start, layout, bounds, components, depth, rows, stride, guard };
+        // SAFETY: both guards and each row's padding lie in the `size` bytes just allocated.
+        unsafe {
+            start.write_bytes(GUARD, guard);
+            start.add(size - guard).write_bytes(GUARD, guard);
+            for row in 0..bounds.height() {
+                let end = buffer.row(row).add(stride - rows.padding);
+                end.write_bytes(GUARD, rows.padding);
+            }
+        }
+        buffer
+    }
+
     /// Memory that holds part of a picture. `source_row` says which row of the picture stands in
     /// which row of the memory (for fields).
     pub(crate) fn from_image(
@@ -100,7 +119,7 @@ impl Buffer {
         rows: RowLayout,
         source_row: impl Fn(i32) -> i32,
     ) -> Self {
-        let buffer = Self::new(bounds, components, depth, rows);
+        let buffer = Self::zeroed(bounds, components, depth, rows);
         let mut pixels = Vec::with_capacity(4 * bounds.width());
         for (row, y) in (bounds.y1..bounds.y2).enumerate() {
             pixels.clear();

@@ -4,7 +4,7 @@ use crate::{
     action,
     buffer::Buffer,
     change,
-    config::Components,
+    config::{Checks, Components},
     effect::Effect,
     error::HostError,
     image::{ClipFormat, Grid, Premult, Sources, Window},
@@ -821,7 +821,11 @@ impl Way<'_> {
         let window = call.window;
         let output = self.node.clip(&sys::kOfxImageEffectOutputClipName.to_string_lossy());
         let components = output.map_or(Components::Rgba, |output| *lock(&output.components));
-        let buffer = Buffer::new(call.bounds, components, self.frame.depth, self.frame.rows);
+        let make = match session.config.checks {
+            Checks::Full => Buffer::new,
+            Checks::Cheap => Buffer::zeroed,
+        };
+        let buffer = make(call.bounds, components, self.frame.depth, self.frame.rows);
         let job = Job::new(
             &self.frame,
             window,

@@ -379,9 +379,14 @@ fn profile_gives_reference(
     let request = plain();
     let sources = picture::sources(&bench.picture);
     let what = config.name.clone();
+    let temporal_access = config.temporal_access;
     let mut habits = bench.open(config, context)?;
-    let namesake =
-        HostConfig { name: what.clone(), depths: vec![habits.depth()], ..HostConfig::default() };
+    let namesake = HostConfig {
+        name: what.clone(),
+        depths: vec![habits.depth()],
+        temporal_access,
+        ..HostConfig::default()
+    };
     let found = habits.render(&request, &sources)?;
     let mut well_behaved = bench.open(namesake, context)?;
     let expected = well_behaved.render(&request, &sources)?;
