@@ -150,6 +150,9 @@ fn summarise(plan: &Plan, cells: &Cells, histogram: &Histogram, greatest: f32) -
     }
 }
 
+/// Rows of pixels that are read of each row of cells, at least, where there are so many.
+const ROWS_PER_CELL: usize = 4;
+
 /// One row of cells.
 struct Row {
     /// Mean excess, knot by knot, `nx` each.
@@ -174,32 +177,38 @@ impl Row {
         let mut most: Plane = [0.0; STRIP];
         let mut sums: [Plane; SUMS] = [[0.0; STRIP]; SUMS];
         let mut report = Report::default();
-        // About 270 rows are enough for the histogram.
-        let every = height.div_ceil(270).max(1);
+        // A cell is told well enough by about four of its rows; fewer are read in large frames.
+        let step = ((y2 - y1) / ROWS_PER_CELL).max(1);
         for x in (0..width).step_by(STRIP) {
             strip.n = STRIP.min(width - x);
             strip.x = frame.x1 + x as i32;
             let n = strip.n;
             sums.iter_mut().for_each(|plane| plane[..n].fill(0.0));
-            for y in y1..y2 {
+            for y in (y1..y2).step_by(step) {
                 strip.y = frame.y1 + y as i32;
                 ingest::load(plan, source, &mut strip, &mut report);
                 if plan.input.kind == Kind::Display {
-                    simd::run(|| accumulate(&strip.code, n, &mut most, &mut sums));
+                    simd::run(
+                        #[inline(always)]
+                        || accumulate(&strip.code, n, &mut most, &mut sums),
+                    );
                 } else {
                     let Strip { ref code, ref mut linear, ref mut signal, .. } = *strip;
                     ingest::decode(plan, code, linear, n);
-                    ingest::signal(plan, code, linear, signal, n);
-                    simd::run(|| accumulate(&strip.signal, n, &mut most, &mut sums));
+                    ingest::signal(plan, linear, signal, n);
+                    simd::run(
+                        #[inline(always)]
+                        || accumulate(&strip.signal, n, &mut most, &mut sums),
+                    );
                 }
                 row.greatest = max(super::math::greatest([&most[..n], &[], &[]]), row.greatest);
-                if y % every == 0 {
+                if y == y1 {
                     row.count(&most[..n]);
                 }
             }
             row.gather(&sums, x, n, (nx, width));
         }
-        let rows = (y2 - y1) as f32;
+        let rows = (y2 - y1).div_ceil(step) as f32;
         for sums in row.excess.chunks_exact_mut(nx) {
             for (cx, sum) in sums.iter_mut().enumerate() {
                 let columns = Cells::start(cx + 1, nx, width) - Cells::start(cx, nx, width);
@@ -218,8 +227,15 @@ impl Row {
                 cell += 1;
             }
             let to = (Cells::start(cell + 1, nx, width) - x).min(n);
-            for (knot, plane) in sums.iter().enumerate() {
-                self.excess[knot * nx + cell] += plane[from..to].iter().sum::<f32>();
+            // Knots side by side: one after another, every addition would wait for the last.
+            let mut total = [0.0f32; SUMS];
+            for i in from..to {
+                for (total, plane) in total.iter_mut().zip(sums) {
+                    *total += plane[i];
+                }
+            }
+            for (knot, total) in total.into_iter().enumerate() {
+                self.excess[knot * nx + cell] += total;
             }
             from = to;
         }

@@ -65,13 +65,25 @@ impl Compose {
     /// Fills `strip.expanded` from `linear`, `clip` and what the method predicted.
     pub(super) fn expand(&self, strip: &mut Strip, prediction: Prediction) {
         match prediction {
-            Prediction::Gain => simd::run(|| self.by_gain(strip)),
-            Prediction::Target => simd::run(|| self.by_target(strip)),
+            Prediction::Gain => simd::run(
+                #[inline(always)]
+                || self.by_gain(strip),
+            ),
+            Prediction::Target => simd::run(
+                #[inline(always)]
+                || self.by_target(strip),
+            ),
         }
         if let Some(matrix) = &self.colour {
-            simd::run(|| tint(strip, matrix));
+            simd::run(
+                #[inline(always)]
+                || tint(strip, matrix),
+            );
         }
-        simd::run(|| self.roll_off(strip));
+        simd::run(
+            #[inline(always)]
+            || self.roll_off(strip),
+        );
     }
 
     /// `strip.expanded` where nothing is expanded.
@@ -160,7 +172,10 @@ impl Compose {
     /// Opens what lies more than three stops below white, by up to a stop and a half.
     pub(super) fn open_shadows(&self, strip: &mut Strip) {
         if self.shadow > 0.0 {
-            simd::run(|| self.run_shadows(strip));
+            simd::run(
+                #[inline(always)]
+                || self.run_shadows(strip),
+            );
         }
     }
 

@@ -51,7 +51,10 @@ impl Dequantiser {
         let tolerance = if source.format().depth == Depth::Half { 0.13 } else { 0.01 };
         for (channel, delta) in self.delta.iter_mut().enumerate() {
             let rows = self.rows.each_channel(channel);
-            simd::run(|| differ(&rows, &mut delta[..n], plan.dequantise, tolerance));
+            simd::run(
+                #[inline(always)]
+                || differ(&rows, &mut delta[..n], plan.dequantise, tolerance),
+            );
         }
         if plan.input.kind == Kind::Display {
             let step = 1.0 / scale;
@@ -74,13 +77,16 @@ impl Dequantiser {
         let unexpose = 1.0 / plan.exposure;
         for (linear, delta) in strip.linear.iter_mut().zip(&self.delta) {
             let (linear, delta) = (&mut linear[..n], &delta[..n]);
-            simd::run(|| {
-                for (v, &d) in linear.iter_mut().zip(delta) {
-                    let code = ingest::srgb_code(*v * unexpose);
-                    let change = srgb_light(code + d / scale) - srgb_light(code);
-                    *v += if d == 0.0 { 0.0 } else { change * plan.exposure };
-                }
-            });
+            simd::run(
+                #[inline(always)]
+                || {
+                    for (v, &d) in linear.iter_mut().zip(delta) {
+                        let code = ingest::srgb_code(*v * unexpose);
+                        let change = srgb_light(code + d / scale) - srgb_light(code);
+                        *v += if d == 0.0 { 0.0 } else { change * plan.exposure };
+                    }
+                },
+            );
         }
     }
 }
@@ -137,7 +143,7 @@ fn fill(
             code
         } else {
             ingest::decode(plan, code, linear, m);
-            ingest::signal(plan, code, linear, signal, m);
+            ingest::signal(plan, linear, signal, m);
             &*signal
         };
         for (to, from) in row.iter_mut().zip(from) {

@@ -36,15 +36,24 @@ impl<'p> Emit<'p> {
     pub(super) fn result(&self, strip: &mut Strip, mixes: bool) {
         let n = strip.n;
         if self.restores {
-            simd::run(|| mark_unmoved(strip));
+            simd::run(
+                #[inline(always)]
+                || mark_unmoved(strip),
+            );
             self.encode(&mut strip.expanded, n);
-            simd::run(|| restore_unmoved(strip));
+            simd::run(
+                #[inline(always)]
+                || restore_unmoved(strip),
+            );
         } else {
             self.encode(&mut strip.expanded, n);
         }
         if mixes {
             self.purify(strip);
-            simd::run(|| blend(strip));
+            simd::run(
+                #[inline(always)]
+                || blend(strip),
+            );
         }
     }
 
@@ -65,16 +74,19 @@ impl<'p> Emit<'p> {
         let premultiply = colour && self.plan.alpha == Alpha::Premultiplied;
         let limit = if self.plan.half_safe { HALF_MAX } else { f32::MAX };
         for plane in head(expanded, n) {
-            simd::run(|| {
-                if premultiply {
-                    for (v, &a) in plane.iter_mut().zip(alpha) {
-                        *v = if a > 0.0 { *v * a } else { *v };
+            simd::run(
+                #[inline(always)]
+                || {
+                    if premultiply {
+                        for (v, &a) in plane.iter_mut().zip(alpha) {
+                            *v = if a > 0.0 { *v * a } else { *v };
+                        }
                     }
-                }
-                for v in plane {
-                    *v = max(min(*v, limit), -limit);
-                }
-            });
+                    for v in plane {
+                        *v = max(min(*v, limit), -limit);
+                    }
+                },
+            );
         }
         let [r, g, b] = head(expanded, n);
         output.store(x, y, [r, g, b, alpha]);

@@ -8,6 +8,7 @@
 
 use super::cells::Cells;
 use headroom_kernel::Rect;
+use std::ops::Range;
 
 /// A grid of values over a frame, read between its points by quadratic B-splines.
 #[derive(Clone, Debug, Default)]
@@ -21,6 +22,10 @@ pub(super) struct Field {
 /// Levels of the pyramid; the smallest is 2 cells wide.
 const LEVELS: usize = 8;
 
+/// From this level on the pyramid tells of the frame, not of places in it: these levels give one
+/// number, their mean over what clips.
+const WHOLE: usize = 6;
+
 /// Width in codes of the ramp below the clip level in which a cell counts as clipped.
 const RAMP: f32 = 0.06;
 
@@ -29,16 +34,22 @@ const RAMP: f32 = 0.06;
 // towards the inside of every clipped area; see docs/decisions.
 
 /// Weight of the share that clips to white at each level, fine to coarse.
-const WHITE: [f32; LEVELS] = [0.500, 0.500, 0.300, 0.300, 0.300, 0.150, -1.370, -0.522];
+const WHITE: [f32; LEVELS] = [0.600, 0.418, 0.300, 0.300, 0.300, 0.150, -2.094, -0.607];
 
 /// Weight of the share that clips in one or two channels only.
-const COLOURED: [f32; LEVELS] = [0.000, 0.000, 0.000, 0.000, 0.000, -0.999, -0.343, 0.001];
+const COLOURED: [f32; LEVELS] = [0.000, 0.000, 0.000, 0.000, 0.000, 0.000, -0.973, -0.096];
 
 /// Weight of the mean code of what is not clipped.
-const AROUND: [f32; LEVELS] = [-0.400, -0.199, -0.156, -0.323, -0.400, -0.400, -0.887, 0.230];
+const AROUND: [f32; LEVELS] = [-0.325, -0.006, -0.115, -0.132, -0.400, -0.400, -0.668, 0.506];
 
 /// What a clipped pixel gains before all that, before [`soften`].
-const BASE: f32 = 1.108;
+const BASE: f32 = 0.486;
+
+/// What the coarse levels may take away at most.
+const LEAST_OF_FRAME: f32 = -0.9;
+
+/// See [`bend`].
+const BEND: f32 = 0.500;
 
 impl Field {
     /// The field of a frame that clips at `level`.
@@ -57,21 +68,17 @@ impl Field {
         for _ in 1..LEVELS {
             pyramid.push(pyramid[pyramid.len() - 1].each_ref().map(Grid::halve));
         }
-        let mut sum: Option<Grid> = None;
-        for (i, [clipped, white, dark]) in pyramid.iter().enumerate().rev() {
-            let mut here = clipped.clone();
-            for (j, v) in here.values.iter_mut().enumerate() {
-                let (c, w) = (*v, white.values[j]);
-                let around = dark.values[j] / (1.0 - c + 1.0e-3);
-                *v = WHITE[i] * w + COLOURED[i] * (c - w) + AROUND[i] * around;
-            }
-            if let Some(coarser) = sum {
-                coarser.add_doubled(&mut here);
-            }
-            sum = Some(here);
-        }
-        let mut values = sum.map(|grid| grid.values).unwrap_or_default();
-        values.iter_mut().for_each(|v| *v = soften(BASE + *v));
+        let whole = collapse(&pyramid, WHOLE..LEVELS);
+        let clipped = &pyramid[WHOLE][0].values;
+        let (sum, weight) = whole
+            .values
+            .iter()
+            .zip(clipped)
+            .fold((0.0, 1.0e-9), |(sum, weight), (v, c)| (sum + v * c, weight + c));
+        // Beyond what the fit saw (a fifth of the frame clipped) it is not followed further down.
+        let base = BASE + (sum / weight).max(LEAST_OF_FRAME);
+        let mut values = collapse(&pyramid, 0..WHOLE).values;
+        values.iter_mut().for_each(|v| *v = bend(soften(base + *v)));
         Self { nx: cells.nx, ny: cells.ny, frame, values }
     }
 
@@ -145,13 +152,36 @@ fn weights(t: f32) -> [f32; 3] {
     [0.5 * (0.5 - t) * (0.5 - t), 0.75 - t * t, 0.5 * (0.5 + t) * (0.5 + t)]
 }
 
+/// The weighted sum of some levels of the pyramid, at the size of the first of them.
+fn collapse(pyramid: &[[Grid; 3]], levels: Range<usize>) -> Grid {
+    let mut sum: Option<Grid> = None;
+    for i in levels.rev() {
+        let [clipped, white, dark] = &pyramid[i];
+        let mut here = clipped.clone();
+        for ((v, &w), &d) in here.values.iter_mut().zip(&white.values).zip(&dark.values) {
+            let around = d / (1.0 - *v + 1.0e-3);
+            *v = WHITE[i] * w + COLOURED[i] * (*v - w) + AROUND[i] * around;
+        }
+        if let Some(coarser) = sum {
+            coarser.add_doubled(&mut here);
+        }
+        sum = Some(here);
+    }
+    sum.unwrap_or_default()
+}
+
+/// Stretches large gains: what a least-squares fit calls two stops is mostly a lamp of more.
+fn bend(v: f32) -> f32 {
+    v + BEND * v * v
+}
+
 /// Close to 0 below 0, close to `v` above: never negative, never a corner.
 fn soften(v: f32) -> f32 {
     0.5 * (v + (v * v + 0.25).sqrt())
 }
 
 /// A small picture.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 struct Grid {
     nx: usize,
     ny: usize,

@@ -19,17 +19,26 @@ pub(super) fn load(plan: &Plan, source: &ImageRef<'_>, strip: &mut Strip, report
     let Strip { n, x, y, ref mut code, ref mut alpha, .. } = *strip;
     source.load(x, y, &mut planes(code, alpha, n));
     for plane in head(code, n) {
-        simd::run(|| clean(plane, report));
+        simd::run(
+            #[inline(always)]
+            || clean(plane, report),
+        );
     }
     if plan.alpha == Alpha::Premultiplied {
         let alpha = &alpha[..n];
         for plane in head(code, n) {
-            simd::run(|| unpremultiply(plane, alpha));
+            simd::run(
+                #[inline(always)]
+                || unpremultiply(plane, alpha),
+            );
         }
     }
     if let Some(range) = plan.range {
         for plane in head(code, n) {
-            simd::run(|| plane.iter_mut().for_each(|v| *v = *v * range.0 + range.1));
+            simd::run(
+                #[inline(always)]
+                || plane.iter_mut().for_each(|v| *v = *v * range.0 + range.1),
+            );
         }
     }
 }
@@ -75,39 +84,32 @@ pub(super) fn decode(plan: &Plan, from: &[Plane; 3], to: &mut [Plane; 3], n: usi
     if plan.exposure != 1.0 || !bounded {
         let exposure = plan.exposure;
         for plane in head(to, n) {
-            simd::run(|| {
-                for v in plane {
-                    *v = (*v * exposure).clamp(-LINEAR_MAX, LINEAR_MAX);
-                }
-            });
+            simd::run(
+                #[inline(always)]
+                || {
+                    for v in plane {
+                        *v = (*v * exposure).clamp(-LINEAR_MAX, LINEAR_MAX);
+                    }
+                },
+            );
         }
     }
 }
 
-/// The signal in which clipping is judged: the code values of a display-referred input; for linear
-/// and log inputs the sRGB code of the linear light before exposure, as the picture had it before
-/// somebody linearised it.
-pub(super) fn signal(
-    plan: &Plan,
-    code: &[Plane; 3],
-    linear: &[Plane; 3],
-    signal: &mut [Plane; 3],
-    n: usize,
-) {
-    if plan.input.kind == Kind::Display {
-        for (from, to) in code.iter().zip(signal.iter_mut()) {
-            to[..n].copy_from_slice(&from[..n]);
-        }
-        return;
-    }
+/// The signal in which clipping is judged, of inputs that are not display-referred: the sRGB code
+/// of the linear light before exposure, as the picture had it before somebody linearised it.
+pub(super) fn signal(plan: &Plan, linear: &[Plane; 3], signal: &mut [Plane; 3], n: usize) {
     let unexpose = 1.0 / plan.exposure;
     for (from, to) in linear.iter().zip(signal.iter_mut()) {
         let (from, to) = (&from[..n], &mut to[..n]);
-        simd::run(|| {
-            for (s, &l) in to.iter_mut().zip(from) {
-                *s = srgb_code(l * unexpose);
-            }
-        });
+        simd::run(
+            #[inline(always)]
+            || {
+                for (s, &l) in to.iter_mut().zip(from) {
+                    *s = srgb_code(l * unexpose);
+                }
+            },
+        );
     }
 }
 

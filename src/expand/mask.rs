@@ -45,12 +45,16 @@ impl ClipMask {
         self.white
     }
 
-    /// Fills `strip.clip` from `strip.signal`; true when any pixel is in the mask.
+    /// Fills `strip.clip` from the signal; true when any pixel is in the mask.
     pub(super) fn fill(&self, strip: &mut Strip) -> bool {
-        let Strip { n, ref signal, ref mut clip, .. } = *strip;
+        let Strip { n, ref code, ref signal, signal_is_code, ref mut clip, .. } = *strip;
+        let signal = if signal_is_code { code } else { signal };
         let [r, g, b] = signal.each_ref().map(|plane| &plane[..n]);
         let clip = &mut clip[..n];
-        simd::run(|| self.run(r, g, b, clip))
+        simd::run(
+            #[inline(always)]
+            || self.run(r, g, b, clip),
+        )
     }
 
     #[inline(always)]

@@ -10,6 +10,7 @@ use super::strip::{STRIP, Strip, planes};
 use super::views::ViewContext;
 use super::{Abort, Analysis, Interrupted, Plan, Report};
 use crate::simd;
+use headroom_colour::Kind;
 use headroom_kernel::{Components, ImageMut, ImageRef, Pool};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
@@ -129,8 +130,11 @@ impl<'r> Stages<'r> {
         }
         self.fill_mix(strip);
         let in_mask = if self.expands || self.plan.view.needs_mask {
-            let Strip { ref code, ref linear, ref mut signal, .. } = *strip;
-            ingest::signal(self.plan, code, linear, signal, n);
+            strip.signal_is_code = self.plan.input.kind == Kind::Display;
+            if !strip.signal_is_code {
+                let Strip { ref linear, ref mut signal, .. } = *strip;
+                ingest::signal(self.plan, linear, signal, n);
+            }
             self.clip.fill(strip)
         } else {
             strip.clip[..n].fill(0.0);
@@ -148,7 +152,10 @@ impl<'r> Stages<'r> {
             return;
         }
         if self.mixes {
-            simd::run(|| mix_linear(strip));
+            simd::run(
+                #[inline(always)]
+                || mix_linear(strip),
+            );
         }
         (self.plan.view.shade)(&self.view, strip);
         if !self.plan.view.raw {

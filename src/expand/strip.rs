@@ -18,8 +18,9 @@ pub(super) struct Strip {
     pub(super) alpha: Plane,
     /// What came in, unpremultiplied, full range: code values of the input space.
     pub(super) code: [Plane; 3],
-    /// Code values in which clipping is judged.
+    /// Code values in which clipping is judged, unless these are `code` itself.
     pub(super) signal: [Plane; 3],
+    pub(super) signal_is_code: bool,
     /// Linear light in the input's primaries, exposed: the pure colour transform half-way.
     pub(super) linear: [Plane; 3],
     /// The clip mask, 0 to 1.
@@ -48,6 +49,7 @@ impl Strip {
             alpha: plane,
             code: planes,
             signal: planes,
+            signal_is_code: true,
             linear: planes,
             clip: plane,
             gain: planes,

@@ -41,7 +41,10 @@ struct Akyuz {
 
 impl Predict for Akyuz {
     fn predict(&self, strip: &mut Strip) -> Prediction {
-        simd::run(|| self.run(strip));
+        simd::run(
+            #[inline(always)]
+            || self.run(strip),
+        );
         Prediction::Target
     }
 }

@@ -46,7 +46,10 @@ impl Predict for MethodA {
         }
         let [r, g, b] = head(&mut strip.target, n);
         self.to_2020.apply_planar(r, g, b);
-        simd::run(|| expand(r, g, b, self.per_nit));
+        simd::run(
+            #[inline(always)]
+            || expand(r, g, b, self.per_nit),
+        );
         self.from_2020.apply_planar(r, g, b);
         Prediction::Target
     }

@@ -59,7 +59,10 @@ impl Predict for MethodC {
         }
         let [r, g, b] = head(&mut strip.target, n);
         self.into.apply_planar(r, g, b);
-        simd::run(|| self.expand(r, g, b));
+        simd::run(
+            #[inline(always)]
+            || self.expand(r, g, b),
+        );
         self.back.apply_planar(r, g, b);
         Prediction::Target
     }

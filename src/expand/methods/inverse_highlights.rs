@@ -27,7 +27,7 @@ pub(super) const METHOD: MethodInfo = MethodInfo {
 const OPEN_FROM: f32 = 0.45;
 
 /// What is left of the gain where only a small part of the colour is near clipping.
-const FLOOR: f32 = 0.100;
+const FLOOR: f32 = 0.104;
 
 struct Highlights {
     field: Arc<Field>,
@@ -38,14 +38,18 @@ impl Predict for Highlights {
         let n = strip.n;
         let mut field: Plane = [0.0; STRIP];
         self.field.sample(strip.x, strip.y, &mut field[..n]);
-        simd::run(|| fill(strip, &field));
+        simd::run(
+            #[inline(always)]
+            || fill(strip, &field),
+        );
         Prediction::Gain
     }
 }
 
 #[inline(always)]
 fn fill(strip: &mut Strip, field: &Plane) {
-    let Strip { n, ref signal, ref mut gain, .. } = *strip;
+    let Strip { n, ref code, ref signal, signal_is_code, ref mut gain, .. } = *strip;
+    let signal = if signal_is_code { code } else { signal };
     let [r, g, b] = signal.each_ref().map(|plane| &plane[..n]);
     let field = &field[..n];
     let [gr, gg, gb] = gain.each_mut().map(|plane| &mut plane[..n]);
