@@ -18,6 +18,7 @@ use std::{
         Arc, Mutex, PoisonError, RwLock,
         atomic::{AtomicUsize, Ordering},
     },
+    time::{Duration, Instant},
 };
 
 /// What the render calls of one frame share.
@@ -176,6 +177,8 @@ pub(crate) struct Job {
     /// Polls of `abort` until it says yes.
     abort_after: Option<usize>,
     polls: AtomicUsize,
+    /// Time that the host took to make images during this call.
+    host_time: Mutex<Duration>,
     /// No render: an action that may ask for regions but for no image.
     query: bool,
 }
@@ -203,6 +206,7 @@ impl Job {
             held: Mutex::default(),
             abort_after,
             polls: AtomicUsize::new(0),
+            host_time: Mutex::default(),
             query: false,
         })
     }
@@ -222,6 +226,7 @@ impl Job {
             held: Mutex::default(),
             abort_after: None,
             polls: AtomicUsize::new(0),
+            host_time: Mutex::default(),
             query: true,
         })
     }
@@ -235,6 +240,11 @@ impl Job {
     /// True when the plug-in was told to stop.
     pub(crate) fn was_aborted(&self) -> bool {
         self.abort_after.is_some_and(|after| self.polls.load(Ordering::Relaxed) > after)
+    }
+
+    /// How much of the time since `start` was the plug-in's own.
+    pub(crate) fn own_time(&self, start: Instant) -> Duration {
+        start.elapsed().saturating_sub(*lock(&self.host_time))
     }
 
     /// How often the plug-in asked whether to stop.
@@ -282,7 +292,10 @@ impl Job {
                     self.regions.get(&clip.name).map(|region| grid.pixels(region))
                 }
             };
-            let (buffer, image) = self.frame.source_buffer(clip, time, window)?;
+            let start = Instant::now();
+            let source = self.frame.source_buffer(clip, time, window);
+            *lock(&self.host_time) += start.elapsed();
+            let (buffer, image) = source?;
             let b = buffer.bounds;
             let id = format!("{}/{time}/{},{},{},{}", image.id, b.x1, b.y1, b.x2, b.y2);
             let props = self.image_props(

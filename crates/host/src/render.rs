@@ -25,6 +25,7 @@ use std::{
         Arc,
         atomic::{AtomicUsize, Ordering},
     },
+    time::{Duration, Instant},
 };
 
 /// A frame on its way.
@@ -224,6 +225,7 @@ impl Plan<'_> {
             aborted: outcome.aborted,
             abort_polls: outcome.polls,
             calls: outcome.calls,
+            time: outcome.time,
         })
     }
 }
@@ -282,6 +284,7 @@ struct Outcome {
     aborted: bool,
     polls: usize,
     calls: usize,
+    time: Duration,
 }
 
 /// Makes the render calls, on as many threads as the first request wants.
@@ -307,11 +310,12 @@ fn run(effect: &Effect, plans: &[&Plan]) {
         while let Some((plan, call)) = calls.get(next.fetch_add(1, Ordering::Relaxed)) {
             let way = &plan.ways[thread % plan.ways.len()];
             let alone = (!fully_safe).then(|| lock(&way.node.rendering));
-            let (job, status) = way.call(session, call);
+            let (job, status, time) = way.call(session, call);
             drop(alone);
             lock(&plan.canvas).take(&job);
             let mut outcome = lock(&plan.outcome);
             outcome.calls += 1;
+            outcome.time += time;
             outcome.polls += job.polls();
             outcome.aborted |= job.was_aborted();
             if status != sys::kOfxStatOK {
@@ -463,7 +467,7 @@ impl Way<'_> {
     }
 
     /// One render call.
-    fn call(&self, session: &Arc<Session>, call: &Call) -> (Arc<Job>, OfxStatus) {
+    fn call(&self, session: &Arc<Session>, call: &Call) -> (Arc<Job>, OfxStatus, Duration) {
         let window = call.window;
         let output = self.node.clip(&sys::kOfxImageEffectOutputClipName.to_string_lossy());
         let components = output.map_or(Components::Rgba, |output| *lock(&output.components));
@@ -501,13 +505,15 @@ impl Way<'_> {
             input.host(sys::kOfxImageEffectPropThumbnailRender, [truth(self.request.thumbnail)]);
             input.host(sys::kOfxImageEffectPropNoSpatialAwareness, [truth(false)]);
         }
+        let start = Instant::now();
         let status = arguments.call(&self.node, action, Some(&job));
+        let time = job.own_time(start);
         drop(arguments);
         job.end();
         let same = |other: &Arc<Job>| !Arc::ptr_eq(other, &job);
         lock(&self.node.jobs).retain(same);
         lock(&session.jobs).retain(same);
         job.check_output(status == sys::kOfxStatOK && !job.was_aborted());
-        (job, status)
+        (job, status, time)
     }
 }

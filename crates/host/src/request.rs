@@ -220,6 +220,9 @@ pub struct Rendered {
     pub abort_polls: usize,
     /// Number of render calls.
     pub calls: usize,
+    /// Time inside the Render calls, one after another, without what the host took in them to make
+    /// images.
+    pub time: std::time::Duration,
 }
 
 impl Rendered {

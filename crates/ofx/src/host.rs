@@ -31,6 +31,10 @@ unsafe impl Send for Host {}
 // SAFETY: as above.
 unsafe impl Sync for Host {}
 
+/// Hosts that end the process when asked for a second version of a suite, instead of answering
+/// null: openfx-runner (github.com/nweston/openfx-runner, `fetch_suite`).
+const AFRAID_OF_NEW_SUITES: [&str; 1] = ["openfx-driver"];
+
 /// Every host met so far; one in all but the strangest processes.
 static HOSTS: Mutex<Vec<&'static Host>> = Mutex::new(Vec::new());
 
@@ -72,7 +76,7 @@ impl Host {
             property: mandatory(suite(property, 1), property)?,
             effect: mandatory(suite(effect, 1), effect)?,
             parameter: mandatory(suite(parameter, 1), parameter)?,
-            message_v2: optional(suite(sys::kOfxMessageSuite, 2)),
+            message_v2: None,
             message_v1: optional(suite(sys::kOfxMessageSuite, 1)),
             progress_v2: optional(suite(sys::kOfxProgressSuite, 2)),
             progress_v1: optional(suite(sys::kOfxProgressSuite, 1)),
@@ -87,6 +91,9 @@ impl Host {
         let version = (0..4).map_while(|i| found.read_int(sys::kOfxPropVersion, i)).collect();
         found.name = name;
         found.label = label;
+        if !AFRAID_OF_NEW_SUITES.contains(&found.name()) {
+            found.message_v2 = optional(suite(sys::kOfxMessageSuite, 2));
+        }
         found.version = version;
 
         let mut hosts = HOSTS.lock().unwrap_or_else(PoisonError::into_inner);
