@@ -1,7 +1,9 @@
 //! The engine of Headroom: settings in, pixels in, pixels out. It knows no OpenFX, no command line
 //! and no files.
 
+pub mod camera;
 pub mod expand;
+pub mod metrics;
 pub mod presets;
 pub mod settings;
 mod simd;

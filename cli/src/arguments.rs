@@ -1,0 +1,20 @@
+//! The command line as clap sees it.
+
+use crate::command::Command;
+use crate::error::EXIT_CODES;
+use crate::version::VERSION;
+use clap::Parser;
+
+/// Expands SDR pictures to scene-linear or log HDR: the same pixels as the OpenFX node.
+#[derive(Debug, Parser)]
+#[command(name = "headroom", version = VERSION, after_help = EXIT_CODES, max_term_width = 100)]
+pub(crate) struct Arguments {
+    /// Tell errors only.
+    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    pub(crate) quiet: bool,
+    /// Tell more; twice for everything.
+    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    pub(crate) verbose: u8,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}

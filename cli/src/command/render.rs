@@ -1,0 +1,164 @@
+//! `headroom render`: pictures and sequences from SDR to HDR.
+
+use crate::error::{Error, Outcome};
+use crate::interrupt;
+use crate::pattern::pair;
+use crate::progress::Form;
+use crate::render::{self, Bundle, Engine, Output, Render, Renderer};
+use crate::settings::SettingsArguments;
+use clap::{Args, ValueEnum};
+use headroom::settings::{Id, Value};
+use headroom_frame::sequence::{FrameRange, Pattern};
+use headroom_frame::{ExrCompression, ReadOptions, Sample};
+use std::path::PathBuf;
+
+const EXAMPLES: &str = "Examples:
+  headroom render plate.png plate.exr
+  headroom render shot.####.png out/shot.####.exr --frames 1001-1025 --space-out ACEScct
+  headroom render dailies/ hdr/ --preset natural --skip-existing
+  headroom render a.exr b.exr --bundle Headroom.ofx.bundle --set highlight_gain=1
+
+A file appears under its name whole or not at all. With --bundle the pixels come from the OpenFX
+plug-in, without it from the engine inside this program; they are the same, bit for bit.
+
+Input space, unless --space-in says: sRGB for whole numbers (PNG, JPEG, TIFF); for floats linear in
+the primaries that the file declares, else linear Rec.709. Output space, unless --space-out says:
+that of a linear input, else ACEScg.";
+
+/// Expand pictures and sequences to HDR.
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES, after_long_help = EXAMPLES)]
+pub(crate) struct Arguments {
+    /// A picture, a sequence (shot.####.png, shot.%04d.png) or a folder.
+    #[arg(value_name = "IN")]
+    input: PathBuf,
+    /// The same for the result.
+    #[arg(value_name = "OUT")]
+    output: PathBuf,
+    /// Frames, for example 1001-1025x2,1030. Without it all that exist.
+    #[arg(long, value_name = "RANGE", allow_hyphen_values = true)]
+    frames: Option<FrameRange>,
+    /// Render through this OpenFX plug-in.
+    #[arg(long, value_name = "BUNDLE")]
+    bundle: Option<PathBuf>,
+    #[command(flatten)]
+    settings: SettingsArguments,
+    #[command(flatten)]
+    files: FileArguments,
+    /// Leave frames alone whose file is there already: resumes what was interrupted.
+    #[arg(long, help_heading = "Work")]
+    skip_existing: bool,
+    /// Threads; 0 means one per core. The pixels do not depend on it. A plug-in reads
+    /// HEADROOM_THREADS instead.
+    #[arg(long, default_value_t = 0, value_name = "N", help_heading = "Work")]
+    threads: usize,
+    /// How progress is told.
+    #[arg(long, value_enum, default_value_t = Form::Auto, help_heading = "Work")]
+    progress: Form,
+}
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Files")]
+struct FileArguments {
+    /// Layer of an EXR input.
+    #[arg(long, value_name = "NAME")]
+    layer: Option<String>,
+    /// Picture or sequence whose alpha (red where it has none) limits the expansion.
+    #[arg(long, value_name = "PATH")]
+    mask: Option<PathBuf>,
+    /// Compression of EXR and TIFF.
+    #[arg(long, value_enum, default_value_t = Compression::Zip)]
+    compression: Compression,
+    /// Write 16-bit floats (the default for EXR).
+    #[arg(long, conflicts_with_all = ["float", "bits"])]
+    half: bool,
+    /// Write 32-bit floats (EXR, TIFF).
+    #[arg(long, conflicts_with = "bits")]
+    float: bool,
+    /// Bits of a sample of PNG and TIFF: 8 or 16.
+    #[arg(long, value_parser = ["8", "16"])]
+    bits: Option<String>,
+    /// Quality of JPEG.
+    #[arg(long, default_value_t = 95, value_parser = clap::value_parser!(u8).range(1..=100))]
+    quality: u8,
+    /// Format of the results where OUT is a folder.
+    #[arg(long, default_value = "exr", value_parser = ["exr", "png", "jpg", "tif"])]
+    format: String,
+}
+
+/// Compression by its name on the command line.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Compression {
+    /// None; needed for an ACES container.
+    None,
+    /// Deflate over 16 rows.
+    Zip,
+    /// Deflate row by row: Nuke reads it fastest.
+    Zips,
+    /// Wavelets; smallest with grain.
+    Piz,
+}
+
+impl From<Compression> for ExrCompression {
+    fn from(compression: Compression) -> Self {
+        match compression {
+            Compression::None => Self::None,
+            Compression::Zip => Self::Zip,
+            Compression::Zips => Self::Zips,
+            Compression::Piz => Self::Piz,
+        }
+    }
+}
+
+impl FileArguments {
+    fn output(&self, threads: usize) -> Output {
+        let sample = match (self.half, self.float, self.bits.as_deref()) {
+            (true, ..) => Sample::Half,
+            (_, true, _) => Sample::Float,
+            (_, _, Some("8")) => Sample::U8,
+            (_, _, Some(_)) => Sample::U16,
+            _ => Sample::Auto,
+        };
+        let compression = self.compression.into();
+        Output { compression, sample, jpeg_quality: self.quality, threads }
+    }
+}
+
+pub(crate) fn run(arguments: &Arguments) -> Outcome {
+    let mut values = arguments.settings.values()?;
+    let files = &arguments.files;
+    let mask = files.mask.as_deref().map(Pattern::parse).transpose()?;
+    if mask.is_some() {
+        values.set(Id::MaskEnable, Value::Toggle(true))?;
+    } else if values.toggle(Id::MaskEnable) {
+        return Err(Error::usage("setting mask_enable: found true, expected --mask PATH with it"));
+    }
+    let output = files.output(arguments.threads);
+    let neighbours = values.integer(Id::TemporalRadius) > 0 || values.toggle(Id::FreezeAnalysis);
+    let range = arguments.frames.as_ref();
+    let shots = pair(&arguments.input, &arguments.output, range, &files.format)?;
+    if arguments.bundle.is_some() && arguments.threads > 0 {
+        log::warn!("--threads: a plug-in chooses its own; HEADROOM_THREADS=N tells it");
+    }
+    let renderer = match &arguments.bundle {
+        Some(path) => Renderer::Bundle(Box::new(Bundle::open(path)?)),
+        None => Renderer::Engine(Engine::new(arguments.threads)),
+    };
+    let read = ReadOptions {
+        layer: files.layer.clone(),
+        threads: arguments.threads,
+        ..ReadOptions::default()
+    };
+    let work = Render {
+        shots,
+        mask,
+        values,
+        read,
+        output,
+        skip_existing: arguments.skip_existing,
+        neighbours,
+        form: arguments.progress,
+    };
+    interrupt::watch();
+    render::run(&work, renderer).map(drop)
+}

@@ -1,0 +1,95 @@
+//! Rendering by the engine, called directly.
+
+use super::{Rendered, Task};
+use crate::error::{Error, Outcome};
+use crate::interrupt;
+use headroom::expand::{self, Analysis, Plan, Statistics};
+use headroom_frame::{Frame, Window};
+use headroom_kernel::{Components, ImageMut, ImageRef, Pool, Rect};
+use std::collections::HashMap;
+
+/// Measurements kept; more than any radius needs.
+const MOST_MEASURED: usize = 256;
+
+/// The engine and what it has measured so far.
+pub(crate) struct Engine {
+    pool: Pool,
+    measured: HashMap<(u64, i64), Statistics>,
+}
+
+impl Engine {
+    pub(crate) fn new(threads: usize) -> Self {
+        Self { pool: Pool::new(threads), measured: HashMap::new() }
+    }
+
+    pub(super) fn render(&mut self, task: &Task<'_>, mut buffer: Vec<f32>) -> Outcome<Rendered> {
+        let plan = &task.resolved.plan;
+        if plan.is_identity() {
+            buffer.clone_from(&task.picture.pixels);
+            return Ok(Rendered { pixels: buffer, clip_share: None });
+        }
+        let rect = rect(&task.picture.data_window);
+        let analysis = self.analyse(task)?;
+        buffer.resize(task.picture.pixels.len(), 0.0);
+        let source = view(&task.picture)?;
+        let mask = task.mask.as_deref().map(view).transpose()?;
+        let output = ImageMut::from_floats(&mut buffer, rect, Components::Rgba)
+            .map_err(|error| Error::failed(error.to_string()))?;
+        let abort = interrupt::asked;
+        let report =
+            expand::render(plan, &analysis, &source, mask.as_ref(), output, &self.pool, &abort)
+                .map_err(|_| Error::Interrupted)?;
+        if report.nan > 0 {
+            log::warn!("frame {}: {} values are no number, read as 0", task.frame, report.nan);
+        }
+        let clip_share = Some(analysis.statistics().clip_share);
+        Ok(Rendered { pixels: buffer, clip_share })
+    }
+
+    /// The frame's own analysis with the statistics that its neighbours or a frozen frame decide.
+    fn analyse(&mut self, task: &Task<'_>) -> Outcome<Analysis> {
+        let plan = &task.resolved.plan;
+        let own = self.look(plan, &task.picture)?;
+        let times = plan.analysis_times(task.frame as f64);
+        if times.len() == 1 && times[0] == task.frame as f64 {
+            return Ok(own);
+        }
+        let key = plan.analysis_key();
+        self.measured.insert((key, task.frame), *own.statistics());
+        let mut statistics = Vec::with_capacity(times.len());
+        for time in times {
+            let number = time.round() as i64;
+            if let Some(known) = self.measured.get(&(key, number)) {
+                statistics.push(*known);
+            } else if let Some(neighbour) = task.source.neighbour(number)? {
+                let found = *self.look(plan, &neighbour)?.statistics();
+                self.measured.insert((key, number), found);
+                statistics.push(found);
+            }
+        }
+        if self.measured.len() > MOST_MEASURED {
+            // Far frames are measured anew when they are needed again: slower, never different.
+            self.measured.retain(|(_, number), _| (number - task.frame).abs() < 32);
+        }
+        if statistics.is_empty() {
+            return Ok(own);
+        }
+        Ok(own.with_statistics(Statistics::mean(&statistics)))
+    }
+
+    fn look(&self, plan: &Plan, frame: &Frame) -> Outcome<Analysis> {
+        let rect = rect(&frame.data_window);
+        expand::analyse(plan, &view(frame)?, rect, &self.pool, &interrupt::asked)
+            .map_err(|_| Error::Interrupted)
+    }
+}
+
+fn rect(window: &Window) -> Rect {
+    let end = |start: i32, length: u32| start.saturating_add_unsigned(length);
+    Rect::new(window.x, window.y, end(window.x, window.width), end(window.y, window.height))
+}
+
+fn view(frame: &Frame) -> Outcome<ImageRef<'_>> {
+    ImageRef::from_floats(&frame.pixels, rect(&frame.data_window), Components::Rgba)
+        .map_err(|error| Error::failed(error.to_string()))
+}

@@ -1,0 +1,5 @@
+//! Which build this is.
+
+/// Version and commit, as `--version` and file headers give them.
+pub(crate) const VERSION: &str =
+    concat!(env!("CARGO_PKG_VERSION"), " (", env!("HEADROOM_COMMIT"), ")");

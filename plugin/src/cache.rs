@@ -1,0 +1,196 @@
+//! Analyses of frames, kept for the next tile, the next instance, the next frame's neighbours.
+//!
+//! Bounded in bytes, safe for any number of threads. Two that ask for the same analysis at once
+//! wait for one computation; different ones do not wait for each other.
+
+use headroom::expand::Analysis;
+use headroom_kernel::{Format, Rect};
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+/// What an analysis depends on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct Key {
+    /// Hash of the host's name of the picture; 0 where it has none.
+    pub(crate) name: u64,
+    /// The frame's time as bits where the picture has a name; 0 where its pixels say it all.
+    pub(crate) time: u64,
+    /// Hash of pixels: of samples where the picture has a name, of all where it has none.
+    pub(crate) content: u64,
+    /// Where the pixels lie.
+    pub(crate) rect: Rect,
+    /// Where the frame lies.
+    pub(crate) frame: Rect,
+    /// How the pixels are stored.
+    pub(crate) format: Format,
+    /// The plan's `analysis_key`.
+    pub(crate) plan: u64,
+}
+
+/// Holds one analysis, or will.
+type Slot = Arc<Mutex<Option<Arc<Analysis>>>>;
+
+#[derive(Debug)]
+struct Entry {
+    slot: Slot,
+    bytes: usize,
+    used: u64,
+}
+
+#[derive(Debug, Default)]
+struct Entries {
+    by_key: HashMap<Key, Entry>,
+    bytes: usize,
+    clock: u64,
+}
+
+/// See the module's text.
+#[derive(Debug)]
+pub(crate) struct Cache {
+    entries: Mutex<Entries>,
+    most: usize,
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    // Nothing is left half-done under these locks, so a panic elsewhere does not spoil them.
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Cache {
+    /// A cache of at most `most` bytes.
+    pub(crate) fn new(most: usize) -> Self {
+        Self { entries: Mutex::default(), most }
+    }
+
+    /// The analysis of that key; computed if it is not there.
+    ///
+    /// # Errors
+    /// With what `compute` fails with; nothing is kept then.
+    pub(crate) fn get<E>(
+        &self,
+        key: Key,
+        compute: impl FnOnce() -> Result<Analysis, E>,
+    ) -> Result<Arc<Analysis>, E> {
+        let slot = {
+            let mut entries = lock(&self.entries);
+            entries.clock += 1;
+            let now = entries.clock;
+            let entry = entries.by_key.entry(key).or_insert_with(|| Entry {
+                slot: Slot::default(),
+                bytes: 0,
+                used: 0,
+            });
+            entry.used = now;
+            Arc::clone(&entry.slot)
+        };
+        let mut held = lock(&slot);
+        if let Some(analysis) = &*held {
+            return Ok(Arc::clone(analysis));
+        }
+        let result = compute().map(Arc::new);
+        if let Ok(analysis) = &result {
+            *held = Some(Arc::clone(analysis));
+        }
+        drop(held);
+        self.settle(&key, &slot, result.as_deref().ok());
+        result
+    }
+
+    /// Books what was computed, or forgets the key, and makes room.
+    fn settle(&self, key: &Key, slot: &Slot, analysis: Option<&Analysis>) {
+        let mut entries = lock(&self.entries);
+        // Cleared meanwhile, or already another's: not ours to book.
+        let Some(entry) = entries.by_key.get_mut(key).filter(|e| Arc::ptr_eq(&e.slot, slot)) else {
+            return;
+        };
+        let Some(analysis) = analysis else {
+            let bytes = entry.bytes;
+            entries.by_key.remove(key);
+            entries.bytes -= bytes;
+            return;
+        };
+        let bytes = analysis.bytes() + size_of::<(Key, Entry)>();
+        let before = std::mem::replace(&mut entry.bytes, bytes);
+        entries.bytes = entries.bytes - before + bytes;
+        while entries.bytes > self.most {
+            // Entries of 0 bytes are being computed.
+            let done = entries.by_key.iter().filter(|(_, entry)| entry.bytes > 0);
+            let Some(oldest) = done.min_by_key(|(_, entry)| entry.used).map(|(key, _)| *key) else {
+                return;
+            };
+            if let Some(entry) = entries.by_key.remove(&oldest) {
+                entries.bytes -= entry.bytes;
+            }
+        }
+    }
+
+    /// Forgets everything.
+    pub(crate) fn clear(&self) {
+        *lock(&self.entries) = Entries::default();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use headroom::expand::{Plan, Surroundings, analyse};
+    use headroom::settings::Values;
+    use headroom_kernel::{Components, ImageRef, Pool};
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    fn key(content: u64) -> Key {
+        Key {
+            name: 0,
+            time: 0,
+            content,
+            rect: Rect::default(),
+            frame: Rect::default(),
+            format: Format::RGBA_FLOAT,
+            plan: 0,
+        }
+    }
+
+    fn analysis() -> Analysis {
+        let plan = Plan::new(&Values::default(), &Surroundings::default());
+        let rect = Rect::new(0, 0, 4, 4);
+        let picture = [0.5; 64];
+        let view = ImageRef::from_floats(&picture, rect, Components::Rgba).expect("fits");
+        analyse(&plan, &view, rect, &Pool::new(1), &|| false).expect("not stopped")
+    }
+
+    #[test]
+    fn what_is_asked_for_at_once_is_computed_once() {
+        let cache = Cache::new(1 << 20);
+        let computed = AtomicUsize::new(0);
+        std::thread::scope(|scope| {
+            for _ in 0..8 {
+                scope.spawn(|| {
+                    let found = cache.get::<()>(key(1), || {
+                        computed.fetch_add(1, Ordering::SeqCst);
+                        std::thread::sleep(std::time::Duration::from_millis(20));
+                        Ok(analysis())
+                    });
+                    assert!(found.is_ok());
+                });
+            }
+        });
+        assert_eq!(computed.load(Ordering::SeqCst), 1);
+    }
+
+    #[test]
+    fn the_least_used_goes_first_and_failures_leave_nothing() {
+        let each = analysis().bytes() + size_of::<(Key, Entry)>();
+        let cache = Cache::new(each * 2);
+        let has = |content| cache.get(key(content), || Err(())).is_ok();
+        for content in [1, 2] {
+            assert!(cache.get::<()>(key(content), || Ok(analysis())).is_ok());
+        }
+        assert!(has(1), "used again");
+        assert!(cache.get::<()>(key(3), || Ok(analysis())).is_ok());
+        assert!(has(1) && !has(2) && has(3));
+        assert_eq!(lock(&cache.entries).by_key.len(), 2);
+        cache.clear();
+        assert!(!has(1));
+        assert_eq!(lock(&cache.entries).bytes, 0);
+    }
+}

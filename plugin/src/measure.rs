@@ -1,0 +1,173 @@
+//! What the whole frame decides, and the mean over neighbouring frames.
+
+use crate::cache::Key;
+use crate::picture::{self, Picture, Trouble};
+use crate::state::Engine;
+use headroom::expand::{Abort, Analysis, Interrupted, Plan, Statistics, analyse};
+use headroom_kernel::{ImageRef, Rect};
+use headroom_ofx::{Clip, RectI};
+use std::sync::Arc;
+use xxhash_rust::xxh3::{Xxh3, xxh3_64};
+
+/// Rows that one thread hashes at a time.
+const BAND: usize = 64;
+
+/// Samples of a picture that has a name: so many rows, and so many runs of bytes in each.
+const SAMPLED_ROWS: usize = 128;
+const SAMPLED_RUNS: usize = 32;
+const SAMPLED_BYTES: usize = 16;
+
+/// A frame to look at.
+#[derive(Clone, Copy)]
+pub(crate) struct Look<'a> {
+    pub(crate) engine: &'a Engine,
+    pub(crate) plan: &'a Plan,
+    pub(crate) abort: Abort<'a>,
+}
+
+/// The frame a picture is of, in the engine's coordinates.
+pub(crate) fn frame_of(picture: &Picture, bounds_are_frame: bool) -> Rect {
+    let bounds: RectI = picture.description.bounds;
+    let told = picture.description.frame.filter(|_| !bounds_are_frame);
+    picture::rect(told.unwrap_or(bounds))
+}
+
+impl Look<'_> {
+    /// Analyses a frame, remembering nothing.
+    pub(crate) fn fresh(&self, view: &ImageRef<'_>, frame: Rect) -> Result<Analysis, Interrupted> {
+        analyse(self.plan, view, frame, self.engine.pool(), self.abort)
+    }
+
+    /// Analyses a frame, or finds that it was done.
+    pub(crate) fn remembered(
+        &self,
+        picture: &Picture,
+        view: &ImageRef<'_>,
+        frame: Rect,
+        time: f64,
+    ) -> Result<Arc<Analysis>, Interrupted> {
+        let id = &picture.description.unique_id;
+        let named = !id.is_empty();
+        let key = Key {
+            name: if named { xxh3_64(id.as_bytes()) } else { 0 },
+            time: if named { time.to_bits() } else { 0 },
+            // Some hosts give one name to different pictures, so a look at the pixels is always
+            // part of the key; a tile's share of reading the whole frame would be too much.
+            content: if named { samples(view) } else { self.content(view) },
+            rect: view.rect(),
+            frame,
+            format: view.format(),
+            plan: self.plan.analysis_key(),
+        };
+        self.engine.cache().get(key, || self.fresh(view, frame))
+    }
+
+    /// Hash of every pixel, whatever the order and padding of rows in memory.
+    fn content(&self, view: &ImageRef<'_>) -> u64 {
+        let rect = view.rect();
+        let bands = rect.height().div_ceil(BAND);
+        let hashes = self.engine.pool().map(bands, |band| {
+            let mut hash = Xxh3::new();
+            let first = rect.y1 + (band * BAND) as i32;
+            for y in first..rect.y2.min(first + BAND as i32) {
+                hash.update(view.row_as_bytes(y));
+            }
+            hash.digest()
+        });
+        let bytes: Vec<u8> = hashes.iter().flat_map(|hash| hash.to_le_bytes()).collect();
+        xxh3_64(&bytes)
+    }
+
+    /// The analysis of `own` with the mean of the statistics at `times`. Frames that the clip does
+    /// not have are left out, so that the first and last frames of a shot have fewer neighbours,
+    /// on whatever machine they are rendered.
+    pub(crate) fn over_time(
+        &self,
+        own: &Analysis,
+        time: f64,
+        times: &[f64],
+        clip: &Clip,
+        bounds_are_frame: bool,
+    ) -> Result<Analysis, Stop> {
+        let range = clip.frame_range();
+        let mut found: Vec<Statistics> = Vec::with_capacity(times.len());
+        for &other in times {
+            if other == time {
+                found.push(*own.statistics());
+                continue;
+            }
+            if range.is_some_and(|[first, last]| other < first || other > last) {
+                continue;
+            }
+            let Some(picture) = picture::fetch(clip, other, None).map_err(Stop::Trouble)? else {
+                continue;
+            };
+            let view = picture.view().map_err(Stop::Trouble)?;
+            let frame = frame_of(&picture, bounds_are_frame);
+            let analysis =
+                self.remembered(&picture, &view, frame, other).map_err(|_| Stop::Interrupted)?;
+            found.push(*analysis.statistics());
+        }
+        // Without a single neighbour the frame stands for itself (a frozen frame that is not there).
+        let statistics =
+            if found.is_empty() { *own.statistics() } else { Statistics::mean(&found) };
+        Ok(own.clone().with_statistics(statistics))
+    }
+}
+
+/// Why there is no analysis.
+#[derive(Debug)]
+pub(crate) enum Stop {
+    /// The host wants the render to stop.
+    Interrupted,
+    /// An image cannot be used.
+    Trouble(Trouble),
+}
+
+/// Hash of bytes taken evenly from all over the picture.
+fn samples(view: &ImageRef<'_>) -> u64 {
+    let rect = view.rect();
+    let mut hash = Xxh3::new();
+    let height = rect.height();
+    for i in 0..height.min(SAMPLED_ROWS) {
+        let y = rect.y1 + (i * height / height.min(SAMPLED_ROWS)) as i32;
+        let row = view.row_as_bytes(y);
+        let runs = (row.len() / SAMPLED_BYTES).min(SAMPLED_RUNS);
+        for run in 0..runs {
+            let at = run * row.len() / runs;
+            hash.update(&row[at..row.len().min(at + SAMPLED_BYTES)]);
+        }
+    }
+    hash.digest()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use headroom_kernel::Format;
+
+    #[test]
+    fn hashes_do_not_see_row_order_or_padding_but_see_pixels() {
+        let engine = Engine::default();
+        let plan = Plan::new(&headroom::settings::Values::default(), &Default::default());
+        let look = Look { engine: &engine, plan: &plan, abort: &|| false };
+        let rect = Rect::new(0, 0, 3, 70);
+        let pixel = |x: usize, y: usize| (y * 16 + x) as f32;
+        let row = |y: usize| (0..12).map(move |x| pixel(x, y));
+        let down: Vec<f32> = (0..70).flat_map(row).collect();
+        // Upwards, with four floats of padding per row.
+        let up: Vec<f32> = (0..70).rev().flat_map(|y| row(y).chain([9.0; 4])).collect();
+        let a =
+            ImageRef::from_floats(&down, rect, headroom_kernel::Components::Rgba).expect("fits");
+        let top = up[69 * 16..].as_ptr().cast();
+        // SAFETY: the top row is the last in memory; every row of 48 bytes is in `up`.
+        let b = unsafe { ImageRef::from_raw(top, -64, rect, Format::RGBA_FLOAT) }.expect("fits");
+        assert_eq!(look.content(&a), look.content(&b));
+        assert_eq!(samples(&a), samples(&b));
+        let mut other = down.clone();
+        other[500] += 1.0;
+        let c =
+            ImageRef::from_floats(&other, rect, headroom_kernel::Components::Rgba).expect("fits");
+        assert_ne!(look.content(&a), look.content(&c));
+    }
+}

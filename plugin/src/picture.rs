@@ -1,0 +1,121 @@
+//! Images of a host as pictures of the engine.
+//!
+//! OpenFX counts rows upwards, the engine downwards; row y here is row -1 - y there, so that no
+//! frame height enters and tiles, offsets and crops stay whole numbers.
+
+use headroom_kernel as kernel;
+use headroom_kernel::{Format, ImageMut, ImageRef, Rect};
+use headroom_ofx::{Clip, Components, Depth, Description, Fault, Image, RectD, RectI, Status};
+
+/// An image and what it says of itself. It is released when this goes.
+#[derive(Debug)]
+pub(crate) struct Picture {
+    /// Held for its release.
+    _image: Image,
+    pub(crate) description: Description,
+}
+
+/// Why there is no picture where one should be.
+#[derive(Debug)]
+pub(crate) enum Trouble {
+    /// The host gave something that cannot be used.
+    Fault(Fault),
+    /// The host could not give anything.
+    Status(Status),
+}
+
+/// The engine's rectangle of a host's.
+pub(crate) fn rect(rect: RectI) -> Rect {
+    Rect::new(rect.x1, -rect.y2, rect.x2, -rect.y1)
+}
+
+/// Fetches a clip's picture; none where there is none (it then counts as black and transparent).
+pub(crate) fn fetch(
+    clip: &Clip,
+    time: f64,
+    region: Option<RectD>,
+) -> Result<Option<Picture>, Trouble> {
+    let Some(image) = clip.image(time, region).map_err(Trouble::Status)? else { return Ok(None) };
+    let description = image.describe().map_err(Trouble::Fault)?;
+    Ok(description.map(|description| Picture { _image: image, description }))
+}
+
+impl Picture {
+    /// The engine's rectangle of the pixels there are.
+    pub(crate) fn rect(&self) -> Rect {
+        rect(self.description.bounds)
+    }
+
+    /// The layout of a pixel.
+    pub(crate) fn format(&self) -> Format {
+        let Description { depth, components, .. } = self.description;
+        Format {
+            depth: match depth {
+                Depth::Half => kernel::Depth::Half,
+                Depth::Float => kernel::Depth::Float,
+            },
+            components: match components {
+                Components::Rgba => kernel::Components::Rgba,
+                Components::Rgb => kernel::Components::Rgb,
+                Components::Alpha => kernel::Components::Alpha,
+            },
+        }
+    }
+
+    /// Address of the leftmost pixel of the top row.
+    fn top_left(&self) -> *mut u8 {
+        let Description { data, bounds, row_bytes, .. } = self.description;
+        let rows = (bounds.height() - 1) as isize;
+        data.cast::<u8>().wrapping_offset(rows * row_bytes)
+    }
+
+    /// The picture to read.
+    pub(crate) fn view(&self) -> Result<ImageRef<'_>, Trouble> {
+        let row_bytes = -self.description.row_bytes;
+        // SAFETY: the host vouches for the image's memory until it is released, which borrowing
+        // `self` delays; the claims were looked through by `describe`. Nobody writes a source
+        // during a render.
+        unsafe { ImageRef::from_raw(self.top_left(), row_bytes, self.rect(), self.format()) }
+            .map_err(|error| unusable(&error))
+    }
+
+    /// The picture to write.
+    pub(crate) fn view_mut(&mut self) -> Result<ImageMut<'_>, Trouble> {
+        let row_bytes = -self.description.row_bytes;
+        // SAFETY: as in `view`; the output's memory is this render's alone within its window, and
+        // the caller crops to that before writing.
+        unsafe { ImageMut::from_raw(self.top_left(), row_bytes, self.rect(), self.format()) }
+            .map_err(|error| unusable(&error))
+    }
+}
+
+fn unusable(error: &kernel::ImageError) -> Trouble {
+    Trouble::Fault(Fault {
+        what: "memory",
+        found: error.to_string(),
+        expected: "rows of whole, aligned pixels".to_owned(),
+    })
+}
+
+impl Trouble {
+    /// What to tell the user and the host about a clip's image.
+    pub(crate) fn tell(&self, clip: &str) -> (Status, String) {
+        match self {
+            Self::Fault(fault) => (Status::IMAGE_FORMAT, format!("{clip} image: {fault}")),
+            Self::Status(status) => {
+                (*status, format!("{clip} image: found none ({status}), expected one"))
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_are_mirrored_about_the_edge_between_rows_minus_one_and_nought() {
+        let found = rect(RectI { x1: -3, y1: -2, x2: 5, y2: 7 });
+        assert_eq!(found, Rect::new(-3, -7, 5, 2));
+    }
+}

@@ -1,0 +1,275 @@
+//! One render: window by window, row by row, as the host asks.
+
+use crate::fields::Rows;
+use crate::instance::{self, Instance};
+use crate::measure::{Look, Stop, frame_of};
+use crate::picture::{self, Picture, Trouble};
+use crate::regions::{scale, time};
+use crate::state;
+use headroom::expand::{self, Alpha, Analysis, Interrupted, Plan};
+use headroom::settings::Values;
+use headroom_kernel::{Components, ImageMut, ImageRef, Rect};
+use headroom_ofx::{
+    Components as ClipComponents, Effect, Fault, Field, PropertySet, RectI, Result, Status,
+    log_path, sys,
+};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::ThreadId;
+
+/// What a render is asked for.
+struct Request {
+    time: f64,
+    field: Field,
+    window: Option<RectI>,
+    scale: [f64; 2],
+}
+
+impl Request {
+    /// Reads the arguments; what is lacking is as in a plain render of everything.
+    fn new(args: Option<&PropertySet>) -> Self {
+        let field = args.and_then(|args| args.get::<String>(sys::kOfxImageEffectPropFieldToRender));
+        Self {
+            time: time(args),
+            field: Field::from_name(&field.unwrap_or_default()),
+            window: args
+                .and_then(|args| args.get_array(sys::kOfxImageEffectPropRenderWindow))
+                .map(RectI::from_array),
+            scale: scale(args),
+        }
+    }
+}
+
+/// Why a render ended early.
+enum End {
+    /// The host asked for it, and will not look at the output.
+    Interrupted,
+    /// Something is wrong, as told.
+    Failed(Status, String),
+}
+
+impl End {
+    fn of(clip: &'static str) -> impl Fn(Trouble) -> Self {
+        move |trouble| {
+            let (status, text) = trouble.tell(clip);
+            Self::Failed(status, text)
+        }
+    }
+}
+
+/// Render.
+pub(crate) fn render(instance: &Instance, args: Option<&PropertySet>) -> Result {
+    let request = Request::new(args);
+    // Caught here rather than at the border, so that the node can say that something went wrong.
+    let result = catch_unwind(AssertUnwindSafe(|| attempt(instance, &request)));
+    match result.unwrap_or_else(|_| Err(broken())) {
+        Ok(()) => {
+            instance.succeed();
+            Ok(())
+        }
+        Err(End::Interrupted) => Ok(()),
+        Err(End::Failed(status, text)) => Err(instance.fail(status, &text)),
+    }
+}
+
+/// What a panic means to the user.
+fn broken() -> End {
+    let place = log_path().map_or_else(|| "none".to_owned(), |path| path.display().to_string());
+    End::Failed(Status::FAILED, format!("Headroom failed by a mistake of its own; log: {place}"))
+}
+
+fn attempt(instance: &Instance, request: &Request) -> std::result::Result<(), End> {
+    let output = picture::fetch(&instance.output, request.time, None).map_err(End::of("Output"))?;
+    let Some(mut output) = output else {
+        return Err(End::Failed(
+            Status::FAILED,
+            "Output image: found none, expected one to write".to_owned(),
+        ));
+    };
+    must_hold_colour(&output, "Output")?;
+    let bounds = output.description.bounds;
+    let window = request.window.map_or(bounds, |window| window.intersect(&bounds));
+    if window.is_empty() {
+        return Ok(());
+    }
+    let window = picture::rect(window);
+
+    let engine = state::engine();
+    let abort = Aborter::new(instance.effect);
+    let abort = || abort.asked();
+    let values = instance.values(request.time);
+    let source = source(instance, request, &values)?;
+    let alpha = source.as_ref().map_or_else(|| instance.alpha(), |p| alpha(instance, p));
+    let plan = instance.plan(&values, alpha);
+    let look = Look { engine: &engine, plan: &plan, abort: &abort };
+
+    let black = ImageRef::from_floats(&[], Rect::default(), Components::Rgba)
+        .map_err(|e| End::Failed(Status::FAILED, e.to_string()))?;
+    let view = match &source {
+        Some(picture) => picture.view().map_err(End::of("Source"))?,
+        None => black,
+    };
+    let rows = Rows::of(
+        request.field,
+        output.description.field,
+        output.description.frame.unwrap_or(bounds).height(),
+        source.as_ref().map(|p| p.description.frame.unwrap_or(p.description.bounds).height()),
+    );
+    let frame_window = rows.map_or(window, |rows| rows.frame_window(window));
+    let analysis = analysis(instance, request, &look, source.as_ref(), &view, frame_window)
+        .map_err(|stop| match stop {
+            Stop::Interrupted => End::Interrupted,
+            Stop::Trouble(trouble) => End::of("Source")(trouble),
+        })?;
+
+    // Without a picture the mask is black: the engine expands nowhere then.
+    let mask = match instance.mask_clip(&values) {
+        Some(clip) => picture::fetch(&clip, request.time, None).map_err(End::of("Mask"))?,
+        None => None,
+    };
+    let mask_view = mask.as_ref().map(Picture::view).transpose().map_err(End::of("Mask"))?;
+
+    let target = output.view_mut().map_err(End::of("Output"))?.crop(&window);
+    let pool = engine.pool();
+    let run = |target: ImageMut<'_>| {
+        expand::render(&plan, &analysis, &view, mask_view.as_ref(), target, pool, &abort)
+            .map_err(|_| End::Interrupted)
+    };
+    let report = match rows {
+        None => run(target)?,
+        Some(rows) => {
+            // The engine renders rows that touch; the field's are picked from them afterwards.
+            let size = frame_window.width() * frame_window.height() * Components::Rgba.count();
+            let mut floats = Vec::new();
+            floats.try_reserve_exact(size).map_err(|_| {
+                End::Failed(Status::MEMORY, format!("no memory for {size} values of a field"))
+            })?;
+            floats.resize(size, 0.0f32);
+            let unusable =
+                |e: headroom_kernel::ImageError| End::Failed(Status::FAILED, format!("field: {e}"));
+            let whole = ImageMut::from_floats(&mut floats, frame_window, Components::Rgba)
+                .map_err(unusable)?;
+            let report = run(whole)?;
+            let whole =
+                ImageRef::from_floats(&floats, frame_window, Components::Rgba).map_err(unusable)?;
+            rows.keep(&whole, target);
+            report
+        }
+    };
+    if report.nan > 0 {
+        log::debug!("frame {}: {} values were no numbers", request.time, report.nan);
+    }
+    Ok(())
+}
+
+/// The source's picture; the whole of it when the analysis needs that.
+fn source(
+    instance: &Instance,
+    request: &Request,
+    values: &Values,
+) -> std::result::Result<Option<Picture>, End> {
+    let fetch =
+        |region| picture::fetch(&instance.source, request.time, region).map_err(End::of("Source"));
+    let Some(mut found) = fetch(None)? else { return Ok(None) };
+    must_hold_colour(&found, "Source")?;
+    let plan = instance.plan(values, alpha(instance, &found));
+    let bounds = found.description.bounds;
+    let lacks = found.description.frame.is_some_and(|frame| !bounds.contains(&frame));
+    if lacks && plan.needs_whole_frame() && !instance.quirks.bounds_are_frame {
+        // A host that does not ask for regions of interest crops to the window; the analysis must
+        // not depend on that.
+        let region = instance.source.region_of_definition(request.time);
+        let aspect = found.description.pixel_aspect;
+        let more = region.and_then(|r| r.to_pixels(request.scale, aspect));
+        if more.is_some_and(|more| !bounds.contains(&more))
+            && let Some(whole) = fetch(region)?
+        {
+            must_hold_colour(&whole, "Source")?;
+            if whole.description.bounds.contains(&bounds) {
+                found = whole;
+            }
+        }
+    }
+    Ok(Some(found))
+}
+
+/// How colour relates to alpha in a picture.
+fn alpha(instance: &Instance, picture: &Picture) -> Alpha {
+    let description = &picture.description;
+    if description.components != ClipComponents::Rgba {
+        return Alpha::Opaque;
+    }
+    description.premultiplication.map_or_else(|| instance.alpha(), |p| instance::alpha(Some(p)))
+}
+
+fn must_hold_colour(picture: &Picture, clip: &'static str) -> std::result::Result<(), End> {
+    if picture.description.components != ClipComponents::Alpha {
+        return Ok(());
+    }
+    Err(End::of(clip)(Trouble::Fault(Fault {
+        what: "components",
+        found: "OfxImageComponentAlpha".to_owned(),
+        expected: "OfxImageComponentRGBA or OfxImageComponentRGB".to_owned(),
+    })))
+}
+
+fn analysis(
+    instance: &Instance,
+    request: &Request,
+    look: &Look<'_>,
+    source: Option<&Picture>,
+    view: &ImageRef<'_>,
+    window: Rect,
+) -> std::result::Result<Arc<Analysis>, Stop> {
+    let plan: &Plan = look.plan;
+    let quirk = instance.quirks.bounds_are_frame;
+    let fresh =
+        |frame| look.fresh(view, frame).map(Arc::new).map_err(|Interrupted| Stop::Interrupted);
+    // A source that is not there is black all over; there is nothing to remember.
+    let Some(picture) = source else { return fresh(window) };
+    let frame = frame_of(picture, quirk);
+    if !plan.needs_whole_frame() {
+        // Reads no pixel.
+        return fresh(frame);
+    }
+    let times = instance.analysis_times(plan, request.time);
+    let alone = times == [request.time];
+    if alone && window.contains(&frame) {
+        // The one render of this frame: to look whether it was analysed before would cost as much
+        // as analysing it.
+        return fresh(frame);
+    }
+    let own = look
+        .remembered(picture, view, frame, request.time)
+        .map_err(|Interrupted| Stop::Interrupted)?;
+    if alone {
+        return Ok(own);
+    }
+    look.over_time(&own, request.time, &times, &instance.source, quirk).map(Arc::new)
+}
+
+/// Asks the host whether to stop, from the render's own thread alone: hosts keep what belongs to a
+/// render in thread-local storage and do not know the plug-in's threads.
+struct Aborter {
+    effect: Effect,
+    thread: ThreadId,
+    asked: AtomicBool,
+}
+
+impl Aborter {
+    fn new(effect: Effect) -> Self {
+        Self { effect, thread: std::thread::current().id(), asked: AtomicBool::new(false) }
+    }
+
+    fn asked(&self) -> bool {
+        if self.asked.load(Ordering::Relaxed) {
+            return true;
+        }
+        let asked = std::thread::current().id() == self.thread && self.effect.abort();
+        if asked {
+            self.asked.store(true, Ordering::Relaxed);
+        }
+        asked
+    }
+}

@@ -1,0 +1,42 @@
+//! The host matrix on the plug-in: everything a host may vary, with the settings that look beyond
+//! their own pixel and without.
+
+mod common;
+
+use headroom_host::matrix::{MatrixOptions, run_matrix};
+
+/// Auto means another space in each host, which is not what the matrix is about.
+const SPACES: [(&str, &str); 2] =
+    [("input_space", "sRGB Encoded Rec.709 (sRGB)"), ("output_space", "ACEScg")];
+
+fn run(settings: &[(&str, &str)]) {
+    let settings = [&SPACES, settings].concat();
+    let options = MatrixOptions {
+        plugin: Some("fx.headroom.Headroom".to_owned()),
+        settings: settings.iter().map(|(id, v)| ((*id).to_owned(), (*v).to_owned())).collect(),
+        small: true,
+        only: None,
+    };
+    let report = run_matrix(&common::library(), &options);
+    assert!(report.passed(), "{settings:?}\n{report}");
+}
+
+#[test]
+fn the_plain_node_passes() {
+    run(&[]);
+}
+
+#[test]
+fn everything_that_looks_around_passes() {
+    run(&[("dequantise", "1"), ("shadow_recovery", "0.5"), ("protect_unclipped", "0")]);
+}
+
+#[test]
+fn neighbouring_frames_pass() {
+    run(&[("temporal_radius", "1")]);
+}
+
+#[test]
+fn what_reads_no_whole_frame_passes() {
+    run(&[("clip_auto", "0"), ("dequantise", "1")]);
+}

@@ -1,0 +1,10 @@
+//! One file per command.
+
+pub(crate) mod bench;
+pub(crate) mod bundle;
+pub(crate) mod demo;
+pub(crate) mod dist;
+pub(crate) mod lint;
+pub(crate) mod setup;
+pub(crate) mod soak;
+pub(crate) mod test;

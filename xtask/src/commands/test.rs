@@ -1,0 +1,63 @@
+//! `cargo xtask test`: everything a change must pass. `.ci/run` runs this and nothing else.
+
+use crate::args::Args;
+use crate::report::Tally;
+use crate::run::{self, Outcome};
+use crate::{commands, libclang, workspace};
+use std::path::Path;
+
+/// Environment variable that tells the plug-in's tests and the benchmark which build to load.
+pub(crate) const PLUGIN_VARIABLE: &str = "HEADROOM_PLUGIN";
+
+/// The same for the command line's tests, which skip what needs a bundle when there is none.
+const BUNDLE_VARIABLE: &str = "HEADROOM_BUNDLE";
+
+/// Builds the bundle that ships, then runs every test and the host matrix on it.
+pub(crate) fn run(mut args: Args) -> Outcome {
+    let valgrind = args.flag("--valgrind");
+    let rest = args.rest();
+    let bundle = commands::bundle::build_with_command_line()?;
+    let mut tally = Tally::default();
+
+    let mut cargo = run::cargo();
+    libclang::prepare()?
+        .apply(&mut cargo)
+        .env(PLUGIN_VARIABLE, &bundle)
+        .env(BUNDLE_VARIABLE, &bundle);
+    // No --all-targets: it would leave out the documentation's examples. One cargo for all, so
+    // that features are unified once and nothing is built twice.
+    cargo.args(["test", "--workspace", "--no-fail-fast"]).args(&rest);
+    tally.run(&mut cargo);
+    if rest.is_empty() {
+        commands::lint::check(&mut tally)?;
+    }
+    if rest.is_empty() || valgrind {
+        host_matrix(&bundle, valgrind, &mut tally);
+    }
+    tally.finish()
+}
+
+/// Renders the built bundle in every way that hosts differ in. Under valgrind, with tiny pictures,
+/// it sees what no assertion does: reads of memory that nobody wrote, and bytes beyond a picture.
+fn host_matrix(bundle: &Path, valgrind: bool, tally: &mut Tally) {
+    let headroom = workspace::release_program("headroom");
+    let matrix = ["host", "--matrix"];
+    tally.check(run::run(run::program(&headroom).args(matrix).arg(bundle)));
+    if !valgrind {
+        return;
+    }
+    if !run::exists("valgrind") {
+        return tally.check(Err("--valgrind: valgrind is not installed".to_owned()));
+    }
+    let suppressions = workspace::root().join("xtask").join("valgrind.supp");
+    let mut command = run::program("valgrind");
+    command
+        .args(["--quiet", "--error-exitcode=99", "--leak-check=full"])
+        .args(["--errors-for-leak-kinds=definite", "--show-leak-kinds=definite"])
+        .arg(format!("--suppressions={}", suppressions.display()))
+        .arg(&headroom)
+        .args(matrix)
+        .arg("--small")
+        .arg(bundle);
+    tally.check(run::run(&mut command));
+}
