@@ -1,6 +1,7 @@
 //! Views of picture memory as hosts hand it over: any row order, any padding, half or float.
 
 use crate::Rect;
+use crate::interleave::{Stores, deinterleave, interleave};
 use half::f16;
 use half::slice::HalfFloatSliceExt;
 use std::marker::PhantomData;
@@ -309,63 +310,18 @@ impl<'a> ImageRef<'a> {
     }
 }
 
+/// Bytes from which a picture is written past the caches: larger than most second-level caches, and
+/// than most shares of a third-level one.
+const STREAMED: usize = 16 << 20;
+
 /// Values converted between half and float at a time: fits the first-level cache.
 const CHUNK: usize = 1024;
-
-fn deinterleave(
-    row: &[f32],
-    components: Components,
-    r: &mut [f32],
-    g: &mut [f32],
-    b: &mut [f32],
-    a: &mut [f32],
-) {
-    match components {
-        Components::Rgba => {
-            let pixels = row.as_chunks::<4>().0;
-            for ((((p, r), g), b), a) in pixels.iter().zip(r).zip(g).zip(b).zip(a) {
-                [*r, *g, *b, *a] = *p;
-            }
-        }
-        Components::Rgb => {
-            let pixels = row.as_chunks::<3>().0;
-            for ((((p, r), g), b), a) in pixels.iter().zip(r).zip(g).zip(b).zip(a) {
-                [*r, *g, *b] = *p;
-                *a = 1.0;
-            }
-        }
-        Components::Alpha => {
-            r.fill(0.0);
-            g.fill(0.0);
-            b.fill(0.0);
-            a.copy_from_slice(row);
-        }
-    }
-}
-
-fn interleave(row: &mut [f32], components: Components, planes: [&[f32]; 4]) {
-    let [r, g, b, a] = planes;
-    match components {
-        Components::Rgba => {
-            let pixels = row.as_chunks_mut::<4>().0;
-            for ((((p, r), g), b), a) in pixels.iter_mut().zip(r).zip(g).zip(b).zip(a) {
-                *p = [*r, *g, *b, *a];
-            }
-        }
-        Components::Rgb => {
-            let pixels = row.as_chunks_mut::<3>().0;
-            for (((p, r), g), b) in pixels.iter_mut().zip(r).zip(g).zip(b) {
-                *p = [*r, *g, *b];
-            }
-        }
-        Components::Alpha => row.copy_from_slice(a),
-    }
-}
 
 /// A picture that is written.
 #[derive(Debug)]
 pub struct ImageMut<'a> {
     raster: Raster,
+    stores: Stores,
     lifetime: PhantomData<&'a mut [u8]>,
 }
 
@@ -388,7 +344,9 @@ impl<'a> ImageMut<'a> {
         format: Format,
     ) -> Result<Self, ImageError> {
         let raster = Raster { top_left, row_bytes, rect, format }.check()?;
-        Ok(Self { raster, lifetime: PhantomData })
+        let bytes = rect.width() * rect.height() * format.bytes();
+        let stores = if bytes >= STREAMED { Stores::Streaming } else { Stores::Cached };
+        Ok(Self { raster, stores, lifetime: PhantomData })
     }
 
     /// A view of float pixels stored top row first without padding.
@@ -428,10 +386,10 @@ impl<'a> ImageMut<'a> {
         let rect = self.raster.rect.intersect(window);
         if rect.is_empty() {
             let raster = Raster { rect: Rect::default(), ..self.raster };
-            return Self { raster, lifetime: PhantomData };
+            return Self { raster, ..self };
         }
         let top_left = self.raster.pixel(rect.x1, rect.y1);
-        Self { raster: Raster { top_left, rect, ..self.raster }, lifetime: PhantomData }
+        Self { raster: Raster { top_left, rect, ..self.raster }, ..self }
     }
 
     /// Cuts the picture into bands of at most `rows` rows, top to bottom, that can be written side
@@ -448,7 +406,7 @@ impl<'a> ImageMut<'a> {
                 let y2 = i64::from(rect.y2).min(i64::from(y1) + rows.max(1) as i64) as i32;
                 let top_left = self.raster.pixel(rect.x1, y1);
                 let rect = Rect { y1, y2, ..rect };
-                ImageMut { raster: Raster { top_left, rect, ..self.raster }, lifetime: PhantomData }
+                ImageMut { raster: Raster { top_left, rect, ..self.raster }, ..self }
             })
             .collect()
     }
@@ -474,7 +432,7 @@ impl<'a> ImageMut<'a> {
                 // SAFETY: `values` floats from `address` lie in one row of `rect`, which is ours
                 // alone; alignment was checked by the constructor.
                 let row = unsafe { std::slice::from_raw_parts_mut(address.cast::<f32>(), values) };
-                interleave(row, components, planes);
+                interleave(row, components, planes, self.stores);
             }
             Depth::Half => {
                 // SAFETY: as above, with halves.
@@ -485,7 +443,7 @@ impl<'a> ImageMut<'a> {
                     let wide = &mut wide[..chunk.len()];
                     let at = i * (CHUNK / per);
                     let to = at + chunk.len() / per;
-                    interleave(wide, components, planes.map(|p| &p[at..to]));
+                    interleave(wide, components, planes.map(|p| &p[at..to]), Stores::Cached);
                     chunk.convert_from_f32_slice(wide);
                 }
             }

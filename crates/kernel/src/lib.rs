@@ -5,6 +5,7 @@
 #![allow(unsafe_code)]
 
 mod image;
+mod interleave;
 mod pool;
 mod rect;
 
