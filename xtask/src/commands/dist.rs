@@ -55,7 +55,9 @@ fn for_linux() -> Outcome {
     let tools = workspace::tools().join("zig");
     python::install(ZIG, &tools)?;
     let mut build = run::program(tools.join("bin").join("cargo-zigbuild"));
-    libclang::prepare()?.apply(&mut build);
+    let mut libclang = libclang::prepare()?;
+    libclang.arguments = Some(headers_of_zig(&tools, architecture));
+    libclang.apply(&mut build);
     let (major, minor) = GLIBC;
     build
         .env("PYTHONPATH", &tools)
@@ -67,6 +69,22 @@ fn for_linux() -> Outcome {
     check_library(&library)?;
     let folder = bundle_layout::folder_name("linux", architecture);
     archive(&library, folder, &format!("Headroom-{VERSION}-linux-{architecture}"))
+}
+
+/// Zig's headers of the C library for bindgen: cargo-zigbuild switches the system's off, and the two
+/// do not mix.
+fn headers_of_zig(tools: &Path, architecture: &str) -> String {
+    let family = if architecture == "x86_64" { "x86" } else { architecture };
+    let library = tools.join("ziglang").join("lib");
+    let libc = library.join("libc").join("include");
+    let folders = [
+        library.join("include"),
+        libc.join(format!("{family}-linux-gnu")),
+        libc.join("generic-glibc"),
+        libc.join(format!("{family}-linux-any")),
+        libc.join("any-linux-any"),
+    ];
+    folders.map(|folder| format!("-I{}", folder.display())).join(" ")
 }
 
 fn for_windows() -> Outcome {
