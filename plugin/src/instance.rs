@@ -58,6 +58,14 @@ pub(crate) fn destroy(handle: *const c_void) {
     drop(instance);
 }
 
+/// Forgets every node, when the last host has unloaded; each should have been destroyed before.
+pub(crate) fn destroy_all() {
+    let mut instances = INSTANCES.write().unwrap_or_else(PoisonError::into_inner);
+    let left = std::mem::take(&mut *instances);
+    drop(instances);
+    drop(left);
+}
+
 /// Runs `work` on the node of that handle; on one made for the occasion where a host gives another
 /// handle than it created.
 pub(crate) fn with(

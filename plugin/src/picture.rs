@@ -40,6 +40,14 @@ pub(crate) fn fetch(
     Ok(description.map(|description| Picture { _image: image, description }))
 }
 
+/// Fetches the picture to write; none where it has no pixel.
+pub(crate) fn fetch_output(clip: &Clip, time: f64) -> Result<Option<Picture>, Trouble> {
+    let image = clip.image(time, None).map_err(Trouble::Status)?;
+    let image = image.ok_or(Trouble::Status(Status::FAILED))?;
+    let description = image.describe().map_err(Trouble::Fault)?;
+    Ok(description.map(|description| Picture { _image: image, description }))
+}
+
 impl Picture {
     /// The engine's rectangle of the pixels there are.
     pub(crate) fn rect(&self) -> Rect {
