@@ -104,7 +104,10 @@ fn attempt(instance: &Instance, request: &Request) -> std::result::Result<(), En
     let abort = Aborter::new(instance.effect);
     let abort = || abort.asked();
     let values = instance.values(request.time);
-    let source = source(instance, request, &values)?;
+    let mut source = source(instance, request, &values)?;
+    if let Some(source) = &mut source {
+        source.keep_from(&output).map_err(End::of("Source"))?;
+    }
     let alpha = source.as_ref().map_or_else(|| instance.alpha(), |p| alpha(instance, p));
     let plan = instance.plan(&values, alpha);
     let look = Look { engine: &engine, plan: &plan, abort: &abort };
