@@ -268,6 +268,10 @@ impl Job {
             );
             return None;
         }
+        let stops = || self.abort_after.is_some_and(|after| self.polls() >= after);
+        if session.config.aborted_images_fail && stops() {
+            return None;
+        }
         let props = if clip.is_output() {
             let props = self.image_props(
                 session,
@@ -287,7 +291,8 @@ impl Job {
             self.check_region(session, clip, region, grid, &format);
             let window = match (self.frame.crop, region) {
                 (ImageCrop::Whole, _) => None,
-                (ImageCrop::Region, Some(region)) => Some(grid.pixels(&region)),
+                (_, Some(region)) => Some(grid.pixels(&region)),
+                (ImageCrop::Window, None) => Some(self.window),
                 (ImageCrop::Region, None) => {
                     self.regions.get(&clip.name).map(|region| grid.pixels(region))
                 }
