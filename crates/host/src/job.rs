@@ -300,7 +300,12 @@ impl Job {
             let start = Instant::now();
             let source = self.frame.source_buffer(clip, time, window);
             *lock(&self.host_time) += start.elapsed();
-            let (buffer, image) = source?;
+            let (mut buffer, image) = source?;
+            #[allow(clippy::float_cmp)] // the very same number is the same frame
+            if session.config.in_place && clip.name == "Source" && time == self.frame.time {
+                self.output.fill(&image, |y| y);
+                buffer = Arc::clone(&self.output);
+            }
             let b = buffer.bounds;
             let id = format!("{}/{time}/{},{},{},{}", image.id, b.x1, b.y1, b.x2, b.y2);
             let props = self.image_props(
