@@ -1,12 +1,18 @@
 //! Analyses of frames, kept for the next tile, the next instance, the next frame's neighbours.
 //!
 //! Bounded in bytes, safe for any number of threads. Two that ask for the same analysis at once
-//! wait for one computation; different ones do not wait for each other.
+//! wait for one computation; different ones do not wait for each other. No lock is held while an
+//! analysis is computed, since that asks the host, and whoever waits asks its own host meanwhile
+//! whether to go on.
 
 use headroom::expand::Analysis;
 use headroom_kernel::{Format, Rect};
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+/// How often one that waits asks whether to go on.
+const PATIENCE: Duration = Duration::from_millis(20);
 
 /// What an analysis depends on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -27,12 +33,45 @@ pub(crate) struct Key {
     pub(crate) plan: u64,
 }
 
+#[derive(Debug, Default)]
+enum State {
+    /// Nobody is at it.
+    #[default]
+    Empty,
+    /// Somebody is.
+    Computing,
+    Done(Arc<Analysis>),
+}
+
 /// Holds one analysis, or will.
-type Slot = Arc<Mutex<Option<Arc<Analysis>>>>;
+#[derive(Debug, Default)]
+struct Slot {
+    state: Mutex<State>,
+    /// Told when `state` is no longer Computing.
+    changed: Condvar,
+}
+
+impl Slot {
+    fn settle(&self, state: State) {
+        *lock(&self.state) = state;
+        self.changed.notify_all();
+    }
+}
+
+/// Gives a slot free for the next one who waits, also when the computation panics.
+struct Turn<'a>(Option<&'a Slot>);
+
+impl Drop for Turn<'_> {
+    fn drop(&mut self) {
+        if let Some(slot) = self.0.take() {
+            slot.settle(State::Empty);
+        }
+    }
+}
 
 #[derive(Debug)]
 struct Entry {
-    slot: Slot,
+    slot: Arc<Slot>,
     bytes: usize,
     used: u64,
 }
@@ -62,13 +101,15 @@ impl Cache {
         Self { entries: Mutex::default(), most }
     }
 
-    /// The analysis of that key; computed if it is not there.
+    /// The analysis of that key; computed if it is not there. While another computes it, `give_up`
+    /// is asked now and then, and what it answers is the error.
     ///
     /// # Errors
-    /// With what `compute` fails with; nothing is kept then.
+    /// With what `compute` fails with or `give_up` gives; nothing is kept then.
     pub(crate) fn get<E>(
         &self,
         key: Key,
+        give_up: impl Fn() -> Option<E>,
         compute: impl FnOnce() -> Result<Analysis, E>,
     ) -> Result<Arc<Analysis>, E> {
         let slot = {
@@ -76,28 +117,42 @@ impl Cache {
             entries.clock += 1;
             let now = entries.clock;
             let entry = entries.by_key.entry(key).or_insert_with(|| Entry {
-                slot: Slot::default(),
+                slot: Arc::default(),
                 bytes: 0,
                 used: 0,
             });
             entry.used = now;
             Arc::clone(&entry.slot)
         };
-        let mut held = lock(&slot);
-        if let Some(analysis) = &*held {
-            return Ok(Arc::clone(analysis));
+        loop {
+            let mut state = lock(&slot.state);
+            match &*state {
+                State::Done(analysis) => return Ok(Arc::clone(analysis)),
+                State::Empty => {
+                    *state = State::Computing;
+                    break;
+                }
+                State::Computing => {
+                    drop(slot.changed.wait_timeout(state, PATIENCE));
+                    if let Some(error) = give_up() {
+                        return Err(error);
+                    }
+                }
+            }
         }
+        let mut turn = Turn(Some(&slot));
         let result = compute().map(Arc::new);
         if let Ok(analysis) = &result {
-            *held = Some(Arc::clone(analysis));
+            turn.0 = None;
+            slot.settle(State::Done(Arc::clone(analysis)));
         }
-        drop(held);
+        drop(turn);
         self.settle(&key, &slot, result.as_deref().ok());
         result
     }
 
     /// Books what was computed, or forgets the key, and makes room.
-    fn settle(&self, key: &Key, slot: &Slot, analysis: Option<&Analysis>) {
+    fn settle(&self, key: &Key, slot: &Arc<Slot>, analysis: Option<&Analysis>) {
         let mut entries = lock(&self.entries);
         // Cleared meanwhile, or already another's: not ours to book.
         let Some(entry) = entries.by_key.get_mut(key).filter(|e| Arc::ptr_eq(&e.slot, slot)) else {
@@ -165,11 +220,15 @@ mod tests {
         std::thread::scope(|scope| {
             for _ in 0..8 {
                 scope.spawn(|| {
-                    let found = cache.get::<()>(key(1), || {
-                        computed.fetch_add(1, Ordering::SeqCst);
-                        std::thread::sleep(std::time::Duration::from_millis(20));
-                        Ok(analysis())
-                    });
+                    let found = cache.get::<()>(
+                        key(1),
+                        || None,
+                        || {
+                            computed.fetch_add(1, Ordering::SeqCst);
+                            std::thread::sleep(std::time::Duration::from_millis(20));
+                            Ok(analysis())
+                        },
+                    );
                     assert!(found.is_ok());
                 });
             }
@@ -178,15 +237,42 @@ mod tests {
     }
 
     #[test]
+    fn whoever_waits_may_give_up_and_a_panic_leaves_the_next_its_turn() {
+        let cache = &Cache::new(1 << 20);
+        let (began, begins) = std::sync::mpsc::channel();
+        let (go_on, goes_on) = std::sync::mpsc::channel::<()>();
+        std::thread::scope(|scope| {
+            let first = scope.spawn(move || {
+                cache.get::<()>(
+                    key(1),
+                    || None,
+                    || {
+                        began.send(()).expect("somebody waits");
+                        goes_on.recv().expect("somebody goes on");
+                        panic!("on purpose")
+                    },
+                )
+            });
+            begins.recv().expect("it begins");
+            let waited = cache.get(key(1), || Some("stopped"), || Err("computed twice"));
+            assert_eq!(waited.err(), Some("stopped"));
+            let next = scope.spawn(|| cache.get::<()>(key(1), || None, || Ok(analysis())));
+            go_on.send(()).expect("it waits");
+            assert!(first.join().is_err(), "it panics");
+            assert!(next.join().expect("no panic").is_ok());
+        });
+    }
+
+    #[test]
     fn the_least_used_goes_first_and_failures_leave_nothing() {
         let each = analysis().bytes() + size_of::<(Key, Entry)>();
         let cache = Cache::new(each * 2);
-        let has = |content| cache.get(key(content), || Err(())).is_ok();
+        let has = |content| cache.get(key(content), || None, || Err(())).is_ok();
         for content in [1, 2] {
-            assert!(cache.get::<()>(key(content), || Ok(analysis())).is_ok());
+            assert!(cache.get::<()>(key(content), || None, || Ok(analysis())).is_ok());
         }
         assert!(has(1), "used again");
-        assert!(cache.get::<()>(key(3), || Ok(analysis())).is_ok());
+        assert!(cache.get::<()>(key(3), || None, || Ok(analysis())).is_ok());
         assert!(has(1) && !has(2) && has(3));
         assert_eq!(lock(&cache.entries).by_key.len(), 2);
         cache.clear();

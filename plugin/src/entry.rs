@@ -35,7 +35,11 @@ pub(crate) unsafe extern "C" fn main_entry(
         {
             log::error!("{what}: {status}");
         }
-        result.into()
+        match result.into() {
+            // No answers to Render.
+            Status::REPLY_DEFAULT | Status::REPLY_YES if action == Action::Render => Status::FAILED,
+            status => status,
+        }
     })
     .0
 }

@@ -20,18 +20,40 @@ pub(crate) struct Rows {
 impl Rows {
     /// The rows to write; none when it is all of them, one to one.
     ///
-    /// `wanted` is the field of the render, `output` that of the output image, whose frame is
-    /// `output_rows` high where the source's is `source_rows`.
+    /// `wanted` is the field of the render and `output` that of the output image, which is
+    /// `output_rows` high. The whole frame is `frame_rows` high where the host tells; the source's
+    /// picture says which field it is, if one, and how high its frame is.
+    ///
+    /// An image of one field is packed when it is half as high as the frame, give or take the odd
+    /// row. Where the source is packed in the same way, rows go one to one; so they do where
+    /// nothing tells how high the frame is, since a row that is not written is worse than one
+    /// that nobody looks at.
     pub(crate) fn of(
         wanted: Field,
         output: Field,
         output_rows: i64,
-        source_rows: Option<i64>,
+        frame_rows: Option<i64>,
+        source: Option<(Field, i64)>,
     ) -> Option<Self> {
-        let single = output.parity();
-        let packed = single.is_some() && source_rows.is_some_and(|rows| output_rows * 4 < rows * 3);
-        let parity = wanted.parity().or(if packed { single } else { None })?;
-        Some(Self { parity, packed })
+        let unpacked = || wanted.parity().map(|parity| Self { parity, packed: false });
+        let Some(single) = output.parity() else { return unpacked() };
+        let packed = || Some(Self { parity: wanted.parity().unwrap_or(single), packed: true });
+        let half = |rows: i64, frame: i64| (rows * 2 - frame).abs() <= 1;
+        match (frame_rows, source) {
+            (Some(frame), _) if !half(output_rows, frame) => unpacked(),
+            (Some(frame), Some((field, rows))) if field.parity().is_some() && half(rows, frame) => {
+                None
+            }
+            (Some(_), _) => packed(),
+            (None, Some((field, rows))) if field.parity().is_none() => {
+                if half(output_rows, rows) {
+                    packed()
+                } else {
+                    unpacked()
+                }
+            }
+            (None, _) => None,
+        }
     }
 
     /// The part of the whole frame that must be rendered to fill `window` of the output.
@@ -90,23 +112,55 @@ mod tests {
     #[test]
     fn the_lower_field_has_the_even_rows_counted_upwards() {
         let window = Rect::new(0, -4, 1, 0);
-        let rows = Rows::of(Field::Lower, Field::Both, 4, Some(4)).expect("some rows");
+        let rows = Rows::of(Field::Lower, Field::Both, 4, Some(4), None).expect("some rows");
         assert_eq!(kept(rows, window, 4), [-1.0, 2.0, -1.0, 0.0]);
-        let rows = Rows::of(Field::Upper, Field::None, 4, Some(4)).expect("some rows");
+        let rows = Rows::of(Field::Upper, Field::None, 4, Some(4), None).expect("some rows");
         assert_eq!(kept(rows, window, 4), [3.0, -1.0, 1.0, -1.0]);
     }
 
     #[test]
     fn a_field_at_half_height_takes_every_second_row() {
-        let rows = Rows::of(Field::Upper, Field::Upper, 2, Some(4)).expect("some rows");
+        let rows = Rows::of(Field::Upper, Field::Upper, 2, None, Some((Field::None, 4)))
+            .expect("some rows");
         let window = Rect::new(0, -2, 1, 0);
         assert_eq!(rows.frame_window(window), Rect::new(0, -4, 1, 0));
         assert_eq!(kept(rows, window, 4), [3.0, 1.0]);
     }
 
     #[test]
+    fn a_field_of_a_frame_with_an_odd_number_of_rows_is_packed() {
+        for rows in [9, 10] {
+            let rows = Rows::of(Field::Lower, Field::Lower, rows, Some(19), None);
+            assert!(rows.expect("some rows").packed);
+        }
+    }
+
+    #[test]
+    fn every_row_is_written_where_the_source_is_the_field_too_or_nothing_tells() {
+        let of = |frame, source| Rows::of(Field::Upper, Field::Upper, 2, frame, source);
+        assert_eq!(of(None, None), None);
+        assert_eq!(of(None, Some((Field::Upper, 2))), None);
+        assert_eq!(of(Some(4), Some((Field::Upper, 2))), None);
+    }
+
+    #[test]
+    fn a_missing_source_does_not_make_a_packed_field_a_frame() {
+        let rows = Rows::of(Field::Upper, Field::Upper, 2, Some(4), None).expect("some rows");
+        assert_eq!(kept(rows, Rect::new(0, -2, 1, 0), 4), [3.0, 1.0]);
+    }
+
+    #[test]
+    fn a_tile_of_a_full_height_field_is_not_taken_for_packed() {
+        let source = Some((Field::None, 540));
+        for frame in [Some(540), None] {
+            let rows = Rows::of(Field::Lower, Field::Lower, 16, frame, source);
+            assert!(!rows.expect("some rows").packed);
+        }
+    }
+
+    #[test]
     fn frames_without_fields_are_written_one_to_one() {
-        assert_eq!(Rows::of(Field::None, Field::None, 4, Some(4)), None);
-        assert_eq!(Rows::of(Field::Both, Field::Both, 4, Some(4)), None);
+        assert_eq!(Rows::of(Field::None, Field::None, 4, Some(4), None), None);
+        assert_eq!(Rows::of(Field::Both, Field::Both, 4, Some(4), None), None);
     }
 }

@@ -31,6 +31,8 @@ pub(crate) struct Instance {
     pub(crate) output: Clip,
     /// An error is on show; see [`Self::fail`].
     failed: AtomicBool,
+    /// Made for one action, so it does not know what an earlier one showed.
+    passing: bool,
 }
 
 /// Nodes by the address of their handle, so that an action finds its node and the node its host
@@ -39,12 +41,12 @@ static INSTANCES: RwLock<BTreeMap<usize, Arc<Instance>>> = RwLock::new(BTreeMap:
 
 /// CreateInstance.
 pub(crate) fn create(effect: &Effect) -> Result {
-    let instance = Arc::new(Instance::new(effect)?);
+    let instance = Arc::new(Instance::new(effect, false)?);
     if let Ok(props) = effect.properties() {
         // Hosts built on HostSupport read it here rather than from the descriptor.
         props.set(sys::kOfxImageEffectPropSupportsTiles, 1);
     }
-    instance.show_what_counts();
+    instance.show_what_counts(0.0);
     let mut instances = INSTANCES.write().unwrap_or_else(PoisonError::into_inner);
     instances.insert(effect.address(), instance);
     Ok(())
@@ -56,6 +58,14 @@ pub(crate) fn destroy(handle: *const c_void) {
     let instance = instances.remove(&(handle as usize));
     drop(instances);
     drop(instance);
+}
+
+/// Forgets every node, when the last host has unloaded; each should have been destroyed before.
+pub(crate) fn destroy_all() {
+    let mut instances = INSTANCES.write().unwrap_or_else(PoisonError::into_inner);
+    let left = std::mem::take(&mut *instances);
+    drop(instances);
+    drop(left);
 }
 
 /// Runs `work` on the node of that handle; on one made for the occasion where a host gives another
@@ -70,12 +80,12 @@ pub(crate) fn with(
     drop(instances);
     match known {
         Some(instance) => work(&instance),
-        None => work(&Instance::new(&effect()?)?),
+        None => work(&Instance::new(&effect()?, true)?),
     }
 }
 
 impl Instance {
-    fn new(effect: &Effect) -> Result<Self> {
+    fn new(effect: &Effect, passing: bool) -> Result<Self> {
         let param_set = effect.params()?;
         Ok(Self {
             effect: *effect,
@@ -91,6 +101,7 @@ impl Instance {
             mask: effect.clip(MASK),
             output: effect.clip(OUTPUT).ok_or(Status::BAD_HANDLE)?,
             failed: AtomicBool::new(false),
+            passing,
         })
     }
 
@@ -147,14 +158,14 @@ impl Instance {
         self.mask.filter(|mask| values.toggle(Id::MaskEnable) && mask.is_connected())
     }
 
-    /// Greys out parameters that have no effect as things stand.
-    pub(crate) fn show_what_counts(&self) {
-        let values = self.values(0.0);
+    /// Greys out parameters that have no effect as things stand at a time.
+    pub(crate) fn show_what_counts(&self, time: f64) {
+        let values = self.values(time);
         let plan = self.plan(&values, Alpha::Opaque);
         params::enable(&self.params, &values, plan.output_space().kind == Kind::DisplayHdr);
     }
 
-    /// Shows an error and returns `status`. It stays until a render succeeds.
+    /// Shows an error and returns `status`. It stays until a render succeeds or is not needed.
     pub(crate) fn fail(&self, status: Status, text: &str) -> Status {
         log::error!("{text}");
         let shown = self.quirks.persistent_messages && self.effect.set_persistent_error(text);
@@ -168,7 +179,9 @@ impl Instance {
 
     /// Takes the error away that [`Self::fail`] showed.
     pub(crate) fn succeed(&self) {
-        if self.failed.swap(false, Ordering::Relaxed) && self.quirks.persistent_messages {
+        if (self.failed.swap(false, Ordering::Relaxed) || self.passing)
+            && self.quirks.persistent_messages
+        {
             self.effect.clear_persistent_error();
         }
     }

@@ -59,7 +59,8 @@ impl Look<'_> {
             format: view.format(),
             plan: self.plan.analysis_key(),
         };
-        self.engine.cache().get(key, || self.fresh(view, frame))
+        let give_up = || (self.abort)().then_some(Interrupted);
+        self.engine.cache().get(key, give_up, || self.fresh(view, frame))
     }
 
     /// Hash of every pixel, whatever the order and padding of rows in memory.

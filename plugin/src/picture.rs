@@ -13,6 +13,15 @@ pub(crate) struct Picture {
     /// Held for its release.
     _image: Image,
     pub(crate) description: Description,
+    /// The pixels, where the host's may be overwritten meanwhile; see [`Picture::keep_from`].
+    own: Option<Pixels>,
+}
+
+/// Rows from top to bottom, each a whole number of words long, so that any depth is aligned.
+#[derive(Debug)]
+struct Pixels {
+    words: Vec<u32>,
+    row_bytes: usize,
 }
 
 /// Why there is no picture where one should be.
@@ -37,7 +46,15 @@ pub(crate) fn fetch(
 ) -> Result<Option<Picture>, Trouble> {
     let Some(image) = clip.image(time, region).map_err(Trouble::Status)? else { return Ok(None) };
     let description = image.describe().map_err(Trouble::Fault)?;
-    Ok(description.map(|description| Picture { _image: image, description }))
+    Ok(description.map(|description| Picture { _image: image, description, own: None }))
+}
+
+/// Fetches the picture to write; none where it has no pixel.
+pub(crate) fn fetch_output(clip: &Clip, time: f64) -> Result<Option<Picture>, Trouble> {
+    let image = clip.image(time, None).map_err(Trouble::Status)?;
+    let image = image.ok_or(Trouble::Status(Status::FAILED))?;
+    let description = image.describe().map_err(Trouble::Fault)?;
+    Ok(description.map(|description| Picture { _image: image, description, own: None }))
 }
 
 impl Picture {
@@ -62,6 +79,27 @@ impl Picture {
         }
     }
 
+    /// Addresses of the first byte and of the one past the last.
+    fn span(&self) -> std::ops::Range<usize> {
+        let Description { data, bounds, .. } = self.description;
+        let format = self.format();
+        let row = bounds.width() as usize * format.components.count() * format.depth.bytes();
+        let (bottom, top) = (data as usize, self.top_left() as usize);
+        bottom.min(top)..bottom.max(top).saturating_add(row)
+    }
+
+    /// Copies the pixels when they lie in the memory of `output`: some hosts render in place, and
+    /// neighbouring pixels are read after they are written.
+    pub(crate) fn keep_from(&mut self, output: &Self) -> Result<(), Trouble> {
+        let (own, other) = (self.span(), output.span());
+        if own.end <= other.start || other.end <= own.start {
+            return Ok(());
+        }
+        let pixels = Pixels::copy(&self.view()?)?;
+        self.own = Some(pixels);
+        Ok(())
+    }
+
     /// Address of the leftmost pixel of the top row.
     fn top_left(&self) -> *mut u8 {
         let Description { data, bounds, row_bytes, .. } = self.description;
@@ -71,6 +109,14 @@ impl Picture {
 
     /// The picture to read.
     pub(crate) fn view(&self) -> Result<ImageRef<'_>, Trouble> {
+        if let Some(own) = &self.own {
+            let (address, row_bytes) = (own.words.as_ptr(), own.row_bytes as isize);
+            // SAFETY: `copy` made as many rows of that length, which live as long as `self`.
+            let view = unsafe {
+                ImageRef::from_raw(address.cast(), row_bytes, self.rect(), self.format())
+            };
+            return view.map_err(|error| unusable(&error));
+        }
         let row_bytes = -self.description.row_bytes;
         // SAFETY: the host vouches for the image's memory until it is released, which borrowing
         // `self` delays; the claims were looked through by `describe`. Nobody writes a source
@@ -86,6 +132,28 @@ impl Picture {
         // the caller crops to that before writing.
         unsafe { ImageMut::from_raw(self.top_left(), row_bytes, self.rect(), self.format()) }
             .map_err(|error| unusable(&error))
+    }
+}
+
+impl Pixels {
+    /// The pixels of a picture.
+    fn copy(view: &ImageRef<'_>) -> Result<Self, Trouble> {
+        const WORD: usize = size_of::<u32>();
+        let rect = view.rect();
+        let length = (rect.y1..rect.y2).next().map_or(0, |y| view.row_as_bytes(y).len());
+        let row_bytes = length.next_multiple_of(WORD);
+        let mut words = Vec::new();
+        words
+            .try_reserve_exact(row_bytes / WORD * rect.height())
+            .map_err(|_| Trouble::Status(Status::MEMORY))?;
+        for y in rect.y1..rect.y2 {
+            words.extend(view.row_as_bytes(y).chunks(WORD).map(|bytes| {
+                let mut word = [0; WORD];
+                word[..bytes.len()].copy_from_slice(bytes);
+                u32::from_ne_bytes(word)
+            }));
+        }
+        Ok(Self { words, row_bytes })
     }
 }
 
@@ -112,6 +180,25 @@ impl Trouble {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn copied_pixels_are_the_same_and_rows_of_halves_stay_aligned() {
+        let rect = Rect::new(0, 0, 3, 2);
+        let format = Format { depth: kernel::Depth::Half, components: kernel::Components::Alpha };
+        // Upwards, with a half of padding: the second row in memory is the top one.
+        let halves: [u16; 8] = [4, 5, 6, 9, 1, 2, 3, 9];
+        let top = halves[4..].as_ptr().cast();
+        // SAFETY: three halves each at the fifth and at the first.
+        let view = unsafe { ImageRef::from_raw(top, -8, rect, format) }.expect("fits");
+        let copy = Pixels::copy(&view).expect("memory");
+        assert_eq!((copy.row_bytes, copy.words.len()), (8, 4));
+        let address = copy.words.as_ptr().cast();
+        // SAFETY: `copy` holds two rows of eight bytes.
+        let copied = unsafe { ImageRef::from_raw(address, 8, rect, format) }.expect("fits");
+        for y in 0..2 {
+            assert_eq!(copied.row_as_bytes(y), view.row_as_bytes(y));
+        }
+    }
 
     #[test]
     fn rows_are_mirrored_about_the_edge_between_rows_minus_one_and_nought() {

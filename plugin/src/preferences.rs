@@ -1,12 +1,12 @@
 //! What the output is like: components, alpha, colour space.
 
 use crate::colour::{self, Style};
-use crate::describe::{MASK, OUTPUT, SOURCE};
+use crate::describe::{MASK, SOURCE};
 use crate::instance::Instance;
 use crate::regions::of_clip;
 use headroom::expand::Alpha;
 use headroom::settings::{Id, Values};
-use headroom_ofx::{Components, PropertySet, Result, Status, sys, text};
+use headroom_ofx::{PropertySet, Result, Status, sys, text};
 
 /// GetClipPreferences: the output is like the source, frame for frame.
 pub(crate) fn clip_preferences(instance: &Instance, out: Option<&PropertySet>) -> Result {
@@ -14,11 +14,9 @@ pub(crate) fn clip_preferences(instance: &Instance, out: Option<&PropertySet>) -
     if let Some(alpha) = instance.source.premultiplication() {
         out.set(sys::kOfxImageEffectPropPreMultiplication, alpha.name());
     }
-    if let Some(components @ (Components::Rgba | Components::Rgb)) = instance.source.components() {
-        let name = of_clip(sys::kOfxImageClipPropComponentsPrefix, OUTPUT);
-        out.set(name, components.name());
-    }
-    // Depths are left alone: they are read-only unless host and plug-in mix them.
+    // Components are left alone: the host's own choice follows from what the inputs will be, while
+    // the clip may still tell what they were before. So are depths, which are read-only unless host
+    // and plug-in mix them.
     out.set(sys::kOfxImageClipPropContinuousSamples, 0);
     out.set(sys::kOfxImageEffectFrameVarying, 0);
 

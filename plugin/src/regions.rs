@@ -36,9 +36,36 @@ pub(crate) fn region_of_definition(
     out: Option<&PropertySet>,
 ) -> Result {
     let out = out.ok_or(Status::BAD_HANDLE)?;
-    let region = instance.source.region_of_definition(time(args)).ok_or(Status::REPLY_DEFAULT)?;
+    let region = instance
+        .source
+        .region_of_definition(time(args))
+        .or_else(|| filled_in(out))
+        .or_else(|| project(instance))
+        .ok_or(Status::REPLY_DEFAULT)?;
     out.set_all(sys::kOfxImageEffectPropRegionOfDefinition, region.to_array());
     Ok(())
+}
+
+/// The region that the host put into the answer beforehand, as the standard wants.
+fn filled_in(out: &PropertySet) -> Option<RectD> {
+    let region = out.get_array(sys::kOfxImageEffectPropRegionOfDefinition);
+    region.map(RectD::from_array).filter(RectD::is_sane)
+}
+
+/// The project's picture.
+fn project(instance: &Instance) -> Option<RectD> {
+    let props = instance.effect.properties().ok()?;
+    let [x1, y1] = props.get_array(sys::kOfxImageEffectPropProjectOffset).unwrap_or([0.0; 2]);
+    let size = |name| {
+        let [x, y]: [f64; 2] = props.get_array(name)?;
+        Some(RectD { x1, y1, x2: x1 + x, y2: y1 + y }).filter(RectD::is_sane)
+    };
+    // The extent is counted from the origin, the size from the offset.
+    let extent = props
+        .get_array::<f64, 2>(sys::kOfxImageEffectPropProjectExtent)
+        .map(|[x2, y2]| RectD { x1, y1, x2, y2 })
+        .filter(RectD::is_sane);
+    size(sys::kOfxImageEffectPropProjectSize).or(extent)
 }
 
 /// GetRegionsOfInterest: the whole source when the analysis needs it.
@@ -68,6 +95,19 @@ pub(crate) fn regions_of_interest(
     Ok(())
 }
 
+/// Ranges of frames, by twos, that hold `time` and those of `times` that the clip has.
+fn ranges(time: f64, times: &[f64], clip: Option<[f64; 2]>) -> Vec<f64> {
+    let has = |t: &&f64| clip.is_none_or(|[first, last]| first <= **t && **t <= last);
+    let mut there = times.iter().filter(has);
+    let Some(first) = there.next() else { return vec![time, time] };
+    let last = there.next_back().unwrap_or(first);
+    if *first <= time && time <= *last {
+        vec![*first, *last]
+    } else {
+        vec![time, time, *first, *last]
+    }
+}
+
 /// GetFramesNeeded: neighbours for stabilisation, or the frozen frame.
 pub(crate) fn frames_needed(
     instance: &Instance,
@@ -78,17 +118,11 @@ pub(crate) fn frames_needed(
     let time = time(args);
     let values = instance.values(time);
     let plan = instance.plan(&values, instance.alpha());
-    let mut ranges = vec![time, time];
-    if plan.needs_whole_frame() {
-        let times = instance.analysis_times(&plan, time);
-        if let (Some(first), Some(last)) = (times.first(), times.last()) {
-            if *first <= time && time <= *last {
-                ranges = vec![*first, *last];
-            } else {
-                ranges.extend([*first, *last]);
-            }
-        }
-    }
+    let ranges = if plan.needs_whole_frame() {
+        ranges(time, &instance.analysis_times(&plan, time), instance.source.frame_range())
+    } else {
+        vec![time, time]
+    };
     out.set_all(of_clip(sys::kOfxImageClipPropFrameRangePrefix, SOURCE), ranges);
     if instance.mask.is_some() && values.toggle(Id::MaskEnable) {
         out.set_all(of_clip(sys::kOfxImageClipPropFrameRangePrefix, MASK), [time, time]);
@@ -107,8 +141,27 @@ pub(crate) fn is_identity(
     if !plan.is_identity() {
         return Err(Status::REPLY_DEFAULT);
     }
-    let out = out.ok_or(Status::BAD_HANDLE)?;
-    out.require(sys::kOfxPropName, SOURCE)?;
+    // Whatever hinders the answer, rendering gives the same.
+    let out = out.ok_or(Status::REPLY_DEFAULT)?;
+    out.require(sys::kOfxPropName, SOURCE).map_err(|_| Status::REPLY_DEFAULT)?;
     out.set(sys::kOfxPropTime, time);
+    // No render will come that could take an earlier error away.
+    instance.succeed();
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_frame_is_asked_for_that_the_clip_does_not_have() {
+        let around = [1.0, 2.0, 3.0, 4.0, 5.0];
+        assert_eq!(ranges(3.0, &around, None), [1.0, 5.0]);
+        assert_eq!(ranges(3.0, &around, Some([2.0, 9.0])), [2.0, 5.0]);
+        assert_eq!(ranges(3.0, &around, Some([3.0, 3.0])), [3.0, 3.0]);
+        assert_eq!(ranges(3.0, &around, Some([4.0, 9.0])), [3.0, 3.0, 4.0, 5.0]);
+        assert_eq!(ranges(3.0, &[7.0], Some([1.0, 9.0])), [3.0, 3.0, 7.0, 7.0]);
+        assert_eq!(ranges(3.0, &[70.0], Some([1.0, 9.0])), [3.0, 3.0], "a frozen frame not there");
+    }
 }

@@ -10,8 +10,8 @@ use headroom::expand::{self, Alpha, Analysis, Interrupted, Plan};
 use headroom::settings::Values;
 use headroom_kernel::{Components, ImageMut, ImageRef, Rect};
 use headroom_ofx::{
-    Components as ClipComponents, Effect, Fault, Field, PropertySet, RectI, Result, Status,
-    log_path, sys,
+    Components as ClipComponents, Description, Effect, Fault, Field, PropertySet, RectI, Result,
+    Status, log_path, sys,
 };
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -62,7 +62,11 @@ impl End {
 pub(crate) fn render(instance: &Instance, args: Option<&PropertySet>) -> Result {
     let request = Request::new(args);
     // Caught here rather than at the border, so that the node can say that something went wrong.
-    let result = catch_unwind(AssertUnwindSafe(|| attempt(instance, &request)));
+    let result = catch_unwind(AssertUnwindSafe(|| match attempt(instance, &request) {
+        // Hosts refuse images once they want to stop; that is no error to show.
+        Err(End::Failed(..)) if instance.effect.abort() => Err(End::Interrupted),
+        result => result,
+    }));
     match result.unwrap_or_else(|_| Err(broken())) {
         Ok(()) => {
             instance.succeed();
@@ -80,13 +84,14 @@ fn broken() -> End {
 }
 
 fn attempt(instance: &Instance, request: &Request) -> std::result::Result<(), End> {
-    let output = picture::fetch(&instance.output, request.time, None).map_err(End::of("Output"))?;
-    let Some(mut output) = output else {
-        return Err(End::Failed(
-            Status::FAILED,
-            "Output image: found none, expected one to write".to_owned(),
-        ));
-    };
+    // Asked once for sure: later only this thread asks, which on a busy machine may find every band
+    // done by others.
+    if instance.effect.abort() {
+        return Err(End::Interrupted);
+    }
+    let output =
+        picture::fetch_output(&instance.output, request.time).map_err(End::of("Output"))?;
+    let Some(mut output) = output else { return Ok(()) };
     must_hold_colour(&output, "Output")?;
     let bounds = output.description.bounds;
     let window = request.window.map_or(bounds, |window| window.intersect(&bounds));
@@ -99,7 +104,10 @@ fn attempt(instance: &Instance, request: &Request) -> std::result::Result<(), En
     let abort = Aborter::new(instance.effect);
     let abort = || abort.asked();
     let values = instance.values(request.time);
-    let source = source(instance, request, &values)?;
+    let mut source = source(instance, request, &values)?;
+    if let Some(source) = &mut source {
+        source.keep_from(&output).map_err(End::of("Source"))?;
+    }
     let alpha = source.as_ref().map_or_else(|| instance.alpha(), |p| alpha(instance, p));
     let plan = instance.plan(&values, alpha);
     let look = Look { engine: &engine, plan: &plan, abort: &abort };
@@ -110,12 +118,7 @@ fn attempt(instance: &Instance, request: &Request) -> std::result::Result<(), En
         Some(picture) => picture.view().map_err(End::of("Source"))?,
         None => black,
     };
-    let rows = Rows::of(
-        request.field,
-        output.description.field,
-        output.description.frame.unwrap_or(bounds).height(),
-        source.as_ref().map(|p| p.description.frame.unwrap_or(p.description.bounds).height()),
-    );
+    let rows = rows(instance, request, &output, source.as_ref());
     let frame_window = rows.map_or(window, |rows| rows.frame_window(window));
     let analysis = analysis(instance, request, &look, source.as_ref(), &view, frame_window)
         .map_err(|stop| match stop {
@@ -163,6 +166,26 @@ fn attempt(instance: &Instance, request: &Request) -> std::result::Result<(), En
     Ok(())
 }
 
+/// Which rows to write; none when it is all of them, one to one.
+fn rows(
+    instance: &Instance,
+    request: &Request,
+    output: &Picture,
+    source: Option<&Picture>,
+) -> Option<Rows> {
+    let height = |description: &Description| {
+        (description.field, description.frame.unwrap_or(description.bounds).height())
+    };
+    let (field, rows) = height(&output.description);
+    // Asked for only where it matters: of most renders no field is wanted.
+    let frame = field
+        .parity()
+        .and_then(|_| instance.output.region_of_definition(request.time))
+        .and_then(|region| region.to_pixels(request.scale, output.description.pixel_aspect))
+        .map(|frame| frame.height());
+    Rows::of(request.field, field, rows, frame, source.map(|source| height(&source.description)))
+}
+
 /// The source's picture; the whole of it when the analysis needs that.
 fn source(
     instance: &Instance,
@@ -175,7 +198,7 @@ fn source(
     must_hold_colour(&found, "Source")?;
     let plan = instance.plan(values, alpha(instance, &found));
     let bounds = found.description.bounds;
-    let lacks = found.description.frame.is_some_and(|frame| !bounds.contains(&frame));
+    let lacks = found.description.frame.is_none_or(|frame| !bounds.contains(&frame));
     if lacks && plan.needs_whole_frame() && !instance.quirks.bounds_are_frame {
         // A host that does not ask for regions of interest crops to the window; the analysis must
         // not depend on that.

@@ -11,9 +11,9 @@
 //!   see [`Host`]), so an action that comes too late finds functions and no dangling address.
 
 use crate::cache::Cache;
+use crate::instance;
 use headroom_kernel::Pool;
 use headroom_ofx::{Host, Result, Status, catch_panics, close_log, open_log, restore_panics, sys};
-use std::cell::Cell;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::thread::ThreadId;
 
@@ -32,7 +32,7 @@ pub(crate) struct Engine {
 }
 
 /// An address from setHost; only Load looks behind it.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 struct Address(*mut sys::OfxHost);
 
 // SAFETY: a number until Load, which the host calls while the structure lives.
@@ -41,10 +41,11 @@ unsafe impl Send for Address {}
 struct Hosts {
     /// From setHost, not loaded yet; oldest first.
     waiting: Vec<(ThreadId, Address)>,
-    /// The address of the last Load, for hosts that load again without setHost.
+    /// The address of the last Load, for hosts that load again without setHost; null once that host
+    /// unloaded, since the address may be nobody's from then on.
     last: Address,
-    /// Loaded and not unloaded.
-    live: Vec<&'static Host>,
+    /// Loaded and not unloaded; the last loaded comes last.
+    live: Vec<Live>,
     /// The last loaded, unloaded or not.
     current: Option<&'static Host>,
     engine: Option<Arc<Engine>>,
@@ -58,23 +59,59 @@ static HOSTS: Mutex<Hosts> = Mutex::new(Hosts {
     engine: None,
 });
 
-thread_local! {
-    /// The host that this thread loaded last.
-    static MINE: Cell<Option<&'static Host>> = const { Cell::new(None) };
-}
+/// Held through Load and Unload, which therefore come one after the other. Renders do not take it:
+/// what happens under it calls the host and writes files.
+static LIFECYCLE: Mutex<()> = Mutex::new(());
 
 fn hosts() -> MutexGuard<'static, Hosts> {
     // Nothing is left half-done under this lock, so a panic elsewhere does not spoil it.
     HOSTS.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-fn is_live(hosts: &Hosts, host: &'static Host) -> bool {
-    hosts.live.iter().any(|live| std::ptr::eq(*live, host))
+/// A host that is loaded.
+struct Live {
+    host: &'static Host,
+    address: Address,
+    /// That loaded it last.
+    thread: ThreadId,
 }
 
-/// The host an action belongs to, as far as one can tell.
-fn mine(hosts: &Hosts) -> Option<&'static Host> {
-    MINE.get().filter(|host| is_live(hosts, host)).or(hosts.current)
+impl Hosts {
+    /// The host an action belongs to, as far as one can tell.
+    fn mine(&self) -> Option<&'static Host> {
+        let thread = std::thread::current().id();
+        let own = self.live.iter().rfind(|live| live.thread == thread);
+        let current = || self.live.iter().find(|live| self.is_current(live));
+        own.or_else(current).or(self.live.last()).map(|live| live.host).or(self.current)
+    }
+
+    fn is_current(&self, live: &Live) -> bool {
+        self.current.is_some_and(|current| std::ptr::eq(current, live.host))
+    }
+
+    /// Puts a host last; returns whether it is new.
+    fn remember(&mut self, host: &'static Host, address: Address) -> bool {
+        let known = self.live.iter().position(|live| std::ptr::eq(live.host, host));
+        if let Some(index) = known {
+            self.live.remove(index);
+        }
+        self.live.push(Live { host, address, thread: std::thread::current().id() });
+        self.current = Some(host);
+        known.is_none()
+    }
+
+    /// Forgets the host that unloads, and every way back to its structure.
+    fn forget(&mut self) {
+        let Some(host) = self.mine() else { return };
+        let Some(index) = self.live.iter().position(|live| std::ptr::eq(live.host, host)) else {
+            return;
+        };
+        let Live { address, .. } = self.live.remove(index);
+        self.waiting.retain(|(_, waits)| *waits != address);
+        if self.last == address {
+            self.last = Address(std::ptr::null_mut());
+        }
+    }
 }
 
 /// Keeps the host's address and touches nothing.
@@ -87,19 +124,29 @@ pub(crate) fn set_host(host: *mut sys::OfxHost) {
 
 /// Fetches the suites of the host in hand.
 pub(crate) fn load() -> Result {
+    let _one = LIFECYCLE.lock().unwrap_or_else(PoisonError::into_inner);
     open_log();
     catch_panics();
-    let mut hosts = hosts();
-    let thread = std::thread::current().id();
-    let own = hosts.waiting.iter().position(|(waits, _)| *waits == thread);
-    if let Some(index) = own.or(hosts.waiting.len().checked_sub(1)) {
-        hosts.last = hosts.waiting.remove(index).1;
-    }
-    // SAFETY: null, or what a setHost left, which the host keeps valid from before Load until after
-    // Unload.
-    let host = unsafe { Host::fetch(hosts.last.0) }?;
-    if !is_live(&hosts, host) {
-        hosts.live.push(host);
+    let (address, before) = {
+        let mut hosts = hosts();
+        let thread = std::thread::current().id();
+        let own = hosts.waiting.iter().position(|(waits, _)| *waits == thread);
+        if let Some(index) = own.or(hosts.waiting.len().checked_sub(1)) {
+            hosts.last = hosts.waiting.remove(index).1;
+            (hosts.last, None)
+        } else {
+            (hosts.last, hosts.current)
+        }
+    };
+    let host = match before {
+        // Loaded again without setHost: as it was.
+        Some(before) if address.0.is_null() => before,
+        // SAFETY: null, or what a setHost left, which the host keeps valid from before Load until
+        // after Unload.
+        _ => unsafe { Host::fetch(address.0) }?,
+    };
+    let new = hosts().remember(host, address);
+    if new {
         log::info!(
             "Headroom {} ({}) in {} {:?}",
             headroom::VERSION,
@@ -108,25 +155,24 @@ pub(crate) fn load() -> Result {
             host.version(),
         );
     }
-    hosts.current = Some(host);
-    MINE.set(Some(host));
     Ok(())
 }
 
 /// Forgets the host; with the last one go threads and cache. The threads are joined, since the
 /// library may be gone next.
 pub(crate) fn unload() {
+    let _one = LIFECYCLE.lock().unwrap_or_else(PoisonError::into_inner);
     let engine = {
         let mut hosts = hosts();
-        if let Some(host) = mine(&hosts) {
-            hosts.live.retain(|live| !std::ptr::eq(*live, host));
-        }
-        MINE.set(None);
+        hosts.forget();
         if !hosts.live.is_empty() {
             return;
         }
         hosts.engine.take()
     };
+    // A host that destroyed every instance leaves none. Those of one host among several stay: which
+    // of them unloads is a guess.
+    instance::destroy_all();
     drop(engine);
     restore_panics();
     close_log();
@@ -137,11 +183,11 @@ pub(crate) fn unload() {
 /// # Errors
 /// When none was ever loaded and none can be.
 pub(crate) fn host() -> Result<&'static Host> {
-    if let Some(host) = mine(&hosts()) {
+    if let Some(host) = hosts().mine() {
         return Ok(host);
     }
     load()?;
-    mine(&hosts()).ok_or(Status::MISSING_HOST_FEATURE)
+    hosts().mine().ok_or(Status::MISSING_HOST_FEATURE)
 }
 
 /// What renders share.

@@ -75,6 +75,40 @@ fn stopping_is_asked_for_and_obeyed() {
 }
 
 #[test]
+fn an_image_refused_because_the_render_stops_is_no_error() {
+    let image = picture(64, 64);
+    let config = HostConfig { aborted_images_fail: true, ..HostConfig::default() };
+    let mut effect = open_in(config, Context::Filter);
+    // The output is refused first; a small picture may be done before a later question.
+    for abort_after in [1, 2, 3] {
+        let request = RenderRequest { abort_after: Some(abort_after), ..plain() };
+        let found = effect.render(&request, &source(&image)).expect("no error");
+        assert!(found.aborted || abort_after > 1, "after {abort_after}");
+        assert!(effect.persistent_message().is_none(), "after {abort_after}");
+    }
+    close(effect);
+}
+
+#[test]
+fn an_error_goes_when_nothing_is_left_to_render() {
+    let image = picture(16, 16);
+    let config = HostConfig {
+        missing_image_properties: vec!["OfxImagePropData".to_owned()],
+        ..HostConfig::default()
+    };
+    let mut effect = open_in(config, Context::Filter);
+    let _ = effect.render(&plain(), &source(&image));
+    assert!(effect.persistent_message().is_some());
+    for (id, value) in [("amount", "0"), ("input_space", "ACEScg"), ("output_space", "ACEScg")] {
+        effect.set(id, value).expect("a setting");
+    }
+    let request = RenderRequest { honour_identity: true, ..plain() };
+    let found = effect.render(&request, &source(&image)).expect("nothing to render");
+    assert!(found.identity.is_some());
+    assert!(effect.persistent_message().is_none());
+}
+
+#[test]
 fn loading_again_changes_nothing() {
     let image = picture(32, 32);
     let mut effect = open("plain");

@@ -106,6 +106,25 @@ fn the_picture_may_lie_anywhere() {
 }
 
 #[test]
+fn rendering_in_place_changes_no_pixel() {
+    let image = picture(67, 45);
+    for depth in [Depth::Float, Depth::Half] {
+        let plain_host = HostConfig { depths: vec![depth], ..HostConfig::default() };
+        let in_place = HostConfig { in_place: true, ..plain_host.clone() };
+        let found = [plain_host, in_place].map(|config| {
+            let mut effect = open_in(config, Context::Filter);
+            effect.set("dequantise", "0.5").expect("a setting");
+            let rows = RowLayout { top_first: true, padding: 4 };
+            let request = RenderRequest { rows, ..plain() };
+            let found = bits(&render(&mut effect, &request, &source(&image)).pixels);
+            close(effect);
+            found
+        });
+        assert_eq!(found[0], found[1], "{depth:?}");
+    }
+}
+
+#[test]
 fn two_fields_are_the_frame() {
     let image = picture(24, 19);
     let mut effect = open("plain");

@@ -120,15 +120,21 @@ impl Buffer {
         source_row: impl Fn(i32) -> i32,
     ) -> Self {
         let buffer = Self::zeroed(bounds, components, depth, rows);
+        buffer.fill(image, source_row);
+        buffer
+    }
+
+    /// Writes a picture over all of this memory, which no plug-in may be looking at.
+    pub(crate) fn fill(&self, image: &HostImage, source_row: impl Fn(i32) -> i32) {
+        let bounds = self.bounds;
         let mut pixels = Vec::with_capacity(4 * bounds.width());
         for (row, y) in (bounds.y1..bounds.y2).enumerate() {
             pixels.clear();
             image.read_row(source_row(y), bounds.x1, bounds.x2, &mut pixels);
-            // SAFETY: each row lies in the allocation, which nobody else knows of yet.
-            let row = unsafe { buffer.row(buffer.memory_row(row)) };
-            buffer.write_row(row, &pixels);
+            // SAFETY: each row lies in the allocation, which nobody else touches meanwhile.
+            let row = unsafe { self.row(self.memory_row(row)) };
+            self.write_row(row, &pixels);
         }
-        buffer
     }
 
     /// Writes a row of RGBA floats to a row of this memory.

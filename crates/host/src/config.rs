@@ -219,6 +219,10 @@ pub struct HostConfig {
     pub preset_out_arguments: bool,
     /// Images say a render scale of 1 whatever the render's (Resolve, Fusion, Vegas).
     pub images_lie_about_scale: bool,
+    /// No image is given any more once the render is to stop.
+    pub aborted_images_fail: bool,
+    /// The source's picture is handed out in the memory of the output.
+    pub in_place: bool,
     /// Every frame is rendered on an instance of its own (Baselight, MLT).
     pub per_frame_instances: bool,
     /// 1 when the host has no user interface.
@@ -254,6 +258,8 @@ impl Default for HostConfig {
             unconnected_look_connected: false,
             preset_out_arguments: true,
             images_lie_about_scale: false,
+            aborted_images_fail: false,
+            in_place: false,
             per_frame_instances: false,
             background: true,
             project: Project::default(),

@@ -268,6 +268,10 @@ impl Job {
             );
             return None;
         }
+        let stops = || self.abort_after.is_some_and(|after| self.polls() >= after);
+        if session.config.aborted_images_fail && stops() {
+            return None;
+        }
         let props = if clip.is_output() {
             let props = self.image_props(
                 session,
@@ -287,7 +291,8 @@ impl Job {
             self.check_region(session, clip, region, grid, &format);
             let window = match (self.frame.crop, region) {
                 (ImageCrop::Whole, _) => None,
-                (ImageCrop::Region, Some(region)) => Some(grid.pixels(&region)),
+                (_, Some(region)) => Some(grid.pixels(&region)),
+                (ImageCrop::Window, None) => Some(self.window),
                 (ImageCrop::Region, None) => {
                     self.regions.get(&clip.name).map(|region| grid.pixels(region))
                 }
@@ -295,7 +300,12 @@ impl Job {
             let start = Instant::now();
             let source = self.frame.source_buffer(clip, time, window);
             *lock(&self.host_time) += start.elapsed();
-            let (buffer, image) = source?;
+            let (mut buffer, image) = source?;
+            #[allow(clippy::float_cmp)] // the very same number is the same frame
+            if session.config.in_place && clip.name == "Source" && time == self.frame.time {
+                self.output.fill(&image, |y| y);
+                buffer = Arc::clone(&self.output);
+            }
             let b = buffer.bounds;
             let id = format!("{}/{time}/{},{},{},{}", image.id, b.x1, b.y1, b.x2, b.y2);
             let props = self.image_props(

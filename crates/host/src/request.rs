@@ -43,6 +43,9 @@ pub enum ImageCrop {
     /// Exactly what the plug-in asked for: the region given to `clipGetImage`, else the one
     /// declared by GetRegionsOfInterest.
     Region,
+    /// Only the region asked for with the image, else the render window: a host that asks for no
+    /// region of interest.
+    Window,
 }
 
 /// How the picture is cut into render windows.

@@ -17,9 +17,6 @@ pub struct Host {
     pub(crate) parameter: &'static sys::OfxParameterSuiteV1,
     pub(crate) message_v2: Option<&'static sys::OfxMessageSuiteV2>,
     pub(crate) message_v1: Option<&'static sys::OfxMessageSuiteV1>,
-    pub(crate) progress_v2: Option<&'static sys::OfxProgressSuiteV2>,
-    pub(crate) progress_v1: Option<&'static sys::OfxProgressSuiteV1>,
-    pub(crate) time_line: Option<&'static sys::OfxTimeLineSuiteV1>,
     name: String,
     label: String,
     version: Vec<i32>,
@@ -78,9 +75,6 @@ impl Host {
             parameter: mandatory(suite(parameter, 1), parameter)?,
             message_v2: None,
             message_v1: optional(suite(sys::kOfxMessageSuite, 1)),
-            progress_v2: optional(suite(sys::kOfxProgressSuite, 2)),
-            progress_v1: optional(suite(sys::kOfxProgressSuite, 1)),
-            time_line: optional(suite(sys::kOfxTimeLineSuite, 1)),
             name: String::new(),
             label: String::new(),
             version: Vec::new(),
@@ -135,9 +129,6 @@ impl Host {
             && std::ptr::eq(self.parameter, other.parameter)
             && same(self.message_v2, other.message_v2)
             && same(self.message_v1, other.message_v1)
-            && same(self.progress_v2, other.progress_v2)
-            && same(self.progress_v1, other.progress_v1)
-            && same(self.time_line, other.time_line)
             && (&self.name, &self.label, &self.version)
                 == (&other.name, &other.label, &other.version)
     }

@@ -39,6 +39,8 @@ statuses! {
     VALUE = kOfxStatErrValue;
     /// Do what you do by default.
     REPLY_DEFAULT = kOfxStatReplyDefault;
+    /// Yes.
+    REPLY_YES = kOfxStatReplyYes;
     /// A picture's layout cannot be used.
     IMAGE_FORMAT = kOfxStatErrImageFormat;
 }

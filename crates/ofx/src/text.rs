@@ -29,10 +29,13 @@ pub fn intern(text: &str) -> &'static CStr {
 pub(crate) fn keep(text: &str) -> *const std::ffi::c_char {
     static RING: Mutex<VecDeque<CString>> = Mutex::new(VecDeque::new());
     let mut ring = RING.lock().unwrap_or_else(PoisonError::into_inner);
+    let text = c_string(text);
+    // A message told again and again must not push the others out.
+    let known = ring.iter().position(|kept| *kept == text);
+    let text = known.and_then(|index| ring.remove(index)).unwrap_or(text);
     if ring.len() == KEPT {
         ring.pop_front();
     }
-    let text = c_string(text);
     let pointer = text.as_ptr(); // the heap block stays where it is when the CString moves
     ring.push_back(text);
     pointer
@@ -53,6 +56,14 @@ mod tests {
         assert_eq!(first, c"a label");
         assert_eq!(first.as_ptr(), intern("a label").as_ptr());
         assert_eq!(intern("cut\0off"), c"cut off");
+    }
+
+    #[test]
+    fn a_text_told_again_is_the_same_string() {
+        let pointer = keep("again and again");
+        for _ in 0..2 * KEPT {
+            assert_eq!(keep("again and again"), pointer);
+        }
     }
 
     #[test]

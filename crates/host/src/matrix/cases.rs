@@ -24,6 +24,7 @@ pub(super) fn all() -> Vec<(&'static str, Case)> {
         ("sources cropped to the region asked for", |b| {
             ways(b, &[cropped(plain()), cropped(tiles(16, 16)), cropped(bands(3))])
         }),
+        ("sources cropped to the window, which do not say so", cropped_to_window),
         ("threads on one instance", |b| ways(b, &[threads(bands(3), 4), threads(tiles(9, 9), 7)])),
         ("threads on several instances", |b| {
             ways(b, &[per_thread(threads(bands(3), 3)), per_thread(threads(tiles(16, 16), 5))])
@@ -165,6 +166,25 @@ fn explain(fault: Fault, what: &impl std::fmt::Debug) -> Fault {
         Fault::Pixels(detail) => Fault::Pixels(format!("{detail} ({what:?})")),
         other => other,
     }
+}
+
+fn cropped_to_window(bench: &Bench) -> Result<(), Fault> {
+    let config = HostConfig {
+        depths: vec![Depth::Float],
+        missing_image_properties: names(&[sys::kOfxImagePropRegionOfDefinition]),
+        ..HostConfig::default()
+    };
+    let mut effect = bench.open(config, Context::Filter)?;
+    if !renders_tiles(&effect) {
+        return Err(Fault::Skip("the plug-in renders no tiles".into()));
+    }
+    for request in [tiles(16, 16), bands(5)] {
+        let request = RenderRequest { crop: ImageCrop::Window, ..request };
+        let found = effect.render(&request, &picture::sources(&bench.picture))?;
+        same(&found, &bench.reference, (0, 0))
+            .map_err(|fault| explain(fault, &summary(&request)))?;
+    }
+    close(effect)
 }
 
 fn odd_windows(bench: &Bench) -> Result<(), Fault> {
