@@ -4,7 +4,7 @@
 use super::cells::{Cells, KNOTS, MOST, SUMS, WHITE_KNOTS};
 use super::field::Field;
 use super::ingest;
-use super::level::{BINS, Histogram, bin};
+use super::level::{ABOVE, BINS, Ends, FULL, Histogram, bin};
 use super::math::{log2, max, min};
 use super::strip::{Plane, STRIP, Strip};
 use super::{Abort, Interrupted, Plan, Report, Statistics};
@@ -104,6 +104,7 @@ pub fn measure(
     cells.excess.iter_mut().for_each(|plane| plane.reserve_exact(nx * ny));
     let mut histogram = Histogram::default();
     let mut greatest = 0.0;
+    let mut ends = Ends::default();
     for row in rows {
         let row = row.ok_or(Interrupted)?;
         for (plane, sums) in cells.excess.iter_mut().zip(row.excess.chunks_exact(nx)) {
@@ -111,26 +112,30 @@ pub fn measure(
         }
         histogram.add(&row.histogram);
         greatest = max(row.greatest, greatest);
+        ends.add(row.ends);
     }
-    let statistics = summarise(plan, &cells, &histogram, greatest);
+    let statistics = summarise(plan, &cells, &histogram, greatest, ends);
     let level = plan.clip_level.unwrap_or(statistics.clip_level);
     let field = Arc::new(Field::new(&cells, frame, level));
     Ok(Analysis { statistics, cells: Arc::new(cells), field, frame, fixed_level: plan.clip_level })
 }
 
-fn summarise(plan: &Plan, cells: &Cells, histogram: &Histogram, greatest: f32) -> Statistics {
+fn summarise(
+    plan: &Plan,
+    cells: &Cells,
+    histogram: &Histogram,
+    greatest: f32,
+    ends: Ends,
+) -> Statistics {
     let count = (cells.nx * cells.ny) as f32;
     let mean = |of: &dyn Fn(usize) -> f32| {
         // Sums of sums: rows first, so that large grids lose no digits.
         (0..cells.ny).map(|y| (0..cells.nx).map(|x| of(y * cells.nx + x)).sum::<f32>()).sum::<f32>()
             / count
     };
-    let full_scale = cells.coverage(0.985, 1.0);
-    let at_full_scale = mean(&|cell| full_scale.of(cell));
-    let found = histogram.level(greatest, at_full_scale);
+    let found = histogram.level(greatest, ends);
     let level = plan.clip_level.unwrap_or(found.level);
     let strength = if plan.clip_level.is_some() { 1.0 } else { found.strength };
-    let clipped = cells.coverage(level - 0.01, level);
     let light = |code: f32| {
         let code = f64::from(code);
         let linear = if plan.input.kind == Kind::Display {
@@ -144,7 +149,7 @@ fn summarise(plan: &Plan, cells: &Cells, histogram: &Histogram, greatest: f32) -
     Statistics {
         clip_level: level,
         clip_strength: strength,
-        clip_share: strength * mean(&|cell| clipped.of(cell)),
+        clip_share: strength * histogram.share_from(level),
         darkest: light(darkest),
         brightest: light(greatest),
         // A gamma of 2.2 is close enough for a mean of logarithms.
@@ -162,6 +167,7 @@ struct Row {
     excess: Vec<f32>,
     histogram: Box<Histogram>,
     greatest: f32,
+    ends: Ends,
 }
 
 impl Row {
@@ -174,8 +180,12 @@ impl Row {
     ) -> Self {
         let (width, height) = (frame.width(), frame.height());
         let (y1, y2) = (Cells::start(cy, ny, height), Cells::start(cy + 1, ny, height));
-        let mut row =
-            Self { excess: vec![0.0; nx * SUMS], histogram: Box::default(), greatest: 0.0 };
+        let mut row = Self {
+            excess: vec![0.0; nx * SUMS],
+            histogram: Box::default(),
+            greatest: 0.0,
+            ends: Ends::default(),
+        };
         let mut strip = Strip::new();
         let mut most: Plane = [0.0; STRIP];
         let mut sums: [Plane; SUMS] = [[0.0; STRIP]; SUMS];
@@ -204,7 +214,17 @@ impl Row {
                         || accumulate(&strip.signal, n, &mut most, &mut sums),
                     );
                 }
-                row.greatest = max(super::math::greatest([&most[..n], &[], &[]]), row.greatest);
+                let top = super::math::greatest([&most[..n], &[], &[]]);
+                row.greatest = max(top, row.greatest);
+                row.ends.pixels += n as u64;
+                if top >= FULL {
+                    let count = |is: fn(f32) -> bool| {
+                        most[..n].iter().map(|&m| u32::from(is(m))).sum::<u32>()
+                    };
+                    let above = count(|m| m > ABOVE);
+                    row.ends.above += u64::from(above);
+                    row.ends.full += u64::from(count(|m| m >= FULL) - above);
+                }
                 if y == y1 {
                     row.count(&most[..n]);
                 }

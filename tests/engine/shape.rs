@@ -184,3 +184,17 @@ fn super_whites_that_clip_are_expanded_and_those_below_the_clip_stay() {
         }
     }
 }
+
+#[test]
+fn near_whites_that_do_not_clip_are_left_exactly_alone() {
+    // A smooth picture that ends at code 250: nothing piles up, nothing is at full scale.
+    let rect = Rect::new(0, 0, 640, 360);
+    let source: Vec<f32> = (0..640 * 360)
+        .flat_map(|i| {
+            let v = ((i * 7919) % 251) as f32 / 255.0;
+            [v, v, v, 1.0]
+        })
+        .collect();
+    let (out, _) = expand(&plan(&[("view", "difference")], Alpha::Opaque), &source, rect);
+    assert!(out.chunks_exact(4).all(|p| p[0] == 0.0));
+}
