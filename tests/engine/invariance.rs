@@ -5,7 +5,7 @@ use crate::harness::{expand, expand_masked, plan};
 use half::f16;
 use half::slice::HalfFloatSliceExt;
 use headroom::expand::{Alpha, Plan, analyse, render};
-use headroom_kernel::{Components, Depth, Format, ImageMut, ImageRef, Pool, Rect};
+use headroom_kernel::{Components, ImageMut, ImageRef, Pool, Rect};
 
 const RECT: Rect = Rect::new(0, 0, 600, 337);
 
@@ -66,27 +66,9 @@ fn the_order_of_rows_does_not_show() {
     let row = RECT.width() * 4;
     let upside_down: Vec<f32> = source.chunks_exact(row).rev().flatten().copied().collect();
     let mut out = vec![0.0f32; source.len()];
-    let last = source.len() - row;
-    // SAFETY: the top row is the last in memory and the rows below it lie before it.
-    #[allow(unsafe_code)]
-    let (image, target) = unsafe {
-        (
-            ImageRef::from_raw(
-                upside_down[last..].as_ptr().cast(),
-                -((row * 4) as isize),
-                RECT,
-                Format::RGBA_FLOAT,
-            )
-            .expect("fits"),
-            ImageMut::from_raw(
-                out.as_mut_ptr().add(last).cast(),
-                -((row * 4) as isize),
-                RECT,
-                Format::RGBA_FLOAT,
-            )
-            .expect("fits"),
-        )
-    };
+    let image =
+        ImageRef::from_floats(&upside_down, RECT, Components::Rgba).expect("fits").flipped();
+    let target = ImageMut::from_floats(&mut out, RECT, Components::Rgba).expect("fits").flipped();
     let pool = Pool::new(2);
     let analysis = analyse(plan, &image, RECT, &pool, &|| false).expect("runs");
     render(plan, &analysis, &image, None, target, &pool, &|| false).expect("runs");
@@ -101,17 +83,9 @@ fn half_floats_give_what_the_same_floats_give() {
     halves.convert_to_f32_slice(&mut source);
     let plan = &plans()[0];
     let (expected, _) = expand(plan, &source, RECT);
-    let format = Format { depth: Depth::Half, components: Components::Rgba };
-    let row_bytes = (RECT.width() * 8) as isize;
     let mut out = vec![f16::ZERO; source.len()];
-    // SAFETY: both vectors hold every row of RECT, one after another.
-    #[allow(unsafe_code)]
-    let (image, target) = unsafe {
-        (
-            ImageRef::from_raw(halves.as_ptr().cast(), row_bytes, RECT, format).expect("fits"),
-            ImageMut::from_raw(out.as_mut_ptr().cast(), row_bytes, RECT, format).expect("fits"),
-        )
-    };
+    let image = ImageRef::from_halves(&halves, RECT, Components::Rgba).expect("fits");
+    let target = ImageMut::from_halves(&mut out, RECT, Components::Rgba).expect("fits");
     let pool = Pool::new(2);
     let analysis = analyse(plan, &image, RECT, &pool, &|| false).expect("runs");
     render(plan, &analysis, &image, None, target, &pool, &|| false).expect("runs");

@@ -146,8 +146,15 @@ impl File<'_> {
 }
 
 /// The largest `GLIBC_a.b` among version names, as (a, b).
-pub(crate) fn newest_glibc(versions: &BTreeSet<String>) -> Option<(u32, u32)> {
-    versions.iter().filter_map(|name| glibc(name)).max()
+///
+/// # Errors
+/// Names a requirement that is no number: `GLIBC_ABI_DT_RELR` (glibc 2.36 and newer) and
+/// `GLIBC_PRIVATE` tie a library to other systems than its numbers say.
+pub(crate) fn newest_glibc(versions: &BTreeSet<String>) -> Result<Option<(u32, u32)>, String> {
+    let ours = versions.iter().filter(|name| name.starts_with("GLIBC_"));
+    let numbers: Result<Vec<_>, String> =
+        ours.map(|name| glibc(name).ok_or_else(|| name.clone())).collect();
+    Ok(numbers?.into_iter().max())
 }
 
 fn glibc(name: &str) -> Option<(u32, u32)> {
@@ -163,7 +170,13 @@ mod tests {
     fn glibc_versions_are_ordered_as_numbers() {
         let names = ["GLIBC_2.2.5", "GLIBC_2.28", "GLIBC_2.4", "GCC_3.0"];
         let names = names.into_iter().map(str::to_owned).collect();
-        assert_eq!(newest_glibc(&names), Some((2, 28)));
+        assert_eq!(newest_glibc(&names), Ok(Some((2, 28))));
+    }
+
+    #[test]
+    fn requirements_that_are_no_numbers_do_not_pass_unseen() {
+        let names = ["GLIBC_2.2.5".to_owned(), "GLIBC_ABI_DT_RELR".to_owned()].into();
+        assert_eq!(newest_glibc(&names), Err("GLIBC_ABI_DT_RELR".to_owned()));
     }
 
     #[test]
@@ -178,6 +191,6 @@ mod tests {
         let bytes = std::fs::read(std::env::current_exe().unwrap()).unwrap();
         let found = read(&bytes).unwrap();
         assert!(found.needed.iter().any(|name| name.starts_with("libc.so")), "{found:?}");
-        assert!(newest_glibc(&found.versions) >= Some((2, 2)), "{found:?}");
+        assert!(newest_glibc(&found.versions) >= Ok(Some((2, 2))), "{found:?}");
     }
 }

@@ -167,6 +167,15 @@ impl Raster {
         Ok(self)
     }
 
+    /// The same memory with its last row on top.
+    fn flipped(self) -> Self {
+        if self.rect.is_empty() {
+            return self;
+        }
+        let top_left = self.pixel(self.rect.x1, self.rect.y2 - 1);
+        Self { top_left, row_bytes: -self.row_bytes, ..self }
+    }
+
     /// Address of a pixel that must lie in `rect`.
     fn pixel(&self, x: i32, y: i32) -> *mut u8 {
         assert!(
@@ -178,6 +187,16 @@ impl Raster {
         // SAFETY: the constructor's caller vouched for every pixel of `rect`, and (x, y) is in it.
         unsafe { self.top_left.offset(dy * self.row_bytes + dx * self.format.bytes() as isize) }
     }
+}
+
+/// Bytes of a row when `found` bytes hold every row of `rect` one after another.
+fn whole_rows(found: usize, rect: Rect, format: Format) -> Result<isize, ImageError> {
+    let row = rect.width().saturating_mul(format.bytes());
+    let needed = row.saturating_mul(rect.height());
+    if found < needed {
+        return Err(ImageError::TooSmall { found, needed });
+    }
+    Ok(row as isize)
 }
 
 /// A picture that is read.
@@ -223,13 +242,30 @@ impl<'a> ImageRef<'a> {
         components: Components,
     ) -> Result<Self, ImageError> {
         let format = Format { depth: Depth::Float, components };
-        let row = rect.width() * format.bytes();
-        let needed = row * rect.height();
-        if size_of_val(data) < needed {
-            return Err(ImageError::TooSmall { found: size_of_val(data), needed });
-        }
+        let row = whole_rows(size_of_val(data), rect, format)?;
         // SAFETY: the slice is borrowed for 'a and was just found to hold every row.
-        unsafe { Self::from_raw(data.as_ptr().cast(), row as isize, rect, format) }
+        unsafe { Self::from_raw(data.as_ptr().cast(), row, rect, format) }
+    }
+
+    /// A view of half-float pixels stored top row first without padding.
+    ///
+    /// # Errors
+    /// When the slice is shorter than the rectangle needs.
+    pub fn from_halves(
+        data: &'a [f16],
+        rect: Rect,
+        components: Components,
+    ) -> Result<Self, ImageError> {
+        let format = Format { depth: Depth::Half, components };
+        let row = whole_rows(size_of_val(data), rect, format)?;
+        // SAFETY: the slice is borrowed for 'a and was just found to hold every row.
+        unsafe { Self::from_raw(data.as_ptr().cast(), row, rect, format) }
+    }
+
+    /// The same memory seen with its last row on top.
+    #[must_use]
+    pub fn flipped(self) -> Self {
+        Self { raster: self.raster.flipped(), ..self }
     }
 
     /// Which pixels there are.
@@ -359,13 +395,30 @@ impl<'a> ImageMut<'a> {
         components: Components,
     ) -> Result<Self, ImageError> {
         let format = Format { depth: Depth::Float, components };
-        let row = rect.width() * format.bytes();
-        let needed = row * rect.height();
-        if size_of_val(data) < needed {
-            return Err(ImageError::TooSmall { found: size_of_val(data), needed });
-        }
+        let row = whole_rows(size_of_val(data), rect, format)?;
         // SAFETY: the slice is borrowed mutably for 'a and was just found to hold every row.
-        unsafe { Self::from_raw(data.as_mut_ptr().cast(), row as isize, rect, format) }
+        unsafe { Self::from_raw(data.as_mut_ptr().cast(), row, rect, format) }
+    }
+
+    /// A view of half-float pixels stored top row first without padding.
+    ///
+    /// # Errors
+    /// When the slice is shorter than the rectangle needs.
+    pub fn from_halves(
+        data: &'a mut [f16],
+        rect: Rect,
+        components: Components,
+    ) -> Result<Self, ImageError> {
+        let format = Format { depth: Depth::Half, components };
+        let row = whole_rows(size_of_val(data), rect, format)?;
+        // SAFETY: the slice is borrowed mutably for 'a and was just found to hold every row.
+        unsafe { Self::from_raw(data.as_mut_ptr().cast(), row, rect, format) }
+    }
+
+    /// The same memory seen with its last row on top.
+    #[must_use]
+    pub fn flipped(self) -> Self {
+        Self { raster: self.raster.flipped(), ..self }
     }
 
     /// Which pixels there are.

@@ -13,6 +13,30 @@ use std::path::{Path, PathBuf};
 
 const ZIG: &[&str] = &["ziglang==0.17.1", "cargo-zigbuild==0.24.0"];
 const GLIBC: (u32, u32) = (2, 28);
+/// Libraries that every glibc system has.
+const LINUX_LIBRARIES: [&str; 8] = [
+    "libc",
+    "libm",
+    "libdl",
+    "librt",
+    "libpthread",
+    "libgcc_s",
+    "ld-linux-x86-64",
+    "ld-linux-aarch64",
+];
+/// Libraries of Windows itself that Rust's standard library and ours ask for.
+const WINDOWS_LIBRARIES: [&str; 10] = [
+    "kernel32.dll",
+    "kernelbase.dll",
+    "ntdll.dll",
+    "msvcrt.dll",
+    "ucrtbase.dll",
+    "bcryptprimitives.dll",
+    "bcrypt.dll",
+    "advapi32.dll",
+    "userenv.dll",
+    "ws2_32.dll",
+];
 const EXPORTS: [&str; 2] = ["OfxGetNumberOfPlugins", "OfxGetPlugin"];
 
 /// Builds for Linux, or with `--windows` for Windows.
@@ -95,7 +119,9 @@ fn prepended(folder: &str) -> std::ffi::OsString {
 fn check_library(library: &Path) -> Outcome {
     let name = library.display();
     let found = elf::read(&bytes_of(library)?).map_err(|e| format!("{name}: {e}"))?;
-    let newest = elf::newest_glibc(&found.versions).unwrap_or((0, 0));
+    let newest = elf::newest_glibc(&found.versions)
+        .map_err(|version| format!("{name} asks for {version}, which Rocky 8 has not"))?
+        .unwrap_or((0, 0));
     println!("asks for GLIBC_{}.{} at most", newest.0, newest.1);
     if newest > GLIBC {
         return Err(format!(
@@ -103,7 +129,21 @@ fn check_library(library: &Path) -> Outcome {
             newest.0, newest.1, GLIBC.0, GLIBC.1
         ));
     }
+    check_needed(library, &found, |needed| {
+        LINUX_LIBRARIES.iter().any(|ours| needed.split(".so").next() == Some(ours))
+    })?;
     check_symbols(library, &found)
+}
+
+/// Fails where the library needs another that the system does not bring.
+fn check_needed(library: &Path, found: &Dynamic, brought: impl Fn(&str) -> bool) -> Outcome {
+    match found.needed.iter().find(|needed| !brought(needed)) {
+        Some(foreign) => Err(format!(
+            "{} needs {foreign}, which its users' systems may not have",
+            library.display()
+        )),
+        None => Ok(()),
+    }
 }
 
 /// Fails where the library needs what Windows does not have, or exports what it should not.
@@ -111,9 +151,10 @@ fn check_windows_library(library: &Path) -> Outcome {
     let name = library.display();
     let found = pe::read(&bytes_of(library)?).map_err(|e| format!("{name}: {e}"))?;
     // MinGW's own libraries lie on no artist's machine.
-    if let Some(foreign) = found.needed.iter().find(|needed| needed.starts_with("lib")) {
-        return Err(format!("{name} needs {foreign}, which Windows does not have"));
-    }
+    check_needed(library, &found, |needed| {
+        let needed = needed.to_ascii_lowercase();
+        needed.starts_with("api-ms-win-") || WINDOWS_LIBRARIES.contains(&needed.as_str())
+    })?;
     check_symbols(library, &found)
 }
 
@@ -137,15 +178,24 @@ fn archive(library: &Path, folder: &str, name: &str) -> Outcome {
     workspace::remove_folder(&content)?;
     workspace::make_folder(&content)?;
     bundle_layout::lay_out(&content, library, folder)?;
-    for file in ["LICENSE-MIT", "LICENSE-APACHE", "docs/INSTALL.md"] {
+    for file in ["LICENSE-MIT", "LICENSE-APACHE", "ofx-bundle/INSTALL.md"] {
         let from = workspace::root().join(file);
         workspace::copy(&from, &content.join(from.file_name().unwrap_or_default()))?;
     }
-    let file = format!("{name}.tar.gz");
-    let mut tar = run::program("tar");
-    // Owner and order fixed, so that the same bundle makes the same list.
-    tar.current_dir(&parent).args(["--owner=0", "--group=0", "--sort=name", "-czf", &file, name]);
-    run::run(&mut tar)?;
+    let file = if folder.starts_with("Win") {
+        // What Windows opens without help.
+        let file = format!("{name}.zip");
+        let mut zip = run::program(python::find()?);
+        run::run(zip.current_dir(&parent).args(["-m", "zipfile", "-c", &file, name]))?;
+        file
+    } else {
+        let file = format!("{name}.tar.gz");
+        let mut tar = run::program("tar");
+        // Owner and order fixed, so that the same bundle makes the same list.
+        tar.args(["--owner=0", "--group=0", "--sort=name", "-czf", &file, name]);
+        run::run(tar.current_dir(&parent))?;
+        file
+    };
     println!("written: {}", parent.join(file).display());
     Ok(())
 }

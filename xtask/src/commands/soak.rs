@@ -10,9 +10,8 @@ use std::process::{Child, Command};
 use std::thread::sleep;
 use std::time::Duration;
 
-/// Frames after which the peak must stand: three, and those that reading and writing ahead have
-/// under way by then.
-const SETTLED: usize = 8;
+/// Frames after which the peak must stand.
+const SETTLED: usize = 3;
 
 /// Growth allowed afterwards in KiB: one frame of 1080p. On a busy machine a peak comes late, when
 /// reading and writing happen to meet; a leak of one frame per frame is a hundred times that.
