@@ -55,7 +55,7 @@ settings! {
     InputRange "input_range" "Input range" Input NO choice(0, || RANGES);
     /// Exposure of the source in stops, before everything else.
     InputExposure "input_exposure" "Input exposure" Input YES number(0.0, (-16.0, 16.0), (-4.0, 4.0), Unit::Stops);
-    /// Leaves values that are already above white exactly as they are. When off, they are cut to white and expanded anew.
+    /// Leaves values that are already above white exactly as they are: with a clip threshold set by hand 0.999 is expanded and 1.002 stays. When off, they are cut to white and expanded anew, as far as the method expands them: Inverse and amount 0 still leave them.
     KeepAboveWhite "keep_above_white" "Keep values above white" Input NO toggle(true);
 
     /// How light above white is found.
