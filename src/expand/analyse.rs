@@ -9,7 +9,7 @@ use super::math::{log2, max, min};
 use super::strip::{Plane, STRIP, Strip};
 use super::{Abort, Interrupted, Plan, Report, Statistics};
 use crate::simd;
-use headroom_colour::{Kind, transfer};
+use headroom_colour::Kind;
 use headroom_kernel::{ImageRef, Pool, Rect};
 use std::sync::Arc;
 
@@ -105,6 +105,7 @@ pub fn measure(
     let mut histogram = Histogram::default();
     let mut greatest = 0.0;
     let mut ends = Ends::default();
+    let mut range = (f32::MAX, f32::MIN);
     for row in rows {
         let row = row.ok_or(Interrupted)?;
         for (plane, sums) in cells.excess.iter_mut().zip(row.excess.chunks_exact(nx)) {
@@ -113,8 +114,13 @@ pub fn measure(
         histogram.add(&row.histogram);
         greatest = max(row.greatest, greatest);
         ends.add(row.ends);
+        range = (min(row.range.0, range.0), max(row.range.1, range.1));
     }
-    let statistics = summarise(plan, &cells, &histogram, greatest, ends);
+    if !plan.method.needs_range {
+        let unknown = Statistics::default();
+        range = (unknown.darkest, unknown.brightest);
+    }
+    let statistics = summarise(plan, &cells, &histogram, greatest, ends, range);
     let level = plan.clip_level.unwrap_or(statistics.clip_level);
     let field = Arc::new(Field::new(&cells, frame, level));
     Ok(Analysis { statistics, cells: Arc::new(cells), field, frame, fixed_level: plan.clip_level })
@@ -126,6 +132,7 @@ fn summarise(
     histogram: &Histogram,
     greatest: f32,
     ends: Ends,
+    range: (f32, f32),
 ) -> Statistics {
     let count = (cells.nx * cells.ny) as f32;
     let mean = |of: &dyn Fn(usize) -> f32| {
@@ -136,22 +143,12 @@ fn summarise(
     let found = histogram.level(greatest, ends);
     let level = plan.clip_level.unwrap_or(found.level);
     let strength = if plan.clip_level.is_some() { 1.0 } else { found.strength };
-    let light = |code: f32| {
-        let code = f64::from(code);
-        let linear = if plan.input.kind == Kind::Display {
-            plan.input.decode(&plan.viewing, [code; 3])[1]
-        } else {
-            transfer::eotf_srgb(code)
-        };
-        linear as f32 * plan.exposure
-    };
-    let darkest = cells.excess[0].iter().copied().fold(f32::MAX, min);
     Statistics {
         clip_level: level,
         clip_strength: strength,
         clip_share: strength * histogram.share_from(level),
-        darkest: light(darkest),
-        brightest: light(greatest),
+        darkest: range.0,
+        brightest: range.1,
         // A gamma of 2.2 is close enough for a mean of logarithms.
         mean_log2: mean(&|cell| 2.2 * log2(max(cells.mean(cell), 1.0 / 512.0)))
             + log2(plan.exposure),
@@ -168,6 +165,8 @@ struct Row {
     histogram: Box<Histogram>,
     greatest: f32,
     ends: Ends,
+    /// Least and greatest linear luminance, if the method asks for it.
+    range: (f32, f32),
 }
 
 impl Row {
@@ -185,7 +184,9 @@ impl Row {
             histogram: Box::default(),
             greatest: 0.0,
             ends: Ends::default(),
+            range: (f32::MAX, f32::MIN),
         };
+        let luminance = plan.input.luminance_weights().map(|v| v as f32);
         let mut strip = Strip::new();
         let mut most: Plane = [0.0; STRIP];
         let mut sums: [Plane; SUMS] = [[0.0; STRIP]; SUMS];
@@ -213,6 +214,12 @@ impl Row {
                         #[inline(always)]
                         || accumulate(&strip.signal, n, &mut most, &mut sums),
                     );
+                }
+                if plan.method.needs_range {
+                    let Strip { ref code, ref mut linear, .. } = *strip;
+                    ingest::decode(plan, code, linear, n);
+                    let (least, most) = extremes(linear, n, luminance);
+                    row.range = (min(least, row.range.0), max(most, row.range.1));
                 }
                 let top = super::math::greatest([&most[..n], &[], &[]]);
                 row.greatest = max(top, row.greatest);
@@ -275,6 +282,17 @@ impl Row {
             }
         }
     }
+}
+
+/// Least and greatest luminance of a strip.
+fn extremes(linear: &[Plane; 3], n: usize, w: [f32; 3]) -> (f32, f32) {
+    let [r, g, b] = linear.each_ref().map(|plane| &plane[..n]);
+    let mut range = (f32::MAX, f32::MIN);
+    for ((r, g), b) in r.iter().zip(g).zip(b) {
+        let y = w[0] * r + w[1] * g + w[2] * b;
+        range = (min(y, range.0), max(y, range.1));
+    }
+    range
 }
 
 /// Adds one row's excess over every knot to column sums.

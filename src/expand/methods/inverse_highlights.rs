@@ -18,6 +18,7 @@ pub(super) const METHOD: MethodInfo = MethodInfo {
     reference: "this project (docs/decisions)",
     scope: Scope::Clipped,
     needs_analysis: true,
+    needs_range: false,
     prepare: |_: &Plan, analysis: &Analysis| {
         Box::new(Highlights { field: Arc::clone(analysis.field()) })
     },
