@@ -279,3 +279,29 @@ fn a_target_darker_than_the_picture_is_raised_in_one_piece() {
         }
     }
 }
+
+#[test]
+fn the_lowest_clip_threshold_expands_what_lies_above_it_and_grey_counts_for_nothing() {
+    // A white disc at code 0.8 on greys that do not clip.
+    let middle = |grey: f32, threshold: &str| {
+        let rect = Rect::new(0, 0, 640, 360);
+        let source: Vec<f32> = (0..640 * 360)
+            .flat_map(|i| {
+                let (x, y) = ((i % 640) as f32 - 319.5, (i / 640) as f32 - 179.5);
+                let v = if x * x + y * y < 3600.0 { 0.8 } else { grey };
+                [v, v, v, 1.0]
+            })
+            .collect();
+        let settings =
+            [("view", "difference"), ("clip_auto", "false"), ("clip_threshold", threshold)];
+        let (out, _) = expand(&plan(&settings, Alpha::Opaque), &source, rect);
+        (out[(180 * 640 + 320) * 4], out[0])
+    };
+    let (dark, corner) = middle(0.05, "0.75");
+    assert!((0.3..4.0).contains(&dark), "{dark} stops");
+    assert_eq!(corner, 0.0);
+    let (grey, _) = middle(0.5, "0.75");
+    assert!((0.1..=dark).contains(&grey), "grey around: {grey}, dark around: {dark} stops");
+    let above = middle(0.05, "0.8").0;
+    assert!((above - dark).abs() < 0.5, "{above} against {dark}: the level hardly matters");
+}
