@@ -32,7 +32,8 @@ const RAMP: f32 = 0.06;
 
 // The weights below were fitted by least squares in stops to 253 views of 70 real HDR scenes that
 // a simulated camera clipped (0.5 to 20 % of the pixels), under bounds that keep the field rising
-// towards the inside of every clipped area; see docs/decisions.
+// towards the inside of every clipped area; see
+// docs/decisions/0007-engine-highlights.md.
 
 /// Weight of the share that clips to white at each level, fine to coarse.
 const WHITE: [f32; LEVELS] = [0.600, 0.275, 0.300, 0.300, 0.300, 0.150, -1.631, -0.493];

@@ -74,7 +74,7 @@ fn clean(plane: &mut [f32], report: &mut Report) {
 /// positive, infinite or not a number, it was not: the colour is light without cover and stays.
 #[inline(always)]
 pub(super) fn covers(alpha: f32) -> bool {
-    (alpha >= 1.0 / 65536.0) & (alpha <= f32::MAX)
+    (1.0 / 65536.0..=f32::MAX).contains(&alpha)
 }
 
 /// Divides by alpha where it covers. What a small alpha makes greater than `limit` is cut there,
@@ -128,7 +128,9 @@ pub(super) fn signal(plan: &Plan, linear: &[Plane; 3], signal: &mut [Plane; 3], 
     }
 }
 
-/// IEC 61966-2-1 encoding of light that is not negative; good to 1e-6, for judging only.
+/// IEC 61966-2-1 encoding of light that is not negative; good to 1e-6, for judging only. The colour
+/// crate offers f64 and whole conversions of slices in place; this one is inlined into a loop, and
+/// what is negative needs no mirrored curve here.
 #[inline(always)]
 pub(super) fn srgb_code(l: f32) -> f32 {
     use super::math::log2;

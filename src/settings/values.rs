@@ -18,7 +18,7 @@ impl std::fmt::Display for SettingError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let Self { setting, found, expected } = self;
         if found.is_empty() {
-            return write!(f, "there is no setting \"{setting}\"; expected one of {expected}");
+            return write!(f, "setting {setting}: no such setting, expected one of {expected}");
         }
         write!(f, "setting {setting}: found {found}, expected {expected}")
     }
@@ -226,7 +226,7 @@ mod tests {
         let error = values.set_text("amount", "2").expect_err("above range").to_string();
         assert_eq!(error, "setting amount: found \"2\", expected a number from 0 to 1");
         let error = values.set_text("ammount", "2").expect_err("no such").to_string();
-        let start = "there is no setting \"ammount\"; expected one of preset, input_space, ";
+        let start = "setting ammount: no such setting, expected one of preset, input_space, ";
         assert!(error.starts_with(start) && error.contains("amount,"), "{error}");
         assert!(values.set_text("amount", "NaN").is_err());
         assert!(values.set(Id::Amount, Value::Toggle(true)).is_err());
