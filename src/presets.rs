@@ -24,7 +24,7 @@ pub fn all() -> &'static [Preset] {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::settings::{Group, Values};
+    use crate::settings::{Group, Id, SETTINGS, Values};
     use std::collections::HashSet;
 
     #[test]
@@ -42,6 +42,29 @@ mod tests {
             }
         }
         assert!(all().len() >= 5);
+    }
+
+    #[test]
+    fn graphics_safe_keeps_its_promise_in_nits_too() {
+        let preset = all().iter().find(|p| p.id == "graphics-safe").expect("a preset");
+        let mut values = Values::default();
+        for (id, text) in preset.values {
+            values.set_text(id, text).expect("a value");
+        }
+        let stops = libm::log2(values.number(Id::PeakNits) / values.number(Id::DiffuseWhite));
+        assert!((stops - values.number(Id::Peak)).abs() < 0.01, "{stops}");
+    }
+
+    #[test]
+    fn every_preset_sets_all_that_makes_a_look() {
+        // What tells of the shot or the display is the user's.
+        let own = ["clip_auto", "clip_threshold", "diffuse_white"];
+        for setting in SETTINGS.iter().filter(|s| s.group == Group::Expansion) {
+            for preset in all() {
+                let sets = preset.values.iter().any(|(id, _)| *id == setting.id);
+                assert_eq!(sets, !own.contains(&setting.id), "{}: {}", preset.id, setting.id);
+            }
+        }
     }
 
     #[test]

@@ -176,7 +176,7 @@ mod tests {
         for (set, expected) in [
             ("amount", "--set: found \"amount\", expected ID=VALUE"),
             ("amount=x", "setting amount: found \"x\", expected a number from 0 to 1"),
-            ("amounts=1", "setting amounts: found no such setting"),
+            ("amounts=1", "setting amounts: no such setting"),
             ("input_space=mars", "expected auto or a name that `headroom spaces` lists"),
             ("preset=none", "preset: found \"none\""),
         ] {

@@ -4,12 +4,12 @@
 use super::cells::{Cells, KNOTS, MOST, SUMS, WHITE_KNOTS};
 use super::field::Field;
 use super::ingest;
-use super::level::{BINS, Histogram, bin};
+use super::level::{ABOVE, BINS, Ends, FULL, Histogram, bin};
 use super::math::{log2, max, min};
 use super::strip::{Plane, STRIP, Strip};
 use super::{Abort, Interrupted, Plan, Report, Statistics};
 use crate::simd;
-use headroom_colour::{Kind, transfer};
+use headroom_colour::Kind;
 use headroom_kernel::{ImageRef, Pool, Rect};
 use std::sync::Arc;
 
@@ -104,6 +104,8 @@ pub fn measure(
     cells.excess.iter_mut().for_each(|plane| plane.reserve_exact(nx * ny));
     let mut histogram = Histogram::default();
     let mut greatest = 0.0;
+    let mut ends = Ends::default();
+    let mut range = (f32::MAX, f32::MIN);
     for row in rows {
         let row = row.ok_or(Interrupted)?;
         for (plane, sums) in cells.excess.iter_mut().zip(row.excess.chunks_exact(nx)) {
@@ -111,42 +113,42 @@ pub fn measure(
         }
         histogram.add(&row.histogram);
         greatest = max(row.greatest, greatest);
+        ends.add(row.ends);
+        range = (min(row.range.0, range.0), max(row.range.1, range.1));
     }
-    let statistics = summarise(plan, &cells, &histogram, greatest);
+    if !plan.method.needs_range {
+        let unknown = Statistics::default();
+        range = (unknown.darkest, unknown.brightest);
+    }
+    let statistics = summarise(plan, &cells, &histogram, greatest, ends, range);
     let level = plan.clip_level.unwrap_or(statistics.clip_level);
     let field = Arc::new(Field::new(&cells, frame, level));
     Ok(Analysis { statistics, cells: Arc::new(cells), field, frame, fixed_level: plan.clip_level })
 }
 
-fn summarise(plan: &Plan, cells: &Cells, histogram: &Histogram, greatest: f32) -> Statistics {
+fn summarise(
+    plan: &Plan,
+    cells: &Cells,
+    histogram: &Histogram,
+    greatest: f32,
+    ends: Ends,
+    range: (f32, f32),
+) -> Statistics {
     let count = (cells.nx * cells.ny) as f32;
     let mean = |of: &dyn Fn(usize) -> f32| {
         // Sums of sums: rows first, so that large grids lose no digits.
         (0..cells.ny).map(|y| (0..cells.nx).map(|x| of(y * cells.nx + x)).sum::<f32>()).sum::<f32>()
             / count
     };
-    let full_scale = cells.coverage(0.985, 1.0);
-    let at_full_scale = mean(&|cell| full_scale.of(cell));
-    let found = histogram.level(greatest, at_full_scale);
+    let found = histogram.level(greatest, ends);
     let level = plan.clip_level.unwrap_or(found.level);
     let strength = if plan.clip_level.is_some() { 1.0 } else { found.strength };
-    let clipped = cells.coverage(level - 0.01, level);
-    let light = |code: f32| {
-        let code = f64::from(code);
-        let linear = if plan.input.kind == Kind::Display {
-            plan.input.decode(&plan.viewing, [code; 3])[1]
-        } else {
-            transfer::eotf_srgb(code)
-        };
-        linear as f32 * plan.exposure
-    };
-    let darkest = cells.excess[0].iter().copied().fold(f32::MAX, min);
     Statistics {
         clip_level: level,
         clip_strength: strength,
-        clip_share: strength * mean(&|cell| clipped.of(cell)),
-        darkest: light(darkest),
-        brightest: light(greatest),
+        clip_share: strength * histogram.share_from(level),
+        darkest: range.0,
+        brightest: range.1,
         // A gamma of 2.2 is close enough for a mean of logarithms.
         mean_log2: mean(&|cell| 2.2 * log2(max(cells.mean(cell), 1.0 / 512.0)))
             + log2(plan.exposure),
@@ -162,6 +164,9 @@ struct Row {
     excess: Vec<f32>,
     histogram: Box<Histogram>,
     greatest: f32,
+    ends: Ends,
+    /// Least and greatest linear luminance, if the method asks for it.
+    range: (f32, f32),
 }
 
 impl Row {
@@ -174,8 +179,14 @@ impl Row {
     ) -> Self {
         let (width, height) = (frame.width(), frame.height());
         let (y1, y2) = (Cells::start(cy, ny, height), Cells::start(cy + 1, ny, height));
-        let mut row =
-            Self { excess: vec![0.0; nx * SUMS], histogram: Box::default(), greatest: 0.0 };
+        let mut row = Self {
+            excess: vec![0.0; nx * SUMS],
+            histogram: Box::default(),
+            greatest: 0.0,
+            ends: Ends::default(),
+            range: (f32::MAX, f32::MIN),
+        };
+        let luminance = plan.input.luminance_weights().map(|v| v as f32);
         let mut strip = Strip::new();
         let mut most: Plane = [0.0; STRIP];
         let mut sums: [Plane; SUMS] = [[0.0; STRIP]; SUMS];
@@ -204,7 +215,23 @@ impl Row {
                         || accumulate(&strip.signal, n, &mut most, &mut sums),
                     );
                 }
-                row.greatest = max(super::math::greatest([&most[..n], &[], &[]]), row.greatest);
+                if plan.method.needs_range {
+                    let Strip { ref code, ref mut linear, .. } = *strip;
+                    ingest::decode(plan, code, linear, n);
+                    let (least, most) = extremes(linear, n, luminance);
+                    row.range = (min(least, row.range.0), max(most, row.range.1));
+                }
+                let top = super::math::greatest([&most[..n], &[], &[]]);
+                row.greatest = max(top, row.greatest);
+                row.ends.pixels += n as u64;
+                if top >= FULL {
+                    let count = |is: fn(f32) -> bool| {
+                        most[..n].iter().map(|&m| u32::from(is(m))).sum::<u32>()
+                    };
+                    let above = count(|m| m > ABOVE);
+                    row.ends.above += u64::from(above);
+                    row.ends.full += u64::from(count(|m| m >= FULL) - above);
+                }
                 if y == y1 {
                     row.count(&most[..n]);
                 }
@@ -255,6 +282,17 @@ impl Row {
             }
         }
     }
+}
+
+/// Least and greatest luminance of a strip.
+fn extremes(linear: &[Plane; 3], n: usize, w: [f32; 3]) -> (f32, f32) {
+    let [r, g, b] = linear.each_ref().map(|plane| &plane[..n]);
+    let mut range = (f32::MAX, f32::MIN);
+    for ((r, g), b) in r.iter().zip(g).zip(b) {
+        let y = w[0] * r + w[1] * g + w[2] * b;
+        range = (min(y, range.0), max(y, range.1));
+    }
+    range
 }
 
 /// Adds one row's excess over every knot to column sums.

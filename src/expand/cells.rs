@@ -7,8 +7,14 @@
 pub(super) const CELLS: usize = 256;
 
 /// Codes above which the excess of a pixel's greatest channel is summed up. The first is 0: its sum
-/// is the mean code.
+/// is the mean code, and no share should be taken between it and [`LEAST`].
 pub(super) const KNOTS: [f32; 7] = [0.0, 0.75, 0.85, 0.90, 0.94, 0.97, 1.0];
+
+/// Code above which shares by greatest channel are known.
+pub(super) const LEAST: f32 = KNOTS[1];
+
+/// Code above which shares by least channel are known.
+pub(super) const LEAST_WHITE: f32 = WHITE_KNOTS[0];
 
 /// The same for a pixel's least channel: what lies above clips to white.
 pub(super) const WHITE_KNOTS: [f32; 4] = [0.88, 0.92, 0.96, 1.0];
@@ -94,7 +100,8 @@ fn above<'a>(
     let last = knots.len() - 1;
     let next = knots.partition_point(|&knot| knot <= code).clamp(1, last + 1);
     let end = knots.get(next).copied().unwrap_or(MOST);
-    let t = ((code - knots[next - 1]) / (end - knots[next - 1])).min(1.0);
+    // Nothing is known below the first knot either.
+    let t = ((code - knots[next - 1]) / (end - knots[next - 1])).clamp(0.0, 1.0);
     // Nothing lies above the last knot's end.
     let to = if next > last { 0.0 } else { t };
     [(&excess[next - 1], scale * (1.0 - t)), (&excess[next.min(last)], scale * to)]

@@ -62,6 +62,25 @@ impl Compose {
         self.everywhere
     }
 
+    /// Lets `predict` find the expansion, of the picture cut to white when that is asked for and the
+    /// method goes by light. (Others go by place and code, and are cut in [`Self::by_gain`].)
+    pub(super) fn predict(
+        &self,
+        strip: &mut Strip,
+        predict: impl FnOnce(&mut Strip) -> Prediction,
+    ) -> Prediction {
+        let Some(white) = self.cut else { return predict(strip) };
+        // `expanded` is filled later; until then it keeps the picture as it is.
+        strip.expanded.clone_from(&strip.linear);
+        simd::run(
+            #[inline(always)]
+            || cut_to(strip, white),
+        );
+        let prediction = predict(strip);
+        strip.linear.clone_from(&strip.expanded);
+        prediction
+    }
+
     /// Fills `strip.expanded` from `linear`, `clip` and what the method predicted.
     pub(super) fn expand(&self, strip: &mut Strip, prediction: Prediction) {
         match prediction {
@@ -114,22 +133,50 @@ impl Compose {
         }
     }
 
+    /// Raises targets that are darker than the picture up to its luminance, by one factor, so that
+    /// hue stays. Beside exact pixels a method may add light but not take any: else the way into
+    /// the clip mask would go down before it goes up.
+    #[inline(always)]
+    fn floor(&self, strip: &mut Strip) {
+        let Strip { n, ref linear, ref mut target, .. } = *strip;
+        let [r, g, b] = linear.each_ref().map(|plane| &plane[..n]);
+        let [tr, tg, tb] = head_of(target, n);
+        let w = self.luminance;
+        let gain = exp2(self.highlight_gain);
+        let white = self.cut.unwrap_or(f32::MAX);
+        for i in 0..n {
+            let top = max(r[i], max(g[i], b[i]));
+            let cut = if top > white { white / top } else { 1.0 };
+            let (lr, lg, lb) = (r[i] * cut, g[i] * cut, b[i] * cut);
+            let y = w[0] * lr + w[1] * lg + w[2] * lb;
+            let target = (w[0] * tr[i] + w[1] * tg[i] + w[2] * tb[i]) * gain;
+            let raised = if y > target { gain * y / target } else { gain };
+            let dark = min(y, target) <= DARK;
+            let keep = dark && y > target;
+            tr[i] = if keep { lr } else { tr[i] * raised };
+            tg[i] = if keep { lg } else { tg[i] * raised };
+            tb[i] = if keep { lb } else { tb[i] * raised };
+        }
+    }
+
     #[inline(always)]
     fn by_target(&self, strip: &mut Strip) {
+        if !self.everywhere {
+            self.floor(strip);
+        }
         let Strip { n, ref linear, ref clip, ref target, ref mut expanded, .. } = *strip;
         let clip = &clip[..n];
+        // Beside exact pixels the gain is part of the target already.
+        let gain = if self.everywhere { self.amount * self.highlight_gain } else { 0.0 };
         for ((linear, target), to) in linear.iter().zip(target).zip(expanded.iter_mut()) {
             let (linear, target) = (&linear[..n], &target[..n]);
             for (((to, &l), &t), &clip) in to[..n].iter_mut().zip(linear).zip(target).zip(clip) {
-                // Beside exact pixels a method may add light but not take any: else the way into
-                // the clip mask would go down before it goes up.
-                let t = if self.everywhere { t } else { max(t, l) };
                 let k = self.amount * if self.everywhere { 1.0 } else { clip };
                 let in_log = l * exp2(k * (log2(t) - log2(l)));
                 let mixed = if min(l, t) > DARK { in_log } else { l + (t - l) * k };
                 let mixed = if k >= 1.0 { t } else { mixed };
                 let mixed = if k <= 0.0 { l } else { mixed };
-                *to = mixed * exp2(clip * self.amount * self.highlight_gain);
+                *to = mixed * exp2(clip * gain);
             }
         }
     }
@@ -202,6 +249,20 @@ fn signal_white(plan: &Plan, display: f64, white: f64) -> f32 {
 
 fn head_of(planes: &mut [super::strip::Plane; 3], n: usize) -> [&mut [f32]; 3] {
     super::strip::head(planes, n)
+}
+
+/// Scales pixels brighter than `white` down to it, by one factor for the three channels.
+#[inline(always)]
+fn cut_to(strip: &mut Strip, white: f32) {
+    let Strip { n, ref mut linear, .. } = *strip;
+    let [r, g, b] = head_of(linear, n);
+    for i in 0..n {
+        let top = max(r[i], max(g[i], b[i]));
+        let factor = if top > white { white / top } else { 1.0 };
+        r[i] *= factor;
+        g[i] *= factor;
+        b[i] *= factor;
+    }
 }
 
 /// Turns the hue and scales the saturation of what the expansion added; luminance stays.

@@ -187,7 +187,9 @@ fn differ(rows: &[&[f32; WIDE]; ROWS], delta: &mut [f32], amount: f32, tolerance
     }
 }
 
-/// IEC 61966-2-1 decoding of a code that is not negative; good to 1e-6.
+/// IEC 61966-2-1 decoding of a code that is not negative; good to 1e-6. Only differences of it are
+/// used, within one loop with [`ingest::srgb_code`], whose inverse it is; hence not the colour
+/// crate's conversions of whole slices.
 #[inline(always)]
 fn srgb_light(code: f32) -> f32 {
     let curve = exp2(log2((code + 0.055) * (1.0 / 1.055)) * 2.4);

@@ -1,6 +1,6 @@
 //! From linear light to the caller's picture: output space, mix, safety, alpha.
 
-use super::ingest::HALF_MAX;
+use super::ingest::{HALF_MAX, covers};
 use super::math::{max, min};
 use super::strip::{Plane, Strip, head};
 use super::{Alpha, Plan};
@@ -79,11 +79,14 @@ impl<'p> Emit<'p> {
                 || {
                     if premultiply {
                         for (v, &a) in plane.iter_mut().zip(alpha) {
-                            *v = if a > 0.0 { *v * a } else { *v };
+                            *v = if covers(a) { *v * a } else { *v };
                         }
                     }
                     for v in plane {
-                        *v = max(min(*v, limit), -limit);
+                        // Nothing above makes what is not a number; should it, black is seen
+                        // less than the greatest value.
+                        let v0 = if v.is_nan() { 0.0 } else { *v };
+                        *v = max(min(v0, limit), -limit);
                     }
                 },
             );

@@ -6,7 +6,8 @@
 //! scenes. Everything is a blur of areas, so the field has no steps, moves as smoothly as the
 //! picture does, and is the same for a proxy of the frame.
 
-use super::cells::Cells;
+use super::cells::{Cells, LEAST, LEAST_WHITE};
+use super::math::{max, min};
 use headroom_kernel::Rect;
 use std::ops::Range;
 
@@ -31,7 +32,8 @@ const RAMP: f32 = 0.06;
 
 // The weights below were fitted by least squares in stops to 253 views of 70 real HDR scenes that
 // a simulated camera clipped (0.5 to 20 % of the pixels), under bounds that keep the field rising
-// towards the inside of every clipped area; see docs/decisions.
+// towards the inside of every clipped area; see
+// docs/decisions/0007-engine-highlights.md.
 
 /// Weight of the share that clips to white at each level, fine to coarse.
 const WHITE: [f32; LEVELS] = [0.600, 0.275, 0.300, 0.300, 0.300, 0.150, -1.631, -0.493];
@@ -61,11 +63,18 @@ impl Field {
             Grid::new(cells.nx, cells.ny, (0..cells.nx * cells.ny).map(of).collect())
         };
         // Cells know nothing of codes above white; super-whites that clip count from there.
-        let level = level.min(1.0);
+        // Nor are shares known far down, which only a threshold set by hand reaches.
+        let level = level.clamp(LEAST + RAMP, 1.0);
         let any_channel = cells.coverage(level - RAMP, level);
-        let every_channel = cells.white_coverage(level - RAMP, level);
+        let white_level = max(level, LEAST_WHITE + RAMP);
+        let every_channel = cells.white_coverage(white_level - RAMP, white_level);
+        // Whites that were graded down below that are nearly always white.
+        let graded = min((white_level - level) * (1.0 / RAMP), 1.0);
         let clipped = all(&|i| any_channel.of(i));
-        let white = all(&|i| every_channel.of(i));
+        let white = all(&|i| {
+            let every = every_channel.of(i);
+            every + (clipped.values[i] - every) * graded
+        });
         let dark = all(&|i| (cells.mean(i).min(level) - clipped.values[i] * level).max(0.0));
         let mut pyramid = vec![[clipped, white, dark]];
         for _ in 1..LEVELS {

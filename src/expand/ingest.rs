@@ -1,6 +1,6 @@
 //! From the caller's picture to unpremultiplied code values and linear light.
 
-use super::math::exp2;
+use super::math::{exp2, max, min};
 use super::strip::{Plane, Strip, head, planes};
 use super::{Alpha, Plan, Report};
 use crate::simd;
@@ -9,6 +9,10 @@ use headroom_kernel::ImageRef;
 
 /// Largest half float; stands for infinity in the sums that follow.
 pub(super) const HALF_MAX: f32 = 65504.0;
+
+/// Bound of encoded values that were divided by alpha: twice what any of the spaces holds, so that
+/// light with hardly any cover does not become a spark when its curve is undone.
+const CODE_MAX: f32 = 16.0;
 
 /// Bound of linear light: far above any scene, far enough below overflow for a matrix.
 const LINEAR_MAX: f32 = 1.0e30;
@@ -26,10 +30,11 @@ pub(super) fn load(plan: &Plan, source: &ImageRef<'_>, strip: &mut Strip, report
     }
     if plan.alpha == Alpha::Premultiplied {
         let alpha = &alpha[..n];
+        let limit = if plan.input.kind == Kind::SceneLinear { HALF_MAX } else { CODE_MAX };
         for plane in head(code, n) {
             simd::run(
                 #[inline(always)]
-                || unpremultiply(plane, alpha),
+                || unpremultiply(plane, alpha, limit),
             );
         }
     }
@@ -65,11 +70,21 @@ fn clean(plane: &mut [f32], report: &mut Report) {
     }
 }
 
-/// Divides by alpha. Where alpha is not positive the colour stays: it is light without cover.
+/// True where colour was multiplied by this alpha. Below one step of 16 bits, where alpha is not
+/// positive, infinite or not a number, it was not: the colour is light without cover and stays.
 #[inline(always)]
-fn unpremultiply(plane: &mut [f32], alpha: &[f32]) {
+pub(super) fn covers(alpha: f32) -> bool {
+    (1.0 / 65536.0..=f32::MAX).contains(&alpha)
+}
+
+/// Divides by alpha where it covers. What a small alpha makes greater than `limit` is cut there,
+/// unless it came greater.
+#[inline(always)]
+fn unpremultiply(plane: &mut [f32], alpha: &[f32], limit: f32) {
     for (v, &a) in plane.iter_mut().zip(alpha) {
-        *v = if a > 0.0 { *v / a } else { *v };
+        let most = max(v.abs(), limit);
+        let divided = max(min(*v / a, most), -most);
+        *v = if covers(a) { divided } else { *v };
     }
 }
 
@@ -113,7 +128,9 @@ pub(super) fn signal(plan: &Plan, linear: &[Plane; 3], signal: &mut [Plane; 3], 
     }
 }
 
-/// IEC 61966-2-1 encoding of light that is not negative; good to 1e-6, for judging only.
+/// IEC 61966-2-1 encoding of light that is not negative; good to 1e-6, for judging only. The colour
+/// crate offers f64 and whole conversions of slices in place; this one is inlined into a loop, and
+/// what is negative needs no mirrored curve here.
 #[inline(always)]
 pub(super) fn srgb_code(l: f32) -> f32 {
     use super::math::log2;

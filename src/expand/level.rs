@@ -34,6 +34,37 @@ pub(super) struct Level {
     pub(super) strength: f32,
 }
 
+/// Code from which a value is at full scale: those that 8 bits store as 254.5 and above count,
+/// and 254, which is where a JPEG or a legal-range round trip leaves much of what was 255.
+pub(super) const FULL: f32 = 253.5 / PER_UNIT;
+
+/// Code above which a value lies above white rather than at it.
+pub(super) const ABOVE: f32 = 1.003;
+
+/// The two ends of the scale, counted pixel by pixel: bins are too coarse and rows too few for
+/// what may be a handful of pixels.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Ends {
+    /// Pixels looked at.
+    pub(super) pixels: u64,
+    /// Of those, with the greatest channel from [`FULL`] to [`ABOVE`].
+    pub(super) full: u64,
+    /// Of those, with the greatest channel above [`ABOVE`].
+    pub(super) above: u64,
+}
+
+impl Ends {
+    pub(super) fn add(&mut self, other: Self) {
+        self.pixels += other.pixels;
+        self.full += other.full;
+        self.above += other.above;
+    }
+
+    fn share(self, of: u64) -> f32 {
+        (of as f64 / self.pixels.max(1) as f64) as f32
+    }
+}
+
 /// Never looked for below this code: pictures whose white was graded down further are for the
 /// user to tell.
 const LOWEST: usize = 238;
@@ -42,6 +73,20 @@ const LOWEST: usize = 238;
 /// that far.
 const REACH: usize = 17;
 
+impl Level {
+    /// Part of the way to another level, 0 to 1; the surer of the two counts more.
+    fn towards(self, other: Self, way: f32) -> Self {
+        let (from, to) = ((1.0 - way) * self.strength, way * other.strength);
+        let strength = from + to;
+        let level = if strength > 0.0 {
+            (self.level * from + other.level * to) / strength
+        } else {
+            self.level
+        };
+        Self { level, strength }
+    }
+}
+
 impl Histogram {
     pub(super) fn add(&mut self, other: &Self) {
         for (sum, n) in self.0.iter_mut().zip(&other.0) {
@@ -49,25 +94,43 @@ impl Histogram {
         }
     }
 
+    /// Share of the pixels from a code on, 0 to 1; to the nearest 8-bit code.
+    pub(super) fn share_from(&self, code: f32) -> f32 {
+        let count = |bins: &[u32]| bins.iter().map(|&n| u64::from(n)).sum::<u64>();
+        // A level is the lower edge of a bin, give or take its rounding.
+        let from = bin(code + 0.25 / PER_UNIT) as usize;
+        (count(&self.0[from..]) as f64 / count(&self.0).max(1) as f64) as f32
+    }
+
     fn mean(&self, from: usize, to: usize) -> f64 {
         let sum: u64 = self.0[from..to].iter().map(|&n| u64::from(n)).sum();
         sum as f64 / (to - from) as f64
     }
 
-    /// The clip level, given the greatest code of the frame and the share of its pixels at full
-    /// scale.
+    /// The clip level, given the greatest code of the frame and what lies at full scale and above.
     ///
     /// What clips piles up: above the level there is far more than the slope of the histogram
     /// below it lets expect. Three cases differ by the greatest code.
     /// * At full scale (an SDR picture): full scale is where the format itself clips, so however
     ///   little lies there is clipped. JPEG scatters a clipped area over the codes below, so the
     ///   level is put where nine tenths of the pile lie above it.
-    /// * Below: only a distinct pile counts; a picture that simply has no white is left alone.
+    /// * Below: only a distinct pile counts; a picture that simply has no white is left alone. A
+    ///   flat area that is the brightest there is, at code 250 say, is such a pile: nothing tells
+    ///   a graded-down clip from a flat sheet of paper.
     /// * Above (super-whites, light measured above white): only a spike counts.
-    pub(super) fn level(&self, greatest: f32, share_at_full_scale: f32) -> Level {
-        if greatest > 1.003 {
+    ///
+    /// Between the last two the share above white decides by degrees, so that a few pixels of
+    /// overshoot that come and go switch nothing.
+    pub(super) fn level(&self, greatest: f32, ends: Ends) -> Level {
+        let above = rise(ends.share(ends.above), 1.0e-6, 1.0e-4);
+        if above >= 1.0 {
             return self.spike();
         }
+        let white = self.pile(greatest, ends.share(ends.full));
+        if above <= 0.0 { white } else { white.towards(self.spike(), above) }
+    }
+
+    fn pile(&self, greatest: f32, share_at_full_scale: f32) -> Level {
         let total: u64 = self.0.iter().map(|&n| u64::from(n)).sum();
         let top = bin(greatest).clamp(LOWEST as u32, 255) as usize;
         // The valley between the pile and the rest of the picture, and what lies above its floor.
@@ -121,4 +184,63 @@ impl Histogram {
 fn rise(v: f32, from: f32, to: f32) -> f32 {
     let (v, from, to) = (f64::from(v.max(1.0e-12)), f64::from(from), f64::from(to));
     (libm::log2(v / from) / libm::log2(to / from)).clamp(0.0, 1.0) as f32
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(codes: impl Iterator<Item = f32>) -> (Histogram, f32, Ends) {
+        let (mut histogram, mut greatest, mut ends) =
+            (Histogram::default(), 0.0f32, Ends::default());
+        for code in codes {
+            histogram.0[bin(code) as usize] += 1;
+            greatest = greatest.max(code);
+            ends.pixels += 1;
+            ends.full += u64::from((FULL..=ABOVE).contains(&code));
+            ends.above += u64::from(code > ABOVE);
+        }
+        (histogram, greatest, ends)
+    }
+
+    fn level((histogram, greatest, ends): &(Histogram, f32, Ends)) -> Level {
+        histogram.level(*greatest, *ends)
+    }
+
+    fn ramp(to: u32) -> impl Iterator<Item = f32> {
+        (0..1_000_000u32).map(move |i| (i % (to + 1)) as f32 / 255.0)
+    }
+
+    #[test]
+    fn a_ramp_that_ends_short_of_full_scale_does_not_clip() {
+        for to in [240, 247, 250, 252, 253] {
+            assert_eq!(level(&of(ramp(to))).strength, 0.0, "up to code {to}");
+        }
+        assert_eq!(level(&of(ramp(255))).strength, 1.0);
+    }
+
+    #[test]
+    fn a_pile_short_of_full_scale_clips_there() {
+        let piled = of(ramp(250).chain(std::iter::repeat_n(250.0 / 255.0, 500_000)));
+        let found = level(&piled);
+        assert_eq!(found.strength, 1.0);
+        assert!((found.level * 255.0 - 249.5).abs() < 0.01, "{found:?}");
+        assert!((piled.0.share_from(found.level) - 0.336).abs() < 1e-3);
+    }
+
+    #[test]
+    fn pixels_above_white_that_come_and_go_switch_nothing() {
+        let with = |n: usize| level(&of(ramp(255).chain(std::iter::repeat_n(1.02, n))));
+        let none = with(0);
+        let mut last = none;
+        for n in 0..=200 {
+            let now = with(n);
+            assert!((now.strength - last.strength).abs() < 0.25, "{n}: {last:?} to {now:?}");
+            // Where nothing is in the mask its level means nothing.
+            let moved = (now.level - last.level) * now.strength.min(last.strength);
+            assert!(moved.abs() < 0.006, "{n}: {last:?} to {now:?}");
+            last = now;
+        }
+        assert_eq!(with(1), none, "one pixel in a million");
+    }
 }

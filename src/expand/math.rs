@@ -1,5 +1,10 @@
 //! Elementary functions of one f32 that compilers vectorise, with the same bits on every machine:
 //! only `+`, `*`, `/` and integer operations in a fixed order.
+//!
+//! [`exp2`] and [`log2`] stand beside those of `headroom_colour::vector` because their ends differ:
+//! here every input gives a finite number (the logarithm of 0 and of light below nothing is -127,
+//! powers stay within 126 stops), so that a mix in log light needs no special cases. There the ends
+//! are infinite and not a number, as a transfer function needs them, and each costs a selection.
 
 /// Adding it rounds to a whole number: 1.5 * 2^23.
 const ROUND: f32 = 12_582_912.0;

@@ -5,7 +5,8 @@
 //! but the frame and the plan: not on the window, the bands, the number of threads or the origin.
 //!
 //! Where the clip mask is 0 (and shadow recovery and dequantise are off) a pixel comes out as the
-//! same bits as [`headroom_colour::Conversion::convert_planar`] gives.
+//! same bits as [`headroom_colour::Conversion::convert_planar`] gives, where alpha is straight or
+//! opaque; dividing by a premultiplied alpha and multiplying again rounds twice.
 
 mod analyse;
 mod cells;

@@ -178,7 +178,7 @@ impl Plan {
             self.range,
             self.alpha,
             self.clip_level.map_or(-1.0, |level| level),
-            self.method.id,
+            self.method.needs_range,
             self.needs_whole_frame(),
         );
         xxh3_64(text.as_bytes())

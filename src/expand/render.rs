@@ -141,7 +141,7 @@ impl<'r> Stages<'r> {
             false
         };
         if self.expands && (in_mask || self.compose.everywhere()) {
-            let prediction = self.method.predict(strip);
+            let prediction = self.compose.predict(strip, |strip| self.method.predict(strip));
             self.compose.expand(strip, prediction);
         } else {
             Compose::keep(strip);

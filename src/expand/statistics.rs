@@ -7,11 +7,12 @@ pub struct Statistics {
     pub clip_level: f32,
     /// How sure it is that the frame clips at all, 0 to 1; scales the clip mask.
     pub clip_strength: f32,
-    /// Share of the pixels with a clipped channel, 0 to 1.
+    /// Share of the pixels with a clipped channel, 0 to 1, by one row of every block of the frame.
     pub clip_share: f32,
-    /// Linear light of the darkest pixel (its greatest channel), by blocks of the frame.
+    /// Linear luminance of the darkest pixel looked at (up to four rows of every block of the
+    /// frame; a block is a 256th of the longer side). 0 where the method does not ask for it.
     pub darkest: f32,
-    /// Linear light of the brightest pixel (its greatest channel).
+    /// Linear luminance of the brightest pixel looked at. 1 where the method does not ask for it.
     pub brightest: f32,
     /// Mean of log2 of the light (greatest channel) over blocks of the frame, in stops around 1.
     pub mean_log2: f32,

@@ -55,7 +55,7 @@ settings! {
     InputRange "input_range" "Input range" Input NO choice(0, || RANGES);
     /// Exposure of the source in stops, before everything else.
     InputExposure "input_exposure" "Input exposure" Input YES number(0.0, (-16.0, 16.0), (-4.0, 4.0), Unit::Stops);
-    /// Leaves values that are already above white exactly as they are. When off, they are cut to white and expanded anew.
+    /// Leaves values that are already above white exactly as they are: with a clip threshold set by hand 0.999 is expanded and 1.002 stays. When off, they are cut to white and expanded anew, as far as the method expands them: Inverse and amount 0 still leave them.
     KeepAboveWhite "keep_above_white" "Keep values above white" Input NO toggle(true);
 
     /// How light above white is found.
@@ -73,7 +73,7 @@ settings! {
     /// Measures from the whole frame at which code the picture clips (JPEG whites rarely reach 255).
     ClipAuto "clip_auto" "Measure clip level" Expansion NO toggle(true);
     /// Code value from which a channel counts as clipped, when it is not measured.
-    ClipThreshold "clip_threshold" "Clip threshold" Expansion YES number(0.98, (0.5, 1.0), (0.8, 1.0), Unit::Code);
+    ClipThreshold "clip_threshold" "Clip threshold" Expansion YES number(0.98, (0.75, 1.0), (0.8, 1.0), Unit::Code);
     /// Width of the ramp below the clip level over which the expansion sets in, as a share of full scale.
     ClipSoftness "clip_softness" "Clip softness" Expansion YES number(0.05, (0.0, 0.5), (0.0, 0.2), Unit::Code);
     /// A pixel counts as clipped as soon as one channel is. When off, all three must be.

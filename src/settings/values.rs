@@ -8,7 +8,7 @@ use serde_json::{Map, Value as Json};
 pub struct SettingError {
     /// The setting's id as given.
     pub setting: String,
-    /// What was given.
+    /// What was given; empty when there is no such setting.
     pub found: String,
     /// What would have been taken.
     pub expected: String,
@@ -17,6 +17,9 @@ pub struct SettingError {
 impl std::fmt::Display for SettingError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let Self { setting, found, expected } = self;
+        if found.is_empty() {
+            return write!(f, "setting {setting}: no such setting, expected one of {expected}");
+        }
         write!(f, "setting {setting}: found {found}, expected {expected}")
     }
 }
@@ -43,7 +46,7 @@ impl Values {
             let with_value = SETTINGS.iter().filter(|s| s.default().is_some());
             SettingError {
                 setting: id.to_owned(),
-                found: "no such setting".to_owned(),
+                found: String::new(),
                 expected: with_value.map(|s| s.id).collect::<Vec<_>>().join(", "),
             }
         })
@@ -223,7 +226,8 @@ mod tests {
         let error = values.set_text("amount", "2").expect_err("above range").to_string();
         assert_eq!(error, "setting amount: found \"2\", expected a number from 0 to 1");
         let error = values.set_text("ammount", "2").expect_err("no such").to_string();
-        assert!(error.contains("ammount") && error.contains("amount,"), "{error}");
+        let start = "setting ammount: no such setting, expected one of preset, input_space, ";
+        assert!(error.starts_with(start) && error.contains("amount,"), "{error}");
         assert!(values.set_text("amount", "NaN").is_err());
         assert!(values.set(Id::Amount, Value::Toggle(true)).is_err());
         assert_eq!(values, Values::default());

@@ -49,3 +49,35 @@ fn the_published_formulas_are_followed() {
         }
     }
 }
+
+#[test]
+fn the_stretch_puts_the_darkest_at_black_and_what_lies_below_nothing_jumps_nowhere() {
+    // Greys from below black to white, and a saturated blue that is darker than its channel.
+    let greys = (-5..=100).map(|i| i as f32 / 100.0);
+    let render = |from: f32, blue: f32| {
+        let colours: Vec<[f32; 4]> = greys
+            .clone()
+            .filter(|v| *v >= from)
+            .map(|v| [v, v, v, 1.0])
+            .chain([[0.0, 0.0, blue, 1.0]])
+            .collect();
+        let rect = Rect::new(0, 0, colours.len() as i32, 1);
+        let settings = [
+            ("method", "akyuz2007"),
+            ("input_space", "Linear Rec.709 (sRGB)"),
+            ("output_space", "Linear Rec.709 (sRGB)"),
+            ("protect_unclipped", "false"),
+            ("peak", "3"),
+            ("rolloff", "0"),
+        ];
+        expand(&plan(&settings, Alpha::Opaque), &colours.concat(), rect).0
+    };
+    let lifted = render(0.2, 10.0);
+    assert!(lifted[0].abs() < 1e-6, "the darkest grey is black: {}", lifted[0]);
+    let white = lifted[80 * 4];
+    assert!((white - 8.0).abs() < 1e-4, "white is the brightest luminance: {white}");
+    let negative = render(-1.0, 1.0);
+    for pair in negative[..106 * 4].chunks_exact(4).map(|p| p[0]).collect::<Vec<_>>().windows(2) {
+        assert!(pair[1] >= pair[0] && pair[1] - pair[0] < 0.081, "{pair:?}");
+    }
+}

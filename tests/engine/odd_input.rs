@@ -87,3 +87,30 @@ fn an_abort_is_told() {
     let result = render(&plan, &analysis, &image, None, target, &pool, &|| true);
     assert_eq!(result, Err(Interrupted));
 }
+
+#[test]
+fn light_without_cover_neither_sparks_nor_vanishes() {
+    let alphas =
+        [1.0e-45, 1.0e-20, 1.0e-7, 1.0e-5, 1.6e-5, 1.0e-3, 0.0, -1.0, f32::INFINITY, f32::NAN];
+    let rect = Rect::new(0, 0, alphas.len() as i32, 1);
+    let source: Vec<f32> = alphas.iter().flat_map(|&a| [0.5, 0.25, 1.0, a]).collect();
+    for method in METHODS {
+        for output in ["ACEScg", "Linear Rec.709 (sRGB)", "ACEScct"] {
+            let plan =
+                plan(&[("method", method.id), ("output_space", output)], Alpha::Premultiplied);
+            let (out, _) = expand(&plan, &source, rect);
+            for (out, alpha) in out.chunks_exact(4).zip(alphas) {
+                assert_eq!(out[3].to_bits(), alpha.to_bits(), "alpha is handed on");
+                let most = out[..3].iter().fold(0.0f32, |m, v| m.max(v.abs()));
+                assert!(most.is_finite() && most < 64.0, "{} {output} {alpha}: {out:?}", method.id);
+            }
+        }
+    }
+    // Where nothing is to be done, the colour comes out as it came.
+    let linear = [("input_space", "ACEScg"), ("output_space", "ACEScg")];
+    let same = [linear[0], linear[1], ("amount", "0")];
+    let (out, _) = expand(&plan(&same, Alpha::Premultiplied), &source, rect);
+    for (out, alpha) in out.chunks_exact(4).zip(alphas) {
+        assert!((out[0] - 0.5).abs() < 1e-6, "{alpha}: {out:?}");
+    }
+}

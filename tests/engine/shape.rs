@@ -184,3 +184,124 @@ fn super_whites_that_clip_are_expanded_and_those_below_the_clip_stay() {
         }
     }
 }
+
+#[test]
+fn near_whites_that_do_not_clip_are_left_exactly_alone() {
+    // A smooth picture that ends at code 250: nothing piles up, nothing is at full scale.
+    let rect = Rect::new(0, 0, 640, 360);
+    let source: Vec<f32> = (0..640 * 360)
+        .flat_map(|i| {
+            let v = ((i * 7919) % 251) as f32 / 255.0;
+            [v, v, v, 1.0]
+        })
+        .collect();
+    let (out, _) = expand(&plan(&[("view", "difference")], Alpha::Opaque), &source, rect);
+    assert!(out.chunks_exact(4).all(|p| p[0] == 0.0));
+}
+
+const TARGETS: [&str; 3] = ["bt2446a", "bt2446c", "akyuz2007"];
+
+#[test]
+fn values_above_white_are_cut_and_expanded_anew_by_methods_that_go_by_light() {
+    let rect = Rect::new(0, 0, 64, 64);
+    let flat = |v: f32| -> Vec<f32> {
+        (0..64 * 64)
+            .flat_map(|i| if i < 2048 { [v, v, v, 1.0] } else { [0.1, 0.1, 0.1, 1.0] })
+            .collect()
+    };
+    let linear = ("input_space", "Linear Rec.709 (sRGB)");
+    for method in ["bt2446a", "bt2446c"] {
+        for protect in ["true", "false"] {
+            let settings = [
+                ("method", method),
+                linear,
+                LINEAR,
+                ("keep_above_white", "false"),
+                ("clip_auto", "false"),
+                ("protect_unclipped", protect),
+            ];
+            let plan = plan(&settings, Alpha::Opaque);
+            let (white, _) = expand(&plan, &flat(1.0), rect);
+            let (above, _) = expand(&plan, &flat(40.0), rect);
+            assert!(
+                (above[0] / white[0] - 1.0).abs() < 1e-4,
+                "{method}: {} {}",
+                above[0],
+                white[0]
+            );
+        }
+    }
+}
+
+#[test]
+fn less_highlight_gain_never_makes_the_middle_darker_than_the_rim() {
+    for method in TARGETS {
+        for gain in ["-8", "-3", "-1"] {
+            let (source, rect) = ramp([1.0, 0.8, 0.5], 1024, 32);
+            let settings = [("method", method), LINEAR, ("highlight_gain", gain)];
+            let (out, _) = expand(&plan(&settings, Alpha::Opaque), &source, rect);
+            let mut last = f32::MIN;
+            for pixel in out[16 * 1024 * 4..17 * 1024 * 4].chunks_exact(4) {
+                let y = 0.2126 * pixel[0] + 0.7152 * pixel[1] + 0.0722 * pixel[2];
+                assert!(y >= last * 0.9999 - 1e-5, "{method} {gain}: {y} after {last}");
+                last = y.max(last);
+            }
+        }
+    }
+}
+
+#[test]
+fn a_target_darker_than_the_picture_is_raised_in_one_piece() {
+    // At 1000 nits of diffuse white what BT.2446 puts for this is darker in some channels only.
+    let rect = Rect::new(0, 0, 64, 64);
+    let source = [1.0, 0.5, 0.05, 1.0].repeat(64 * 64);
+    for method in ["bt2446a", "bt2446c"] {
+        let colour = |protect: &str| {
+            let settings = [
+                ("method", method),
+                ("input_space", "Linear Rec.709 (sRGB)"),
+                LINEAR,
+                ("clip_auto", "false"),
+                ("diffuse_white", "1000"),
+                ("protect_unclipped", protect),
+            ];
+            let (out, _) = expand(&plan(&settings, Alpha::Opaque), &source, rect);
+            [out[0], out[1], out[2]]
+        };
+        let (own, raised) = (colour("false"), colour("true"));
+        let factor = raised[0] / own[0];
+        assert!(factor > 1.01, "{method}: {raised:?} is not above {own:?}");
+        for c in 1..3 {
+            assert!(
+                (raised[c] / own[c] / factor - 1.0).abs() < 1e-3,
+                "{method}: {own:?} {raised:?}"
+            );
+        }
+    }
+}
+
+#[test]
+fn the_lowest_clip_threshold_expands_what_lies_above_it_and_grey_counts_for_nothing() {
+    // A white disc at code 0.8 on greys that do not clip.
+    let middle = |grey: f32, threshold: &str| {
+        let rect = Rect::new(0, 0, 640, 360);
+        let source: Vec<f32> = (0..640 * 360)
+            .flat_map(|i| {
+                let (x, y) = ((i % 640) as f32 - 319.5, (i / 640) as f32 - 179.5);
+                let v = if x * x + y * y < 3600.0 { 0.8 } else { grey };
+                [v, v, v, 1.0]
+            })
+            .collect();
+        let settings =
+            [("view", "difference"), ("clip_auto", "false"), ("clip_threshold", threshold)];
+        let (out, _) = expand(&plan(&settings, Alpha::Opaque), &source, rect);
+        (out[(180 * 640 + 320) * 4], out[0])
+    };
+    let (dark, corner) = middle(0.05, "0.75");
+    assert!((0.3..4.0).contains(&dark), "{dark} stops");
+    assert_eq!(corner, 0.0);
+    let (grey, _) = middle(0.5, "0.75");
+    assert!((0.1..=dark).contains(&grey), "grey around: {grey}, dark around: {dark} stops");
+    let above = middle(0.05, "0.8").0;
+    assert!((above - dark).abs() < 0.5, "{above} against {dark}: the level hardly matters");
+}

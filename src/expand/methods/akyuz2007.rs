@@ -16,12 +16,14 @@ pub(super) const METHOD: MethodInfo = MethodInfo {
                 A psychophysical evaluation. ACM Transactions on Graphics 26(3), 2007",
     scope: Scope::WholePicture,
     needs_analysis: true,
+    needs_range: true,
     prepare: |plan: &Plan, analysis: &Analysis| {
         let statistics = analysis.statistics();
-        let range = statistics.brightest - statistics.darkest;
+        // Light below nothing is noise; the stretch begins at black at the least.
+        let range = statistics.brightest - max(statistics.darkest, 0.0);
         let known = range > 1.0e-4;
         Box::new(Akyuz {
-            darkest: if known { statistics.darkest } else { 0.0 },
+            darkest: if known { max(statistics.darkest, 0.0) } else { 0.0 },
             scale: if known { 1.0 / range } else { 1.0 },
             peak: exp2(plan.peak),
             luminance: plan.input.luminance_weights().map(|v| v as f32),
@@ -56,11 +58,15 @@ impl Akyuz {
         let [r, g, b] = linear.each_ref().map(|plane| &plane[..n]);
         let [tr, tg, tb] = target.each_mut().map(|plane| &mut plane[..n]);
         let w = self.luminance;
+        // At and below the darkest everything goes to black. Where black is the darkest the factor
+        // is the same for all light, so that light below nothing has it too.
+        let below = if self.darkest > 0.0 { 0.0 } else { self.peak * self.scale };
+        let least = max(self.darkest, 1.0e-12);
         for i in 0..n {
             let y = w[0] * r[i] + w[1] * g[i] + w[2] * b[i];
             let t = max((y - self.darkest) * self.scale, 0.0);
             let to = if GAMMA == 1.0 { t } else { exp2(log2(t) * GAMMA) };
-            let factor = if y > 0.0 { self.peak * to / y } else { self.peak * self.scale };
+            let factor = if y > least { self.peak * to / y } else { below };
             tr[i] = r[i] * factor;
             tg[i] = g[i] * factor;
             tb[i] = b[i] * factor;

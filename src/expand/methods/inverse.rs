@@ -11,6 +11,7 @@ pub(super) const METHOD: MethodInfo = MethodInfo {
     reference: "the document of the input colour space",
     scope: Scope::Nothing,
     needs_analysis: false,
+    needs_range: false,
     prepare: |_, _| Box::new(Inverse),
 };
 

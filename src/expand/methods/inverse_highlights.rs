@@ -15,9 +15,10 @@ pub(super) const METHOD: MethodInfo = MethodInfo {
     description: "The exact inverse where the picture is not clipped. In clipped areas light \
                   swells from the rim to the middle, by how large the area is and how bright it \
                   is around; channels that did not clip lend their structure.",
-    reference: "this project (docs/decisions)",
+    reference: "this project (docs/decisions/0007-engine-highlights.md)",
     scope: Scope::Clipped,
     needs_analysis: true,
+    needs_range: false,
     prepare: |_: &Plan, analysis: &Analysis| {
         Box::new(Highlights { field: Arc::clone(analysis.field()) })
     },

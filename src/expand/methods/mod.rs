@@ -35,6 +35,9 @@ pub struct MethodInfo {
     pub scope: Scope,
     /// True when it needs to know the whole frame beyond the clip level.
     pub needs_analysis: bool,
+    /// True when it needs the frame's range of luminance, which costs a decoding of what the
+    /// analysis reads.
+    pub(super) needs_range: bool,
     /// Readies it for a render.
     pub(super) prepare: fn(&Plan, &Analysis) -> Box<dyn Predict>,
 }

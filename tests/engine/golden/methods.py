@@ -61,12 +61,12 @@ def akyuz(rgb, darkest, brightest):
 steps = [0.02, 0.1, 0.35, 0.6, 0.8, 1.0]
 colours = [[1, 1, 1], [1, 0.7, 0.4], [0.3, 0.9, 0.5], [0.5, 0.4, 1], [1, 0.1, 0.05]]
 rgbs = np.array([np.array(c) * s for c in colours for s in steps])
-most = rgbs.max(axis=1)
+luminance = rgbs @ M709[1]
 golden = {
     "input": rgbs.tolist(),
     "bt2446a": [method_a(c).tolist() for c in rgbs],
     "bt2446c": [method_c(c).tolist() for c in rgbs],
-    "akyuz2007": [akyuz(c, most.min(), most.max()).tolist() for c in rgbs],
+    "akyuz2007": [akyuz(c, luminance.min(), luminance.max()).tolist() for c in rgbs],
 }
 with open("methods.json", "w", encoding="utf-8") as file:
     json.dump(golden, file, indent=0)
