@@ -11,7 +11,7 @@ use crate::error::{Error, Outcome};
 use crate::interrupt;
 use crate::pattern::{Job, Shot, make_folder_of};
 use crate::progress::{Form, Progress, Status, Tally};
-use headroom::settings::Values;
+use headroom::settings::{Id, Values};
 use headroom_frame::sequence::Pattern;
 use headroom_frame::{Frame, ReadOptions};
 use std::path::Path;
@@ -83,6 +83,7 @@ fn run_shot(
     spare: &Spare,
 ) -> Outcome {
     let source = Source::new(shot.input.clone(), render.read.clone(), render.neighbours);
+    tell_missing_frozen_frame(&render.values, &shot.input);
     thread::scope(|scope| {
         let (to_render, to_be_rendered) = sync_channel(0);
         let (to_write, to_be_written) = sync_channel(0);
@@ -92,6 +93,18 @@ fn run_shot(
         // Both channels end with this call, whatever it returns, and with them both threads.
         render_all(render, source, renderer, to_be_rendered, &to_write, spare)
     })
+}
+
+/// Engine and plug-in then measure each frame by itself, which is not what was asked for.
+fn tell_missing_frozen_frame(values: &Values, input: &Pattern) {
+    if !values.toggle(Id::FreezeAnalysis) || !input.is_sequence() {
+        return;
+    }
+    let path = input.path(values.number(Id::FreezeFrame).round() as i64);
+    if !path.is_file() {
+        let path = path.display();
+        log::warn!("{path}: freeze_frame: found no such file; each frame is measured by itself");
+    }
 }
 
 fn read_all(render: &Render, shot: &Shot, source: &Source, out: &SyncSender<(Job, Read)>) {

@@ -24,6 +24,11 @@ impl Source {
         Self { pattern, options, recent: Mutex::default(), keeps }
     }
 
+    /// The sequence.
+    pub(crate) fn pattern(&self) -> &Pattern {
+        &self.pattern
+    }
+
     /// A name that no other frame of any sequence has.
     pub(crate) fn name(&self, number: i64) -> String {
         format!("{} {number}", self.pattern)

@@ -108,6 +108,24 @@ fn sequences_with_neighbours_come_out_alike() {
 }
 
 #[test]
+fn shots_of_a_folder_come_out_alike() {
+    let Some(bundle) = bundle() else { return };
+    let folder = two_shots();
+    for options in ["--set temporal_radius=1", "--set freeze_analysis=true --set freeze_frame=1002"]
+    {
+        same(&folder, &bundle, "shots", "", options);
+    }
+}
+
+#[test]
+fn a_missing_frozen_frame_comes_out_alike_and_is_told_the_same() {
+    let Some(bundle) = bundle() else { return };
+    let folder = sequence(2, "64x36");
+    let options = "--set freeze_analysis=true --set freeze_frame=1007";
+    same(&folder, &bundle, "sample_srgb.####.png", "out.####.exr", options);
+}
+
+#[test]
 fn host_and_doctor_find_nothing_wrong_with_the_plug_in() {
     let Some(bundle) = bundle() else { return };
     for arguments in [&["host", &bundle][..], &["host", &bundle, "--profile", "resolve"]] {
