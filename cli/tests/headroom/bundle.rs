@@ -7,7 +7,7 @@ use crate::support::*;
 use headroom_frame::{AlphaKind, Sample};
 use tempfile::TempDir;
 
-fn bundle() -> Option<String> {
+pub(crate) fn bundle() -> Option<String> {
     let bundle = std::env::var("HEADROOM_BUNDLE").ok().filter(|path| !path.is_empty());
     if bundle.is_none() {
         println!("SKIPPED: HEADROOM_BUNDLE is not set; run `cargo xtask test`");
@@ -101,6 +101,7 @@ fn sequences_with_neighbours_come_out_alike() {
     for options in [
         "",
         "--set temporal_radius=1",
+        "--set temporal_radius=3",
         "--set freeze_analysis=true --set freeze_frame=1003 --frames 1001-1002",
     ] {
         same(&folder, &bundle, "sample_srgb.####.png", "out.####.exr", options);

@@ -145,6 +145,11 @@ impl Frame {
             Checks::Full => buffer.fingerprint(),
             Checks::Cheap => 0,
         };
+        if self.session.config.checks == Checks::Cheap {
+            // Nobody will look at them again, and a plug-in may ask for dozens of frames.
+            let current = self.time.to_bits();
+            buffers.retain(|s| s.key.1 == current || Arc::strong_count(&s.buffer) > 1);
+        }
         buffers.push(SourceBuffer {
             key: (clip.name.clone(), time.to_bits(), bounds),
             buffer: Arc::clone(&buffer),
