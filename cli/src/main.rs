@@ -11,6 +11,7 @@ mod interrupt;
 mod light;
 mod pattern;
 mod progress;
+mod provenance;
 mod render;
 mod settings;
 mod space;

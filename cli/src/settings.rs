@@ -2,9 +2,10 @@
 
 use crate::command::find_preset;
 use crate::error::{Error, Outcome};
+use crate::provenance;
 use clap::Args;
 use headroom::settings::{Id, SETTINGS, Values};
-use headroom_frame::{Attribute, AttributeValue, FileKind, ReadOptions, read};
+use headroom_frame::{FileKind, ReadOptions, read};
 use serde_json::Value as Json;
 use std::path::{Path, PathBuf};
 
@@ -94,7 +95,8 @@ fn apply_file(values: &mut Values, path: &Path) -> Outcome {
     let picture = FileKind::from_path(path).is_some();
     let text = if picture {
         let found = "settings: found none in the header, expected headroomSettings";
-        header(path)?.ok_or_else(|| wrong(found.to_owned()))?
+        let metadata = read(path, &ReadOptions::default())?.metadata;
+        provenance::settings(&metadata).ok_or_else(|| wrong(found.to_owned()))?
     } else {
         std::fs::read_to_string(path).map_err(|e| wrong(format!("settings file: {e}")))?
     };
@@ -122,16 +124,6 @@ fn apply_file(values: &mut Values, path: &Path) -> Outcome {
         assign(values, id, &text).map_err(|e| wrong(e.to_string()))?;
     }
     Ok(())
-}
-
-/// The settings that a rendered picture carries.
-fn header(path: &Path) -> Outcome<Option<String>> {
-    const NAME: &str = "headroomSettings";
-    let metadata = read(path, &ReadOptions::default())?.metadata;
-    Ok(match metadata.attribute(NAME).map(Attribute::value) {
-        Some(AttributeValue::Text(text)) => Some(text),
-        _ => metadata.text(NAME).map(str::to_owned),
-    })
 }
 
 #[cfg(test)]

@@ -79,7 +79,8 @@ fn the_header_tells_space_and_provenance() {
         other => panic!("{name}: {other:?}"),
     };
     assert!(text("headroomVersion").starts_with(env!("CARGO_PKG_VERSION")));
-    assert_eq!(text("headroomModel"), "inverse-highlights");
+    let model = format!("inverse-highlights (analytic, headroom {}+", env!("CARGO_PKG_VERSION"));
+    assert!(text("headroomModel").starts_with(&model), "{}", text("headroomModel"));
     let settings: serde_json::Value =
         serde_json::from_str(&text("headroomSettings")).expect("JSON");
     assert_eq!(settings["peak"], 5.0);
