@@ -2,6 +2,7 @@
 //!
 //! One file per subcommand under [`command`]. What several of them share stands beside it.
 
+mod again;
 mod arguments;
 mod clip;
 mod command;

@@ -1,5 +1,6 @@
 //! Settings from the command line: presets, files, single values.
 
+use crate::arguments::{given, path_or_nothing};
 use crate::command::find_preset;
 use crate::error::{Error, Outcome};
 use crate::provenance;
@@ -18,7 +19,7 @@ pub(crate) struct SettingsArguments {
     preset: Option<String>,
     /// Read settings from a TOML or JSON file of `id = value`, or from the header of a picture
     /// that was rendered before.
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", value_parser = path_or_nothing())]
     settings: Option<PathBuf>,
     /// Set one setting; may be given many times. See `headroom settings`.
     #[arg(long, value_name = "ID=VALUE")]
@@ -38,10 +39,10 @@ impl SettingsArguments {
     /// A usage error that names the setting, what was found and what was expected.
     pub(crate) fn values(&self) -> Outcome<Values> {
         let mut values = Values::default();
-        if let Some(id) = &self.preset {
+        if let Some(id) = self.preset.as_ref().filter(|id| !id.is_empty()) {
             apply_preset(&mut values, id)?;
         }
-        if let Some(path) = &self.settings {
+        if let Some(path) = given(&self.settings) {
             apply_file(&mut values, path)?;
         }
         for assignment in &self.set {

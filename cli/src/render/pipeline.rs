@@ -58,9 +58,11 @@ pub(crate) fn run(render: &Render, mut renderer: Renderer) -> Outcome<Tally> {
     let total = render.shots.iter().map(|shot| shot.jobs.len()).sum();
     let progress = Mutex::new(Progress::start(render.form, total));
     let spare = Spare::default();
+    // Whether a picture has gone to be written.
+    let mut begun = false;
     let mut outcome = Ok(());
     for shot in &render.shots {
-        outcome = run_shot(render, shot, &mut renderer, &progress, &spare);
+        outcome = run_shot(render, shot, &mut renderer, &progress, &spare, &mut begun);
         if outcome.is_err() || interrupt::asked() {
             break;
         }
@@ -81,6 +83,7 @@ fn run_shot(
     renderer: &mut Renderer,
     progress: &Mutex<Progress>,
     spare: &Spare,
+    begun: &mut bool,
 ) -> Outcome {
     let source = Source::new(shot.input.clone(), render.read.clone(), render.neighbours);
     tell_missing_frozen_frame(&render.values, &shot.input);
@@ -91,7 +94,7 @@ fn run_shot(
         scope.spawn(move || read_all(render, shot, source, &to_render));
         scope.spawn(move || write_all(&render.output, &to_be_written, progress, spare));
         // Both channels end with this call, whatever it returns, and with them both threads.
-        render_all(render, source, renderer, to_be_rendered, &to_write, spare)
+        render_all(render, source, renderer, to_be_rendered, &to_write, spare, begun)
     })
 }
 
@@ -160,6 +163,7 @@ fn render_all(
     pictures: Receiver<(Job, Read)>,
     results: &SyncSender<(Job, Write)>,
     spare: &Spare,
+    begun: &mut bool,
 ) -> Outcome {
     for (job, read) in pictures {
         if interrupt::asked() {
@@ -172,10 +176,13 @@ fn render_all(
                 match render_one(render, source, renderer, &job, picture, mask, spare) {
                     Ok(write) => write,
                     Err(Error::Failed(error) | Error::Missing(error)) => Write::Fail(error),
+                    // Code 2 says that nothing was written: afterwards it is the frame's fault.
+                    Err(Error::Usage(error)) if *begun => Write::Fail(error),
                     Err(error) => return Err(error),
                 }
             }
         };
+        *begun |= matches!(write, Write::Picture { .. });
         if results.send((job, write)).is_err() {
             return Err(Error::failed("the thread that writes files has ended"));
         }

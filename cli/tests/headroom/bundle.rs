@@ -126,6 +126,36 @@ fn a_missing_frozen_frame_comes_out_alike_and_is_told_the_same() {
     same(&folder, &bundle, "sample_srgb.####.png", "out.####.exr", options);
 }
 
+#[cfg(target_os = "linux")]
+#[test]
+fn threads_are_told_to_the_plug_in() {
+    use std::io::{BufRead, BufReader, Read};
+    let Some(bundle) = bundle() else { return };
+    // Many frames, so that the process is still there when it is looked at.
+    let folder = still("160x90");
+    let still = folder.path().join("sample_srgb.png");
+    for frame in 1..=100 {
+        std::fs::copy(&still, folder.path().join(format!("shot.{frame:04}.png"))).expect("a copy");
+    }
+    let mut child = program()
+        .arg("render")
+        .arg(folder.path().join("shot.####.png"))
+        .arg(folder.path().join("out.####.exr"))
+        .args(["--threads", "3", "--progress", "json", "--bundle", &bundle])
+        .stdout(std::process::Stdio::piped())
+        .spawn()
+        .expect("the program starts");
+    let mut out = BufReader::new(child.stdout.take().expect("its output"));
+    let mut line = String::new();
+    out.read_line(&mut line).expect("a line");
+    let environment = std::fs::read(format!("/proc/{}/environ", child.id())).expect("readable");
+    out.read_to_string(&mut line).expect("its output");
+    assert!(child.wait().expect("ended").success());
+    let told = environment.split(|byte| *byte == 0).any(|entry| entry == b"HEADROOM_THREADS=3");
+    assert!(told, "{}", String::from_utf8_lossy(&environment));
+    assert_eq!(line.matches("\"written\",").count(), 100, "{line}");
+}
+
 #[test]
 fn host_and_doctor_find_nothing_wrong_with_the_plug_in() {
     let Some(bundle) = bundle() else { return };

@@ -76,6 +76,7 @@ fn neighbours_of_a_plug_in_take_no_memory_of_their_own() {
         std::fs::copy(&still, folder.path().join(format!("shot.{frame}.png"))).expect("a copy");
     }
     let (near, far) = [1, 8].map(|radius| peak_with_radius(&folder, &bundle, radius)).into();
-    // 14 more neighbours would be 27 MiB at least, and as much again for each further copy.
-    assert!(far < near + 4 * 2025, "{near} KiB with 2 neighbours, {far} with 16");
+    // 14 more neighbours in memory would be 14 pictures at least; kept by the clips and by the host
+    // they were 42. What is measured of each stays, and is a small share of a picture.
+    assert!(far < near + 14 * 2025, "{near} KiB with 2 neighbours, {far} with 16");
 }

@@ -246,3 +246,13 @@ fn views_that_are_data_claim_no_colours_and_fit_whole_numbers() {
     // The camera clips one pixel in twenty.
     assert!(white > 64 * 36 / 50 && black > 64 * 36 / 2, "{white} white, {black} black");
 }
+
+#[test]
+fn empty_options_of_a_template_count_as_none() {
+    let folder = still("32x18");
+    succeed(&folder, "render {}/sample_srgb.png {}/plain.exr");
+    let empty = "--preset= --settings= --mask= --layer= --bundle=";
+    succeed(&folder, &format!("render {{}}/sample_srgb.png {{}}/empty.exr {empty}"));
+    let bytes = |name: &str| std::fs::read(folder.path().join(name)).expect("a file");
+    assert!(bytes("plain.exr") == bytes("empty.exr"));
+}
