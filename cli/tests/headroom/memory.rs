@@ -54,6 +54,9 @@ fn peak_with_radius(folder: &tempfile::TempDir, bundle: &str, radius: u32) -> u6
         .arg(folder.path().join(format!("out{radius}/shot.####.exr")))
         .args(["--progress", "json", "--bundle", bundle])
         .args(["--set", &format!("temporal_radius={radius}")])
+        // By itself glibc keeps what is freed of pictures as small as these, in pieces that differ
+        // from run to run; large ones go back to the system anyhow.
+        .env("MALLOC_MMAP_THRESHOLD_", "65536")
         .stdout(Stdio::piped())
         .spawn()
         .expect("the program starts");
@@ -78,5 +81,5 @@ fn neighbours_of_a_plug_in_take_no_memory_of_their_own() {
     let (near, far) = [1, 8].map(|radius| peak_with_radius(&folder, &bundle, radius)).into();
     // 14 more neighbours in memory would be 14 pictures at least; kept by the clips and by the host
     // they were 42. What is measured of each stays, and is a small share of a picture.
-    assert!(far < near + 14 * 2025, "{near} KiB with 2 neighbours, {far} with 16");
+    assert!(far < near + 6 * 2025, "{near} KiB with 2 neighbours, {far} with 16");
 }
