@@ -7,7 +7,7 @@ use headroom_frame::FrameError;
 pub(crate) const EXIT_CODES: &str = "Exit codes:
   0    everything that was asked for is done
   1    something failed; for a sequence: some frames, and the others are done
-  2    the command line or a setting is wrong; nothing was written
+  2    the command line or a setting is wrong, if only for the first picture; nothing was written
   3    the input is missing or has none of the frames
   130  interrupted; every file that is there is whole";
 

@@ -2,6 +2,7 @@
 //!
 //! One file per subcommand under [`command`]. What several of them share stands beside it.
 
+mod again;
 mod arguments;
 mod clip;
 mod command;
@@ -11,6 +12,7 @@ mod interrupt;
 mod light;
 mod pattern;
 mod progress;
+mod provenance;
 mod render;
 mod settings;
 mod space;

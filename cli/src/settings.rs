@@ -1,10 +1,12 @@
 //! Settings from the command line: presets, files, single values.
 
+use crate::arguments::{given, path_or_nothing};
 use crate::command::find_preset;
 use crate::error::{Error, Outcome};
+use crate::provenance;
 use clap::Args;
 use headroom::settings::{Id, SETTINGS, Values};
-use headroom_frame::{Attribute, AttributeValue, FileKind, ReadOptions, read};
+use headroom_frame::{FileKind, ReadOptions, read};
 use serde_json::Value as Json;
 use std::path::{Path, PathBuf};
 
@@ -17,7 +19,7 @@ pub(crate) struct SettingsArguments {
     preset: Option<String>,
     /// Read settings from a TOML or JSON file of `id = value`, or from the header of a picture
     /// that was rendered before.
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", value_parser = path_or_nothing())]
     settings: Option<PathBuf>,
     /// Set one setting; may be given many times. See `headroom settings`.
     #[arg(long, value_name = "ID=VALUE")]
@@ -37,10 +39,10 @@ impl SettingsArguments {
     /// A usage error that names the setting, what was found and what was expected.
     pub(crate) fn values(&self) -> Outcome<Values> {
         let mut values = Values::default();
-        if let Some(id) = &self.preset {
+        if let Some(id) = self.preset.as_ref().filter(|id| !id.is_empty()) {
             apply_preset(&mut values, id)?;
         }
-        if let Some(path) = &self.settings {
+        if let Some(path) = given(&self.settings) {
             apply_file(&mut values, path)?;
         }
         for assignment in &self.set {
@@ -94,7 +96,8 @@ fn apply_file(values: &mut Values, path: &Path) -> Outcome {
     let picture = FileKind::from_path(path).is_some();
     let text = if picture {
         let found = "settings: found none in the header, expected headroomSettings";
-        header(path)?.ok_or_else(|| wrong(found.to_owned()))?
+        let metadata = read(path, &ReadOptions::default())?.metadata;
+        provenance::settings(&metadata).ok_or_else(|| wrong(found.to_owned()))?
     } else {
         std::fs::read_to_string(path).map_err(|e| wrong(format!("settings file: {e}")))?
     };
@@ -122,16 +125,6 @@ fn apply_file(values: &mut Values, path: &Path) -> Outcome {
         assign(values, id, &text).map_err(|e| wrong(e.to_string()))?;
     }
     Ok(())
-}
-
-/// The settings that a rendered picture carries.
-fn header(path: &Path) -> Outcome<Option<String>> {
-    const NAME: &str = "headroomSettings";
-    let metadata = read(path, &ReadOptions::default())?.metadata;
-    Ok(match metadata.attribute(NAME).map(Attribute::value) {
-        Some(AttributeValue::Text(text)) => Some(text),
-        _ => metadata.text(NAME).map(str::to_owned),
-    })
 }
 
 #[cfg(test)]

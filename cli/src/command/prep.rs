@@ -10,7 +10,7 @@ use clap::Args;
 use headroom::camera::{Camera, exposure_for};
 use headroom_colour::Space;
 use headroom_frame::sequence::FrameRange;
-use headroom_frame::{AlphaKind, Frame, ReadOptions, Sample, WriteOptions, read, write};
+use headroom_frame::{AlphaKind, FileKind, Frame, ReadOptions, Sample, WriteOptions, read, write};
 use std::path::PathBuf;
 
 const EXAMPLES: &str = "Examples:
@@ -46,6 +46,10 @@ pub(crate) struct Arguments {
     /// Colour space of the input, where the file does not tell.
     #[arg(long, value_name = "NAME")]
     space_in: Option<String>,
+    /// Nits of diffuse white in PQ and HLG files. Without it what a file was rendered with, else
+    /// the default of the setting.
+    #[arg(long, value_name = "NITS")]
+    diffuse_white: Option<f64>,
     /// Halve width and height, averaging light.
     #[arg(long)]
     half_size: bool,
@@ -64,6 +68,9 @@ pub(crate) struct Arguments {
     /// Leave files alone that are there already.
     #[arg(long)]
     skip_existing: bool,
+    /// Threads that read and write; 0 means one per core.
+    #[arg(long, default_value_t = 0, value_name = "N")]
+    threads: usize,
     /// How progress is told.
     #[arg(long, value_enum, default_value_t = Form::Auto)]
     progress: Form,
@@ -72,6 +79,8 @@ pub(crate) struct Arguments {
 /// How light becomes a signal.
 struct Way {
     space: Option<&'static Space>,
+    /// Diffuse white in nits, where it was named.
+    white: Option<f64>,
     /// Factor on the light.
     gain: f64,
     camera: Option<(&'static Camera, Option<f64>)>,
@@ -85,6 +94,7 @@ pub(crate) fn run(arguments: &Arguments) -> Outcome {
     };
     let way = Way {
         space: arguments.space_in.as_deref().map(space::named).transpose()?,
+        white: arguments.diffuse_white.map(light::check_white).transpose()?,
         gain: libm::exp2(arguments.exposure),
         camera,
         tone_map: arguments.tone_map,
@@ -92,7 +102,7 @@ pub(crate) fn run(arguments: &Arguments) -> Outcome {
     let range = arguments.frames.as_ref();
     let shots = pair(&arguments.input, &arguments.output, range, &arguments.format)?;
     let jobs: Vec<&Job> = shots.iter().flat_map(|shot| &shot.jobs).collect();
-    if let Some(job) = jobs.iter().find(|job| job.output.extension().is_some_and(|e| e == "exr")) {
+    if let Some(job) = jobs.iter().find(|job| kind(job) == Some(FileKind::Exr)) {
         let path = job.output.display();
         return Err(Error::usage(format!("{path}: output: found EXR, expected png, jpg or tif")));
     }
@@ -120,13 +130,22 @@ pub(crate) fn run(arguments: &Arguments) -> Outcome {
     }
 }
 
+fn kind(job: &Job) -> Option<FileKind> {
+    FileKind::from_path(&job.output)
+}
+
 fn prepare(arguments: &Arguments, way: &Way, job: &Job) -> Outcome {
-    let options = ReadOptions { layer: arguments.layer.clone(), ..ReadOptions::default() };
+    let options = ReadOptions {
+        layer: arguments.layer.clone(),
+        threads: arguments.threads,
+        ..ReadOptions::default()
+    };
     let picture = read(&job.input, &options)?;
-    let mut pixels = light::of_frame(&picture, way.space);
+    let mut pixels = light::of_frame(&picture, way.space, way.white);
     let mut size = (picture.display_window.width, picture.display_window.height);
     if arguments.half_size {
-        (pixels, size) = halve(&pixels, size);
+        let straight = picture.has_alpha && picture.alpha == AlphaKind::Straight;
+        (pixels, size) = halve(&pixels, size, straight);
     }
     let alpha = match (picture.has_alpha, picture.alpha) {
         (false, _) | (true, AlphaKind::Opaque) => AlphaKind::Opaque,
@@ -140,10 +159,14 @@ fn prepare(arguments: &Arguments, way: &Way, job: &Job) -> Outcome {
     expose(&mut pixels, way);
     let mut frame = Frame::new(size.0, size.1, pixels, alpha);
     frame.pixel_aspect = picture.pixel_aspect;
-    let jpeg = job.output.extension().is_some_and(|e| e != "png" && e != "tif" && e != "tiff");
+    let jpeg = kind(job) == Some(FileKind::Jpeg);
     let sample = if arguments.bits == "16" && !jpeg { Sample::U16 } else { Sample::U8 };
-    let options =
-        WriteOptions { sample, jpeg_quality: arguments.quality, ..WriteOptions::default() };
+    let options = WriteOptions {
+        sample,
+        jpeg_quality: arguments.quality,
+        threads: arguments.threads,
+        ..WriteOptions::default()
+    };
     make_folder_of(&job.output)?;
     write(&job.output, &frame, &options)?;
     Ok(())
@@ -179,24 +202,31 @@ fn divide_by_alpha(rgba: &mut [f32]) {
     }
 }
 
-/// Half the size by the mean of four pixels; an odd last row or column counts twice.
-fn halve(rgba: &[f32], (width, height): (u32, u32)) -> (Vec<f32>, (u32, u32)) {
+/// Half the size by the mean of four pixels; an odd last row or column counts twice. Colour that
+/// is not multiplied by alpha counts by it: what is not there must not tint its neighbours.
+fn halve(rgba: &[f32], (width, height): (u32, u32), straight: bool) -> (Vec<f32>, (u32, u32)) {
     let (half_width, half_height) = (width.div_ceil(2), height.div_ceil(2));
     let mut out = Vec::with_capacity(half_width as usize * half_height as usize * 4);
-    let at = |x: u32, y: u32, c: usize| {
+    let pixels = rgba.as_chunks::<4>().0;
+    let at = |x: u32, y: u32| {
         let (x, y) = (x.min(width - 1) as usize, y.min(height - 1) as usize);
-        rgba[(y * width as usize + x) * 4 + c]
+        pixels[y * width as usize + x]
     };
     for y in 0..half_height {
         for x in 0..half_width {
-            for c in 0..4 {
-                let (x, y) = (2 * x, 2 * y);
-                let sum = at(x, y, c) + at(x + 1, y, c) + at(x, y + 1, c) + at(x + 1, y + 1, c);
-                out.push(sum * 0.25);
-            }
+            let (x, y) = (2 * x, 2 * y);
+            out.extend(mean([at(x, y), at(x + 1, y), at(x, y + 1), at(x + 1, y + 1)], straight));
         }
     }
     (out, (half_width, half_height))
+}
+
+fn mean(pixels: [[f32; 4]; 4], straight: bool) -> [f32; 4] {
+    let alpha = pixels.iter().map(|p| p[3]).sum::<f32>();
+    let weighted = straight && alpha > 0.0;
+    let share = |p: &[f32; 4]| if weighted { p[3] / alpha } else { 0.25 };
+    let colour = |c: usize| pixels.iter().map(|p| p[c] * share(p)).sum::<f32>();
+    [colour(0), colour(1), colour(2), alpha * 0.25]
 }
 
 #[cfg(test)]
@@ -206,8 +236,19 @@ mod tests {
     #[test]
     fn halving_keeps_the_mean_and_covers_odd_edges() {
         let rgba: Vec<f32> = (0..3 * 2).flat_map(|i| [i as f32, 0.0, 0.0, 1.0]).collect();
-        let (out, size) = halve(&rgba, (3, 2));
-        assert_eq!(size, (2, 1));
-        assert_eq!(out, [2.0, 0.0, 0.0, 1.0, 3.5, 0.0, 0.0, 1.0]);
+        for straight in [false, true] {
+            let (out, size) = halve(&rgba, (3, 2), straight);
+            assert_eq!(size, (2, 1));
+            assert_eq!(out, [2.0, 0.0, 0.0, 1.0, 3.5, 0.0, 0.0, 1.0]);
+        }
+    }
+
+    #[test]
+    fn colour_without_cover_does_not_bleed_when_halving() {
+        // Red where there is cover, and blue that nobody sees.
+        let rgba = [[1.0, 0.0, 0.0, 1.0], [0.0, 0.0, 1.0, 0.0]].concat().repeat(2);
+        assert_eq!(halve(&rgba, (2, 2), true).0, [1.0, 0.0, 0.0, 0.5]);
+        let none = [0.5, 0.25, 0.0, 0.0].repeat(4);
+        assert_eq!(halve(&none, (2, 2), true).0, [0.5, 0.25, 0.0, 0.0]);
     }
 }

@@ -1,5 +1,7 @@
 //! `headroom render`: pictures and sequences from SDR to HDR.
 
+use crate::again;
+use crate::arguments::{given, path_or_nothing};
 use crate::error::{Error, Outcome};
 use crate::interrupt;
 use crate::pattern::pair;
@@ -21,6 +23,9 @@ const EXAMPLES: &str = "Examples:
 A file appears under its name whole or not at all. With --bundle the pixels come from the OpenFX
 plug-in, without it from the engine inside this program; they are the same, bit for bit.
 
+An empty value of --preset, --settings, --bundle, --layer or --mask counts as none, for templates
+that cannot leave an option out.
+
 Input space, unless --space-in says: sRGB for whole numbers (PNG, JPEG, TIFF); for floats linear in
 the primaries that the file declares, else linear Rec.709. Output space, unless --space-out says:
 that of a linear input, else ACEScg.";
@@ -39,7 +44,7 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "RANGE", allow_hyphen_values = true)]
     frames: Option<FrameRange>,
     /// Render through this OpenFX plug-in.
-    #[arg(long, value_name = "BUNDLE")]
+    #[arg(long, value_name = "BUNDLE", value_parser = path_or_nothing())]
     bundle: Option<PathBuf>,
     #[command(flatten)]
     settings: SettingsArguments,
@@ -48,8 +53,8 @@ pub(crate) struct Arguments {
     /// Leave frames alone whose file is there already: resumes what was interrupted.
     #[arg(long, help_heading = "Work")]
     skip_existing: bool,
-    /// Threads; 0 means one per core. The pixels do not depend on it. A plug-in reads
-    /// HEADROOM_THREADS instead.
+    /// Threads; 0 means one per core. The pixels do not depend on it. With --bundle the program
+    /// starts itself anew with HEADROOM_THREADS=N, which the plug-in reads.
     #[arg(long, default_value_t = 0, value_name = "N", help_heading = "Work")]
     threads: usize,
     /// How progress is told.
@@ -64,7 +69,7 @@ struct FileArguments {
     #[arg(long, value_name = "NAME")]
     layer: Option<String>,
     /// Picture or sequence whose alpha (red where it has none) limits the expansion.
-    #[arg(long, value_name = "PATH")]
+    #[arg(long, value_name = "PATH", value_parser = path_or_nothing())]
     mask: Option<PathBuf>,
     /// Compression of EXR and TIFF.
     #[arg(long, value_enum, default_value_t = Compression::Zip)]
@@ -125,9 +130,13 @@ impl FileArguments {
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Outcome {
+    let bundle = given(&arguments.bundle);
+    if bundle.is_some() && arguments.threads > 0 {
+        again::with_variable("HEADROOM_THREADS", &arguments.threads.to_string())?;
+    }
     let mut values = arguments.settings.values()?;
     let files = &arguments.files;
-    let mask = files.mask.as_deref().map(Pattern::parse).transpose()?;
+    let mask = given(&files.mask).map(Pattern::parse).transpose()?;
     if mask.is_some() {
         values.set(Id::MaskEnable, Value::Toggle(true))?;
     } else if values.toggle(Id::MaskEnable) {
@@ -137,15 +146,12 @@ pub(crate) fn run(arguments: &Arguments) -> Outcome {
     let neighbours = values.integer(Id::TemporalRadius) > 0 || values.toggle(Id::FreezeAnalysis);
     let range = arguments.frames.as_ref();
     let shots = pair(&arguments.input, &arguments.output, range, &files.format)?;
-    if arguments.bundle.is_some() && arguments.threads > 0 {
-        log::warn!("--threads: a plug-in chooses its own; HEADROOM_THREADS=N tells it");
-    }
-    let renderer = match &arguments.bundle {
+    let renderer = match bundle {
         Some(path) => Renderer::Bundle(Box::new(Bundle::open(path)?)),
         None => Renderer::Engine(Engine::new(arguments.threads)),
     };
     let read = ReadOptions {
-        layer: files.layer.clone(),
+        layer: files.layer.clone().filter(|layer| !layer.is_empty()),
         threads: arguments.threads,
         ..ReadOptions::default()
     };

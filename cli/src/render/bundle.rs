@@ -70,7 +70,10 @@ impl Bundle {
         Ok(())
     }
 
-    pub(super) fn render(&mut self, task: &Task<'_>, mut buffer: Vec<f32>) -> Outcome<Rendered> {
+    pub(super) fn render(&mut self, task: &Task<'_>, buffer: Vec<f32>) -> Outcome<Rendered> {
+        // The host makes buffers of its own. This one goes now and not before, so that from the
+        // second frame on the last result's memory is there in every render, written or not.
+        drop(buffer);
         self.tell(&task.resolved.values)?;
         let clips = Clips::new(task);
         let result = self.effect.render(&RenderRequest::at(task.frame as f64), &clips);
@@ -89,9 +92,7 @@ impl Bundle {
                 rendered.bounds
             )));
         }
-        buffer.clear();
-        buffer.extend_from_slice(&rendered.pixels);
-        Ok(Rendered { pixels: buffer, clip_share: None })
+        Ok(Rendered { pixels: rendered.pixels, clip_share: None })
     }
 }
 
@@ -114,7 +115,6 @@ struct Clips<'a> {
     mask: Option<HostImage>,
     alpha: Alpha,
     source: &'a Source,
-    neighbours: Mutex<HashMap<i64, HostImage>>,
     /// What went wrong while a neighbour was read; a plug-in only learns that there is none.
     error: Mutex<Option<Error>>,
 }
@@ -131,22 +131,15 @@ impl<'a> Clips<'a> {
                 .map(|mask| image(mask, Alpha::Straight, format!("mask of {frame}"))),
             alpha,
             source: task.source,
-            neighbours: Mutex::default(),
             error: Mutex::default(),
         }
     }
 
+    /// Made anew for every call: the source keeps a few decoded frames, and to keep copies of all
+    /// would make memory grow with the radius.
     fn neighbour(&self, number: i64) -> Option<HostImage> {
-        let mut neighbours = self.neighbours.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(image) = neighbours.get(&number) {
-            return Some(image.clone());
-        }
         match self.source.neighbour(number) {
-            Ok(frame) => {
-                let image = image(&*frame?, self.alpha, self.source.name(number));
-                neighbours.insert(number, image.clone());
-                Some(image)
-            }
+            Ok(frame) => Some(image(&*frame?, self.alpha, self.source.name(number))),
             Err(error) => {
                 *self.error.lock().unwrap_or_else(PoisonError::into_inner) = Some(error);
                 None

@@ -4,6 +4,7 @@ use super::{Rendered, Task};
 use crate::error::{Error, Outcome};
 use crate::interrupt;
 use headroom::expand::{self, Analysis, Plan, Statistics};
+use headroom_frame::sequence::Pattern;
 use headroom_frame::{Frame, Window};
 use headroom_kernel::{Components, ImageMut, ImageRef, Pool, Rect};
 use std::collections::HashMap;
@@ -14,12 +15,14 @@ const MOST_MEASURED: usize = 256;
 /// The engine and what it has measured so far.
 pub(crate) struct Engine {
     pool: Pool,
+    /// The sequence that the measurements are of: others have frames of the same numbers.
+    sequence: Option<Pattern>,
     measured: HashMap<(u64, i64), Statistics>,
 }
 
 impl Engine {
     pub(crate) fn new(threads: usize) -> Self {
-        Self { pool: Pool::new(threads), measured: HashMap::new() }
+        Self { pool: Pool::new(threads), sequence: None, measured: HashMap::new() }
     }
 
     pub(super) fn render(&mut self, task: &Task<'_>, mut buffer: Vec<f32>) -> Outcome<Rendered> {
@@ -42,7 +45,11 @@ impl Engine {
         if report.nan > 0 {
             log::warn!("frame {}: {} values are no number, read as 0", task.frame, report.nan);
         }
-        let clip_share = Some(analysis.statistics().clip_share);
+        if report.infinite > 0 {
+            let most = "read as the largest number";
+            log::warn!("frame {}: {} values are infinite, {most}", task.frame, report.infinite);
+        }
+        let clip_share = plan.needs_whole_frame().then_some(analysis.statistics().clip_share);
         Ok(Rendered { pixels: buffer, clip_share })
     }
 
@@ -53,6 +60,10 @@ impl Engine {
         let times = plan.analysis_times(task.frame as f64);
         if times.len() == 1 && times[0] == task.frame as f64 {
             return Ok(own);
+        }
+        if self.sequence.as_ref() != Some(task.source.pattern()) {
+            self.measured.clear();
+            self.sequence = Some(task.source.pattern().clone());
         }
         let key = plan.analysis_key();
         self.measured.insert((key, task.frame), *own.statistics());

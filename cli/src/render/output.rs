@@ -2,12 +2,10 @@
 
 use super::resolve::Resolved;
 use crate::error::{Error, Outcome};
-use crate::version;
+use crate::provenance;
 use headroom::settings::Id;
 use headroom_colour::{Kind, Viewing};
-use headroom_frame::{
-    ExrCompression, FileKind, Frame, Provenance, Sample, WriteOptions, WriteReport, write,
-};
+use headroom_frame::{ExrCompression, FileKind, Frame, Sample, WriteOptions, WriteReport, write};
 use std::path::Path;
 
 /// Choices of the user about files.
@@ -63,7 +61,7 @@ impl Output {
             compression: self.compression,
             sample: self.sample,
             jpeg_quality: self.jpeg_quality,
-            provenance: Some(provenance(resolved)),
+            provenance: Some(provenance::of(&resolved.values)),
             chromaticities: (!resolved.is_data()).then_some(space.primaries),
             white_luminance: white_luminance(resolved),
             aces_container: aces,
@@ -84,14 +82,6 @@ fn white_luminance(resolved: &Resolved) -> Option<f32> {
     let diffuse_white = resolved.values.number(Id::DiffuseWhite);
     let [_, g, _] = space.decode(&Viewing { diffuse_white }, [1.0; 3]);
     Some((g * diffuse_white) as f32)
-}
-
-fn provenance(resolved: &Resolved) -> Provenance {
-    Provenance {
-        version: version::VERSION.to_owned(),
-        model: resolved.values.text(Id::Method).unwrap_or_default(),
-        settings: resolved.values.to_json().to_string(),
-    }
 }
 
 fn tell(path: &Path, report: &WriteReport) {

@@ -11,7 +11,7 @@ use crate::error::{Error, Outcome};
 use crate::interrupt;
 use crate::pattern::{Job, Shot, make_folder_of};
 use crate::progress::{Form, Progress, Status, Tally};
-use headroom::settings::Values;
+use headroom::settings::{Id, Values};
 use headroom_frame::sequence::Pattern;
 use headroom_frame::{Frame, ReadOptions};
 use std::path::Path;
@@ -58,9 +58,11 @@ pub(crate) fn run(render: &Render, mut renderer: Renderer) -> Outcome<Tally> {
     let total = render.shots.iter().map(|shot| shot.jobs.len()).sum();
     let progress = Mutex::new(Progress::start(render.form, total));
     let spare = Spare::default();
+    // Whether a picture has gone to be written.
+    let mut begun = false;
     let mut outcome = Ok(());
     for shot in &render.shots {
-        outcome = run_shot(render, shot, &mut renderer, &progress, &spare);
+        outcome = run_shot(render, shot, &mut renderer, &progress, &spare, &mut begun);
         if outcome.is_err() || interrupt::asked() {
             break;
         }
@@ -81,8 +83,10 @@ fn run_shot(
     renderer: &mut Renderer,
     progress: &Mutex<Progress>,
     spare: &Spare,
+    begun: &mut bool,
 ) -> Outcome {
     let source = Source::new(shot.input.clone(), render.read.clone(), render.neighbours);
+    tell_missing_frozen_frame(&render.values, &shot.input);
     thread::scope(|scope| {
         let (to_render, to_be_rendered) = sync_channel(0);
         let (to_write, to_be_written) = sync_channel(0);
@@ -90,8 +94,20 @@ fn run_shot(
         scope.spawn(move || read_all(render, shot, source, &to_render));
         scope.spawn(move || write_all(&render.output, &to_be_written, progress, spare));
         // Both channels end with this call, whatever it returns, and with them both threads.
-        render_all(render, source, renderer, to_be_rendered, &to_write, spare)
+        render_all(render, source, renderer, to_be_rendered, &to_write, spare, begun)
     })
+}
+
+/// Engine and plug-in then measure each frame by itself, which is not what was asked for.
+fn tell_missing_frozen_frame(values: &Values, input: &Pattern) {
+    if !values.toggle(Id::FreezeAnalysis) || !input.is_sequence() {
+        return;
+    }
+    let path = input.path(values.number(Id::FreezeFrame).round() as i64);
+    if !path.is_file() {
+        let path = path.display();
+        log::warn!("{path}: freeze_frame: found no such file; each frame is measured by itself");
+    }
 }
 
 fn read_all(render: &Render, shot: &Shot, source: &Source, out: &SyncSender<(Job, Read)>) {
@@ -147,6 +163,7 @@ fn render_all(
     pictures: Receiver<(Job, Read)>,
     results: &SyncSender<(Job, Write)>,
     spare: &Spare,
+    begun: &mut bool,
 ) -> Outcome {
     for (job, read) in pictures {
         if interrupt::asked() {
@@ -159,10 +176,13 @@ fn render_all(
                 match render_one(render, source, renderer, &job, picture, mask, spare) {
                     Ok(write) => write,
                     Err(Error::Failed(error) | Error::Missing(error)) => Write::Fail(error),
+                    // Code 2 says that nothing was written: afterwards it is the frame's fault.
+                    Err(Error::Usage(error)) if *begun => Write::Fail(error),
                     Err(error) => return Err(error),
                 }
             }
         };
+        *begun |= matches!(write, Write::Picture { .. });
         if results.send((job, write)).is_err() {
             return Err(Error::failed("the thread that writes files has ended"));
         }

@@ -24,6 +24,11 @@ impl Source {
         Self { pattern, options, recent: Mutex::default(), keeps }
     }
 
+    /// The sequence.
+    pub(crate) fn pattern(&self) -> &Pattern {
+        &self.pattern
+    }
+
     /// A name that no other frame of any sequence has.
     pub(crate) fn name(&self, number: i64) -> String {
         format!("{} {number}", self.pattern)
@@ -35,8 +40,13 @@ impl Source {
     /// When it is missing or cannot be read.
     pub(crate) fn frame(&self, number: i64) -> Outcome<Arc<Frame>> {
         let mut recent = self.recent.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((_, frame)) = recent.iter().find(|(n, _)| *n == number) {
-            return Ok(Arc::clone(frame));
+        // What was used last is at the front and goes last.
+        if let Some(known) = recent.iter().position(|(n, _)| *n == number)
+            && let Some(kept) = recent.remove(known)
+        {
+            let frame = Arc::clone(&kept.1);
+            recent.push_front(kept);
+            return Ok(frame);
         }
         drop(recent);
         let frame = Arc::new(read(&self.pattern.path(number), &self.options)?);

@@ -7,7 +7,7 @@ use crate::support::*;
 use headroom_frame::{AlphaKind, Sample};
 use tempfile::TempDir;
 
-fn bundle() -> Option<String> {
+pub(crate) fn bundle() -> Option<String> {
     let bundle = std::env::var("HEADROOM_BUNDLE").ok().filter(|path| !path.is_empty());
     if bundle.is_none() {
         println!("SKIPPED: HEADROOM_BUNDLE is not set; run `cargo xtask test`");
@@ -101,10 +101,59 @@ fn sequences_with_neighbours_come_out_alike() {
     for options in [
         "",
         "--set temporal_radius=1",
+        "--set temporal_radius=3",
         "--set freeze_analysis=true --set freeze_frame=1003 --frames 1001-1002",
     ] {
         same(&folder, &bundle, "sample_srgb.####.png", "out.####.exr", options);
     }
+}
+
+#[test]
+fn shots_of_a_folder_come_out_alike() {
+    let Some(bundle) = bundle() else { return };
+    let folder = two_shots();
+    for options in ["--set temporal_radius=1", "--set freeze_analysis=true --set freeze_frame=1002"]
+    {
+        same(&folder, &bundle, "shots", "", options);
+    }
+}
+
+#[test]
+fn a_missing_frozen_frame_comes_out_alike_and_is_told_the_same() {
+    let Some(bundle) = bundle() else { return };
+    let folder = sequence(2, "64x36");
+    let options = "--set freeze_analysis=true --set freeze_frame=1007";
+    same(&folder, &bundle, "sample_srgb.####.png", "out.####.exr", options);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn threads_are_told_to_the_plug_in() {
+    use std::io::{BufRead, BufReader, Read};
+    let Some(bundle) = bundle() else { return };
+    // Many frames, so that the process is still there when it is looked at.
+    let folder = still("160x90");
+    let still = folder.path().join("sample_srgb.png");
+    for frame in 1..=100 {
+        std::fs::copy(&still, folder.path().join(format!("shot.{frame:04}.png"))).expect("a copy");
+    }
+    let mut child = program()
+        .arg("render")
+        .arg(folder.path().join("shot.####.png"))
+        .arg(folder.path().join("out.####.exr"))
+        .args(["--threads", "3", "--progress", "json", "--bundle", &bundle])
+        .stdout(std::process::Stdio::piped())
+        .spawn()
+        .expect("the program starts");
+    let mut out = BufReader::new(child.stdout.take().expect("its output"));
+    let mut line = String::new();
+    out.read_line(&mut line).expect("a line");
+    let environment = std::fs::read(format!("/proc/{}/environ", child.id())).expect("readable");
+    out.read_to_string(&mut line).expect("its output");
+    assert!(child.wait().expect("ended").success());
+    let told = environment.split(|byte| *byte == 0).any(|entry| entry == b"HEADROOM_THREADS=3");
+    assert!(told, "{}", String::from_utf8_lossy(&environment));
+    assert_eq!(line.matches("\"written\",").count(), 100, "{line}");
 }
 
 #[test]

@@ -123,3 +123,39 @@ fn prep_looks_at_the_colour_under_alpha() {
     // 0.25 over an alpha of one half is light of 0.5, which sRGB encodes to code 188.
     assert_eq!([p[0] * 255.0, p[3] * 255.0].map(f32::round), [188.0, 128.0]);
 }
+
+#[test]
+fn pq_of_our_own_is_as_bright_as_the_linear_picture() {
+    let folder = still("64x36");
+    let plain = "--set method=inverse --float";
+    for (name, space, set) in [
+        ("linear", "lin_rec709", ""),
+        ("pq", "Rec.2100-PQ", ""),
+        ("pq_bright", "Rec.2100-PQ", "--set diffuse_white=400"),
+    ] {
+        let out = format!("{{}}/{name}.exr --space-out {space} {set}");
+        succeed(&folder, &format!("render {{}}/sample_srgb.png {out} {plain}"));
+    }
+    let energy = |options: &str| {
+        let pair = "{}/linear.exr --space-a Rec.2100-PQ";
+        let found = json(&folder, &format!("{{}}/{options} {pair}"));
+        found["mean"]["whole"]["energy"].as_f64().expect("a number")
+    };
+    // Whatever white it was rendered with, the header tells it.
+    for name in ["pq.exr", "pq_bright.exr"] {
+        let found = energy(name);
+        assert!(found.abs() < 1e-3, "{name}: {found} stops");
+    }
+    // 203 nits of white, taken for 101.5, are a stop brighter.
+    let found = energy("pq.exr --diffuse-white 101.5");
+    assert!((found - 1.0).abs() < 1e-3, "{found} stops");
+}
+
+#[test]
+fn extensions_count_in_upper_case_too() {
+    let folder = still("32x18");
+    succeed(&folder, "prep {}/sample_srgb_truth.exr {}/a.PNG --bits 16");
+    succeed(&folder, "prep {}/sample_srgb_truth.exr {}/b.png --bits 16");
+    let bytes = |name: &str| std::fs::read(folder.path().join(name)).expect("a file");
+    assert!(bytes("a.PNG") == bytes("b.png"));
+}

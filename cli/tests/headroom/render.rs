@@ -79,7 +79,8 @@ fn the_header_tells_space_and_provenance() {
         other => panic!("{name}: {other:?}"),
     };
     assert!(text("headroomVersion").starts_with(env!("CARGO_PKG_VERSION")));
-    assert_eq!(text("headroomModel"), "inverse-highlights");
+    let model = format!("inverse-highlights (analytic, headroom {}+", env!("CARGO_PKG_VERSION"));
+    assert!(text("headroomModel").starts_with(&model), "{}", text("headroomModel"));
     let settings: serde_json::Value =
         serde_json::from_str(&text("headroomSettings")).expect("JSON");
     assert_eq!(settings["peak"], 5.0);
@@ -162,6 +163,58 @@ fn frozen_measurements_and_stabilising_do_not_depend_on_the_chunk() {
 }
 
 #[test]
+fn shots_of_a_folder_do_not_share_measurements_of_the_same_numbers() {
+    let folder = two_shots();
+    for (name, set) in [
+        ("radius", "--set temporal_radius=1"),
+        ("frozen", "--set freeze_analysis=true --set freeze_frame=1002"),
+    ] {
+        succeed(&folder, &format!("render {{}}/shots {{}}/{name} {set}"));
+        for shot in ["a", "b"] {
+            let input = format!("render {{}}/shots/{shot}.####.png");
+            succeed(&folder, &format!("{input} {{}}/{name}-alone/{shot}.####.exr {set}"));
+        }
+        let place = |name: String| files(&folder.path().join(name));
+        let (together, alone) = (place(name.to_owned()), place(format!("{name}-alone")));
+        assert_eq!(together.len(), 6);
+        for ((file, a), (_, b)) in together.iter().zip(&alone) {
+            assert!(a == b, "{name}: {file} differs from its shot alone");
+        }
+    }
+}
+
+#[test]
+fn what_was_not_measured_is_not_told() {
+    let folder = still("32x18");
+    let input = "render {}/sample_srgb.png {}/out.exr --progress json";
+    let measured = succeed(&folder, input).out;
+    assert!(measured.contains("\"clip_share\""), "{measured}");
+    let unmeasured = succeed(&folder, &format!("{input} --set amount=0")).out;
+    assert!(!unmeasured.contains("\"clip_share\""), "{unmeasured}");
+}
+
+#[test]
+fn infinite_values_are_told() {
+    let folder = folder();
+    let mut frame = Frame::new(4, 1, vec![0.5; 16], AlphaKind::Opaque);
+    frame.pixels.chunks_exact_mut(4).for_each(|p| p[3] = 1.0);
+    frame.pixels[0] = f32::INFINITY;
+    save(&folder.path().join("in.exr"), &frame, Sample::Float);
+    let told = succeed(&folder, "render {}/in.exr {}/out.exr --space-out ACEScct").err;
+    assert!(told.contains("1 values are infinite"), "{told}");
+}
+
+#[test]
+fn a_missing_frozen_frame_is_told_with_its_name() {
+    let folder = sequence(2, "32x18");
+    let input = "render {}/sample_srgb.####.png {}/out.####.exr --set freeze_analysis=true";
+    let told = succeed(&folder, &format!("{input} --set freeze_frame=1007")).err;
+    assert!(told.contains("sample_srgb.1007.png") && told.contains("freeze_frame"), "{told}");
+    let told = succeed(&folder, &format!("{input} --set freeze_frame=1002")).err;
+    assert!(!told.contains("freeze_frame"), "{told}");
+}
+
+#[test]
 fn windows_and_pixel_aspect_of_exr_are_kept() {
     let folder = folder();
     let mut frame = pattern(20, 10);
@@ -192,4 +245,14 @@ fn views_that_are_data_claim_no_colours_and_fit_whole_numbers() {
     let black = mask.chunks_exact(4).filter(|p| p[0] == 0.0).count();
     // The camera clips one pixel in twenty.
     assert!(white > 64 * 36 / 50 && black > 64 * 36 / 2, "{white} white, {black} black");
+}
+
+#[test]
+fn empty_options_of_a_template_count_as_none() {
+    let folder = still("32x18");
+    succeed(&folder, "render {}/sample_srgb.png {}/plain.exr");
+    let empty = "--preset= --settings= --mask= --layer= --bundle=";
+    succeed(&folder, &format!("render {{}}/sample_srgb.png {{}}/empty.exr {empty}"));
+    let bytes = |name: &str| std::fs::read(folder.path().join(name)).expect("a file");
+    assert!(bytes("plain.exr") == bytes("empty.exr"));
 }

@@ -52,6 +52,24 @@ pub(crate) fn sequence(frames: u32, size: &str) -> TempDir {
     folder
 }
 
+/// A folder `shots` with two sequences, `a` and `b`, of the same numbers 1001 to 1003; the second
+/// is darker and flat, so that nothing measured of one fits the other.
+pub(crate) fn two_shots() -> TempDir {
+    let folder = sequence(3, "64x36");
+    let shots = folder.path().join("shots");
+    std::fs::create_dir(&shots).expect("a folder");
+    for number in 1001..=1003 {
+        let from = folder.path().join(format!("sample_srgb.{number}.png"));
+        let mut frame = open(&from);
+        std::fs::copy(from, shots.join(format!("a.{number}.png"))).expect("a copy");
+        frame.pixels.chunks_exact_mut(4).for_each(|p| {
+            p[..3].iter_mut().for_each(|v| *v = (*v * 0.9).min(0.6));
+        });
+        save(&shots.join(format!("b.{number}.png")), &frame, Sample::U8);
+    }
+    folder
+}
+
 /// A folder with one sample frame, `sample_srgb.png` and its truth `sample_srgb_truth.exr`.
 pub(crate) fn still(size: &str) -> TempDir {
     let folder = folder();

@@ -14,10 +14,14 @@ use std::path::PathBuf;
 pub(super) struct Inputs {
     pub(super) a: Pattern,
     pub(super) b: Pattern,
+    /// Layer of A.
+    pub(super) layer: Option<String>,
     pub(super) sdr: Option<Pattern>,
     pub(super) diff: Option<Pattern>,
     pub(super) diff_range: f64,
     pub(super) spaces: [Option<&'static Space>; 2],
+    /// Diffuse white in nits, where it was named.
+    pub(super) white: Option<f64>,
     pub(super) align: bool,
 }
 
@@ -38,7 +42,8 @@ pub(super) struct Measured {
 pub(super) fn measure(inputs: &Inputs, number: i64, pool: &Pool) -> Outcome<Measured> {
     let (path_a, path_b) = (inputs.a.path(number), inputs.b.path(number));
     let options = ReadOptions::default();
-    let (a, b) = (read(&path_a, &options)?, read(&path_b, &options)?);
+    let layered = ReadOptions { layer: inputs.layer.clone(), ..ReadOptions::default() };
+    let (a, b) = (read(&path_a, &layered)?, read(&path_b, &options)?);
     let size = size_of(&b);
     expect_size(&path_a, &a, size)?;
     let codes = match &inputs.sdr {
@@ -51,8 +56,8 @@ pub(super) fn measure(inputs: &Inputs, number: i64, pool: &Pool) -> Outcome<Meas
         None => None,
     };
     let [space_a, space_b] = inputs.spaces;
-    let mut test = light::colours(&light::of_frame(&a, space_a));
-    let truth = light::colours(&light::of_frame(&b, space_b));
+    let mut test = light::colours(&light::of_frame(&a, space_a, inputs.white));
+    let truth = light::colours(&light::of_frame(&b, space_b, inputs.white));
     let pair = |test: &[[f32; 3]]| -> Outcome<f64> {
         let pair = Pair::new(size.0, size.1, test, &truth)
             .map_err(|error| Error::failed(error.to_string()))?;

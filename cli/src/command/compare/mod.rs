@@ -6,8 +6,9 @@ mod report;
 
 use crate::error::{Error, Outcome};
 use crate::pattern::frames;
-use crate::{console, interrupt, space};
+use crate::{console, interrupt, light, space};
 use clap::Args;
+use headroom_frame::FileKind;
 use headroom_frame::sequence::{FrameRange, Pattern};
 use measure::{Inputs, measure};
 use std::path::PathBuf;
@@ -17,7 +18,7 @@ const EXAMPLES: &str = "Examples:
   headroom compare out/shot.####.exr truth/shot.####.exr --csv > numbers.csv
   headroom compare a.exr b.exr --diff difference.png
 
-All metrics read linear Rec.709 light in which 1.0 is diffuse white (100 nits). \"Clipped\" columns
+All metrics read linear Rec.709 light in which 1.0 is diffuse white, shown at 100 nits. \"Clipped\" columns
 are limited to pixels that have a channel at code 250 or above in the picture of --clip-from.
 Difference pictures show stops: red where A is brighter, blue where it is darker, grey where
 equal.";
@@ -60,6 +61,13 @@ pub(crate) struct Arguments {
     /// Colour space of B, where the file does not tell.
     #[arg(long, value_name = "NAME")]
     space_b: Option<String>,
+    /// Nits of diffuse white in PQ and HLG files. Without it what a file was rendered with, else
+    /// the default of the setting.
+    #[arg(long, value_name = "NITS")]
+    diffuse_white: Option<f64>,
+    /// Layer of A, where it is an EXR with several.
+    #[arg(long, value_name = "NAME")]
+    layer: Option<String>,
     /// Threads; 0 means one per core.
     #[arg(long, default_value_t = 0)]
     threads: usize,
@@ -69,6 +77,7 @@ pub(crate) fn run(arguments: &Arguments) -> Outcome {
     let inputs = Inputs {
         a: Pattern::parse(&arguments.a)?,
         b: Pattern::parse(&arguments.b)?,
+        layer: arguments.layer.clone(),
         sdr: arguments.clip_from.as_deref().map(Pattern::parse).transpose()?,
         diff: arguments.diff.as_deref().map(Pattern::parse).transpose()?,
         diff_range: arguments.diff_range,
@@ -76,11 +85,20 @@ pub(crate) fn run(arguments: &Arguments) -> Outcome {
             arguments.space_a.as_deref().map(space::named).transpose()?,
             arguments.space_b.as_deref().map(space::named).transpose()?,
         ],
+        white: arguments.diffuse_white.map(light::check_white).transpose()?,
         align: arguments.align,
     };
     if !(inputs.diff_range > 0.0 && inputs.diff_range.is_finite()) {
         let found = inputs.diff_range;
         return Err(Error::usage(format!("--diff-range: found {found}, expected stops above 0")));
+    }
+    if let Some(diff) = &inputs.diff
+        && !matches!(
+            FileKind::from_path(&diff.path(0)),
+            Some(FileKind::Png | FileKind::Jpeg | FileKind::Tiff)
+        )
+    {
+        return Err(Error::usage(format!("{diff}: --diff: expected png, jpg or tif")));
     }
     let numbers = frames(&inputs.a, arguments.frames.as_ref())?;
     if let Some(diff) = &inputs.diff

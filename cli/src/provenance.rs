@@ -1,0 +1,34 @@
+//! What rendered files say of how they were made.
+//!
+//! The model is the method's id and the build that holds it: every method is analytic, a formula
+//! in the program, so that version and commit name it wholly. A hash of weights belongs there as
+//! soon as a method has weights.
+
+use crate::version;
+use headroom::settings::{Id, Values};
+use headroom_frame::{Attribute, AttributeValue, Metadata, Provenance};
+
+/// Of a result with these settings.
+pub(crate) fn of(values: &Values) -> Provenance {
+    let method = values.text(Id::Method).unwrap_or_default();
+    Provenance {
+        version: version::VERSION.to_owned(),
+        model: format!("{method} (analytic, headroom {})", version::SHORT),
+        settings: values.to_json().to_string(),
+    }
+}
+
+/// The settings that a rendered picture carries, as JSON.
+pub(crate) fn settings(metadata: &Metadata) -> Option<String> {
+    const NAME: &str = "headroomSettings";
+    match metadata.attribute(NAME).map(Attribute::value) {
+        Some(AttributeValue::Text(text)) => Some(text),
+        _ => metadata.text(NAME).map(str::to_owned),
+    }
+}
+
+/// Nits of diffuse white with which a picture was rendered, where it says so.
+pub(crate) fn diffuse_white(metadata: &Metadata) -> Option<f64> {
+    let json: serde_json::Value = serde_json::from_str(&settings(metadata)?).ok()?;
+    json.get("diffuse_white")?.as_f64().filter(|nits| nits.is_finite() && *nits > 0.0)
+}
