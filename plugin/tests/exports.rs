@@ -9,7 +9,7 @@ use std::process::Command;
 fn two_symbols_are_exported_and_no_more() {
     let output = Command::new("nm")
         .args(["--dynamic", "--defined-only", "--format=posix"])
-        .arg(common::library())
+        .arg(headroom_host::find_binary(&common::library()).expect("a library, or one in a bundle"))
         .output()
         .expect("nm of binutils, which comes with the C compiler");
     let text = String::from_utf8(output.stdout).expect("text");
