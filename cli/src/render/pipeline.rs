@@ -16,7 +16,7 @@ use headroom_frame::sequence::Pattern;
 use headroom_frame::{Frame, ReadOptions};
 use std::path::Path;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 
 /// What to render and how.
@@ -46,8 +46,20 @@ enum Write {
     Fail(String),
 }
 
-/// Buffers of written frames, to be filled again.
-type Spare = Mutex<Vec<Vec<f32>>>;
+/// What rendering and writing share.
+#[derive(Default)]
+struct Shared {
+    /// Buffers of written frames, to be filled again.
+    spare: Mutex<Vec<Vec<f32>>>,
+    /// Held by whoever renders through a plug-in or writes. Both hold several copies of a frame for
+    /// a moment; one after the other the peak is the same for every frame, and since each uses all
+    /// threads there is little to win side by side.
+    turn: Mutex<()>,
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
 
 /// Renders everything.
 ///
@@ -57,12 +69,12 @@ type Spare = Mutex<Vec<Vec<f32>>>;
 pub(crate) fn run(render: &Render, mut renderer: Renderer) -> Outcome<Tally> {
     let total = render.shots.iter().map(|shot| shot.jobs.len()).sum();
     let progress = Mutex::new(Progress::start(render.form, total));
-    let spare = Spare::default();
+    let shared = Shared::default();
     // Whether a picture has gone to be written.
     let mut begun = false;
     let mut outcome = Ok(());
     for shot in &render.shots {
-        outcome = run_shot(render, shot, &mut renderer, &progress, &spare, &mut begun);
+        outcome = run_shot(render, shot, &mut renderer, &progress, &shared, &mut begun);
         if outcome.is_err() || interrupt::asked() {
             break;
         }
@@ -82,7 +94,7 @@ fn run_shot(
     shot: &Shot,
     renderer: &mut Renderer,
     progress: &Mutex<Progress>,
-    spare: &Spare,
+    shared: &Shared,
     begun: &mut bool,
 ) -> Outcome {
     let source = Source::new(shot.input.clone(), render.read.clone(), render.neighbours);
@@ -92,9 +104,9 @@ fn run_shot(
         let (to_write, to_be_written) = sync_channel(0);
         let source = &source;
         scope.spawn(move || read_all(render, shot, source, &to_render));
-        scope.spawn(move || write_all(&render.output, &to_be_written, progress, spare));
+        scope.spawn(move || write_all(&render.output, &to_be_written, progress, shared));
         // Both channels end with this call, whatever it returns, and with them both threads.
-        render_all(render, source, renderer, to_be_rendered, &to_write, spare, begun)
+        render_all(render, source, renderer, to_be_rendered, &to_write, shared, begun)
     })
 }
 
@@ -162,7 +174,7 @@ fn render_all(
     renderer: &mut Renderer,
     pictures: Receiver<(Job, Read)>,
     results: &SyncSender<(Job, Write)>,
-    spare: &Spare,
+    shared: &Shared,
     begun: &mut bool,
 ) -> Outcome {
     for (job, read) in pictures {
@@ -173,7 +185,7 @@ fn render_all(
             Read::Skip => Write::Skip,
             Read::Fail(error) => Write::Fail(error),
             Read::Picture { picture, mask } => {
-                match render_one(render, source, renderer, &job, picture, mask, spare) {
+                match render_one(render, source, renderer, &job, picture, mask, shared) {
                     Ok(write) => write,
                     Err(Error::Failed(error) | Error::Missing(error)) => Write::Fail(error),
                     // Code 2 says that nothing was written: afterwards it is the frame's fault.
@@ -197,13 +209,16 @@ fn render_one(
     job: &Job,
     picture: Arc<Frame>,
     mask: Option<Arc<Frame>>,
-    spare: &Spare,
+    shared: &Shared,
 ) -> Outcome<Write> {
     let resolved = Resolved::new(&render.values, &picture)?;
     render.output.check(&job.output, &resolved)?;
-    let buffer = spare.lock().unwrap_or_else(PoisonError::into_inner).pop().unwrap_or_default();
     let task = Task { frame: job.frame, picture, mask, resolved: &resolved, source };
+    let turn = matches!(renderer, Renderer::Bundle(_)).then(|| lock(&shared.turn));
+    // Under the turn, so that the writer has given its buffer back.
+    let buffer = lock(&shared.spare).pop().unwrap_or_default();
     let rendered = renderer.render(&task, buffer)?;
+    drop(turn);
     let picture = &task.picture;
     let frame = Frame {
         data_window: picture.data_window,
@@ -222,23 +237,24 @@ fn write_all(
     output: &Output,
     results: &Receiver<(Job, Write)>,
     progress: &Mutex<Progress>,
-    spare: &Spare,
+    shared: &Shared,
 ) {
     for (job, write) in results {
         let status = match write {
             Write::Skip => Status::Skipped,
             Write::Fail(error) => Status::Failed(error),
             Write::Picture { mut frame, resolved, clip_share } => {
+                let turn = lock(&shared.turn);
                 let written = make_folder_of(&job.output)
                     .and_then(|()| output.write(&job.output, &mut frame, &resolved));
-                spare.lock().unwrap_or_else(PoisonError::into_inner).push(frame.pixels);
+                lock(&shared.spare).push(frame.pixels);
+                drop(turn);
                 match written {
                     Ok(_) => Status::Written { clip_share },
                     Err(error) => Status::Failed(error.to_string()),
                 }
             }
         };
-        let mut progress = progress.lock().unwrap_or_else(PoisonError::into_inner);
-        progress.frame(job.frame, &job.input, &job.output, &status);
+        lock(progress).frame(job.frame, &job.input, &job.output, &status);
     }
 }
