@@ -3,7 +3,7 @@
 use crate::text::keep;
 use crate::{Clip, Host, ParamSet, PropertySet, Result, Status};
 use headroom_ofx_sys as sys;
-use std::ffi::{CStr, c_void};
+use std::ffi::{CStr, c_char, c_void};
 
 /// An effect's handle.
 #[derive(Clone, Copy, Debug)]
@@ -19,6 +19,15 @@ unsafe impl Sync for Effect {}
 
 /// Identifies this plug-in's messages to the host.
 const MESSAGE_ID: &CStr = c"headroom";
+
+/// The host's functions that show a text; all of them take the same.
+type Message = unsafe extern "C" fn(
+    *mut c_void,
+    *const c_char,
+    *const c_char,
+    *const c_char,
+    ...
+) -> sys::OfxStatus;
 
 impl Effect {
     /// The effect an action is about.
@@ -110,18 +119,7 @@ impl Effect {
         let Some(function) = self.host.message_v2.and_then(|m| m.setPersistentMessage) else {
             return false;
         };
-        // SAFETY: handle and suite are the host's; the format takes one string, which is kept far
-        // beyond the call, as are the others.
-        let status = unsafe {
-            function(
-                self.handle.cast(),
-                sys::kOfxMessageError.as_ptr(),
-                MESSAGE_ID.as_ptr(),
-                c"%s".as_ptr(),
-                keep(text),
-            )
-        };
-        status == sys::kOfxStatOK
+        self.error_by(function, text)
     }
 
     /// Clears what [`Self::set_persistent_error`] showed.
@@ -144,7 +142,13 @@ impl Effect {
         else {
             return false;
         };
-        // SAFETY: as in `set_persistent_error`.
+        self.error_by(function, text)
+    }
+
+    /// Hands an error's text to one of the host's message functions.
+    fn error_by(&self, function: Message, text: &str) -> bool {
+        // SAFETY: handle and suite are the host's; the format takes one string, which is kept far
+        // beyond the call, as are the others.
         let status = unsafe {
             function(
                 self.handle.cast(),
