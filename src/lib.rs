@@ -3,7 +3,9 @@
 
 pub mod camera;
 pub mod expand;
+pub mod graph;
 pub mod metrics;
+pub mod model;
 pub mod presets;
 pub mod settings;
 mod simd;

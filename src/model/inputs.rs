@@ -1,0 +1,42 @@
+//! Names of the tensors that the engine gives to networks, and what they hold.
+//!
+//! Rows run from the top of the picture to its bottom, whatever order a host keeps them in.
+
+/// The picture or a tile of it, free size, 3 channels, as [`super::Encoding`] says; unpremultiplied.
+pub const PICTURE: &str = "picture";
+
+/// How far each channel is clipped, as large as [`PICTURE`], 3 channels: 0 below the ramp, 1 from the
+/// frame's clip level on.
+pub const CLIP: &str = "clip";
+
+/// The whole frame averaged down to whatever fixed size a graph asks for, 3 channels, as
+/// [`super::Encoding`] says.
+pub const FRAME: &str = "frame";
+
+/// The look at the whole frame: [`LOOK_SIDE`] x [`LOOK_SIDE`] x [`LOOK_CHANNELS`], each number the
+/// mean over the part of the frame that the cell covers. Channels:
+///
+/// | channel | what | range |
+/// |---|---|---|
+/// | 0 to 2 | sRGB code of R, G, B | 0 to about 1 |
+/// | 3 to 5 | share of R, G, B that is clipped ([`CLIP`]) | 0 to 1 |
+/// | 6 | distance from the cell to the nearest cell that is less than half clipped in its most clipped channel, in cells, as d / (d + 16); 0 outside | 0 to 1 |
+/// | 7 | height in the frame: 1 in the middle of the top row, 0 in that of the bottom row | 0 to 1 |
+pub const LOOK: &str = "look";
+
+/// Rows and columns of [`LOOK`].
+pub const LOOK_SIDE: usize = 256;
+
+/// Channels of [`LOOK`].
+pub const LOOK_CHANNELS: usize = 8;
+
+/// Histograms of the look's channels 0 to 2, a vector of 3 * [`HISTOGRAM_BINS`]: bin i of channel c,
+/// at c * bins + i, is the share of cells whose code lies in [i, i + 1) / bins, the last bin holding
+/// all above.
+pub const HISTOGRAM: &str = "histogram";
+
+/// Bins per channel.
+pub const HISTOGRAM_BINS: usize = 32;
+
+/// Output of the last stage that is the network's answer.
+pub const RESULT: &str = "result";
