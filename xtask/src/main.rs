@@ -53,8 +53,8 @@ const COMMANDS: &[Command] = &[
     },
     Command {
         name: "bench",
-        options: "[ARGUMENTS OF THE BENCHMARK]",
-        hint: "times the whole effect against copying the same frame",
+        options: "[--effect] [--networks-only] [ARGUMENTS OF benches/peers/networks.py]",
+        hint: "times the effect against copying, and networks beside ONNX Runtime and PyTorch",
         run: commands::bench::run,
     },
     Command {
