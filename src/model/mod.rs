@@ -5,18 +5,36 @@
 //! size; those that run per tile see the picture at full size, and what the frame's stages made of
 //! it. Tensors are handed on by name; [`inputs`] lists the names that the engine fills.
 
+mod container;
+mod embedded;
+mod error;
+mod extent;
+mod file;
+mod folders;
+mod header;
 pub mod inputs;
+mod json;
 mod sampler;
+#[cfg(test)]
+mod samples;
+pub mod search;
+pub mod store;
 mod weights;
 
+pub use container::{Dtype, LONGEST_HEADER};
+pub use error::{ModelError, ModelErrorKind};
+pub use file::{Hash, LARGEST_FILE, Model};
+pub use header::{FORMAT, Figure, Header, Loss, Normalisation, Training};
 pub use sampler::{Prediction, Sampler};
 pub use weights::{Weight, Weights, WeightsError};
 
 use crate::graph::{Graph, GraphError};
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 /// What a network takes for the picture.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Encoding {
     /// sRGB code values (IEC 61966-2-1) of Rec.709 primaries, 1 being full scale.
     Srgb,
@@ -25,7 +43,8 @@ pub enum Encoding {
 }
 
 /// What a network gives.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Domain {
     /// Stops to add to each channel of the linear picture, clip mask included.
     Stops,

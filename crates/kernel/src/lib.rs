@@ -6,9 +6,11 @@
 
 mod image;
 mod interleave;
+mod map;
 mod pool;
 mod rect;
 
 pub use image::{Components, Depth, Format, ImageError, ImageMut, ImageRef, Planes};
+pub use map::{FileBytes, LARGEST_READ};
 pub use pool::Pool;
 pub use rect::Rect;
