@@ -236,12 +236,14 @@ fn parse(header: &str) -> Result<(String, Vec<Tensor>), ModelError> {
         .deserialize_map(Entries { place: &mut place })
         .and_then(|read| json.end().map(|()| read));
     let (document, mut tensors) = read.map_err(|error| told(&place, &error))?;
-    let Some(document) = document else {
-        return Err(ModelError::refused(
-            format!("{METADATA}: {DOCUMENT}"),
-            "nothing",
-            "the description of a network: this is no model file of Headroom",
-        ));
+    let ours = "the description of a network: this is no model file of Headroom";
+    let document = match document {
+        Some(Some(document)) => document,
+        Some(None) => {
+            let field = format!("{METADATA}: {DOCUMENT}");
+            return Err(ModelError::refused(field, "nothing", ours));
+        }
+        None => return Err(ModelError::refused(METADATA, "nothing", ours)),
     };
     tensors.sort_by_key(|tensor| (tensor.range.start, tensor.range.end));
     Ok((document, tensors))
@@ -253,7 +255,8 @@ struct Entries<'p> {
 }
 
 impl<'de> Visitor<'de> for Entries<'_> {
-    type Value = (Option<String>, Vec<Tensor>);
+    /// The metadata and in it the document, where they are, and the tensors.
+    type Value = (Option<Option<String>>, Vec<Tensor>);
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("an object")
@@ -270,7 +273,7 @@ impl<'de> Visitor<'de> for Entries<'_> {
             names.insert(name.clone());
             if name == METADATA {
                 METADATA.clone_into(self.place);
-                document = entries.next_value_seed(Metadata { place: self.place })?;
+                document = Some(entries.next_value_seed(Metadata { place: self.place })?);
             } else {
                 if tensors.len() == MOST_TENSORS {
                     return Err(A::Error::custom(format!(

@@ -32,7 +32,9 @@ impl ModelError {
         found: impl Into<String>,
         expected: impl Into<String>,
     ) -> Self {
-        let (field, found, expected) = (field.into(), found.into(), expected.into());
+        let (field, found) =
+            (plain(&field.into(), MOST_LETTERS), plain(&found.into(), MOST_LETTERS));
+        let expected = plain(&expected.into(), usize::MAX);
         Self { kind, file: String::new(), field, found, expected }
     }
 
@@ -112,12 +114,28 @@ impl fmt::Display for ModelError {
 
 impl std::error::Error for ModelError {}
 
+/// Letters of a part of a message that may come from a file.
+const MOST_LETTERS: usize = 300;
+
+/// Text without control characters, which a terminal would obey, and not too long.
+fn plain(text: &str, most: usize) -> String {
+    let mut shown = String::new();
+    for letter in text.chars().take(most) {
+        if letter.is_control() {
+            shown.extend(letter.escape_default());
+        } else {
+            shown.push(letter);
+        }
+    }
+    if text.chars().nth(most).is_some() {
+        shown.push_str("...");
+    }
+    shown
+}
+
 /// Text of a file as messages show it: in quotes, without control characters, not too long.
 pub(crate) fn quoted(text: &str) -> String {
     const MOST: usize = 64;
-    let mut shown: String = text.chars().take(MOST).flat_map(char::escape_debug).collect();
-    if text.chars().nth(MOST).is_some() {
-        shown.push_str("...");
-    }
+    let shown = plain(text, MOST).replace('"', "\\\"");
     format!("\"{shown}\"")
 }

@@ -150,7 +150,14 @@ impl Header {
             let found = quoted_json(&version);
             return Err(ModelError::refused("headroom: version", found, FORMAT.to_string()));
         }
-        let header: Self = serde_json::from_str(text).map_err(|e| told(FIELD, &e))?;
+        let mut json = serde_json::Deserializer::from_str(text);
+        let header: Self = serde_path_to_error::deserialize(&mut json).map_err(|error| {
+            let field = match error.path().to_string().as_str() {
+                "." => FIELD.to_owned(),
+                path => format!("{FIELD}: {}", path.escape_debug().take(64).collect::<String>()),
+            };
+            told(&field, error.inner())
+        })?;
         header.check_texts()?;
         Ok(header)
     }

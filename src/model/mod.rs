@@ -15,10 +15,10 @@ mod header;
 pub mod inputs;
 mod json;
 mod sampler;
-#[cfg(test)]
-mod samples;
 pub mod search;
 pub mod store;
+#[cfg(test)]
+mod tests;
 mod weights;
 
 pub use container::{Dtype, LONGEST_HEADER};

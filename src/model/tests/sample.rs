@@ -1,13 +1,13 @@
 //! A small architecture for the tests of model files, which must not change with the networks.
 
-use super::{
+use super::super::{
     ConfigError, Domain, Encoding, Header, ModelInfo, Network, Run, Stage, Weights, inputs,
 };
 use crate::graph::{Builder, ConvSpec};
 use serde_json::{Value, json};
 
 /// Only the sample.
-pub(super) static ARCHITECTURES: &[ModelInfo] = &[ModelInfo {
+pub(in super::super) static ARCHITECTURES: &[ModelInfo] = &[ModelInfo {
     id: "sample",
     label: "Sample",
     description: "Two convolutions.",
@@ -32,7 +32,7 @@ fn build(config: &Value) -> Result<Network, ConfigError> {
 }
 
 /// Parts of a sound file.
-pub(super) fn sample() -> (Header, Network, Weights) {
+pub(in super::super) fn sample() -> (Header, Network, Weights) {
     let info = &ARCHITECTURES[0];
     let config = (info.config)();
     let network = (info.build)(&config).expect("sound");
