@@ -131,14 +131,7 @@ unsafe fn tanh<V: Vector>(x: V) -> V {
         let size = x.abs();
         let near = polynomial(
             x.mul(x),
-            [
-                1.0,
-                -3.333_325_1e-1,
-                1.333_091_7e-1,
-                -5.370_427_7e-2,
-                2.053_697_2e-2,
-                -5.599_785e-3,
-            ],
+            [1.0, -3.333_325_1e-1, 1.333_091_7e-1, -5.370_427_7e-2, 2.053_697_2e-2, -5.599_785e-3],
         );
         let far = one.sub(V::splat(2.0).div(one.add(exp(size.add(size)))));
         let far = x.if_positive(far, V::zero().sub(far));
