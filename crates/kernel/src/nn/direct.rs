@@ -30,10 +30,8 @@ pub(super) struct Direct {
 
 /// How the packed input lies in the scratch, in f32s.
 struct Layout {
-    /// Rows, column phases and slots of pixels.
-    rows: usize,
+    /// Column phases.
     phases: usize,
-    pixels: usize,
     slot_stride: usize,
     phase_stride: usize,
     row_stride: usize,
@@ -275,6 +273,6 @@ impl Layout {
         // A tile product reads whole tiles: up to a product's rows past the last pixel.
         let sums = rows * row_stride + kernels.rows * SLOT;
         let total = sums + kernels.rows * kernels.columns * kernels.lanes;
-        Self { rows, phases, pixels, slot_stride, phase_stride, row_stride, sums, total }
+        Self { phases, slot_stride, phase_stride, row_stride, sums, total }
     }
 }

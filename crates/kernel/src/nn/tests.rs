@@ -199,12 +199,15 @@ fn ways(shape: &ConvShape) -> Vec<(String, Method, Option<&'static Kernels>, [f6
 fn check(shape: ConvShape, epilogue: Epilogue, height: usize, width: usize) {
     let case = Case::new(shape, epilogue, height, width);
     let truth = case.truth();
+    // Errors of a sum grow with the root of its length.
+    let products = shape.in_channels / shape.groups * shape.kernel[0] * shape.kernel[1];
+    let longer = (products as f64 / (128.0 * 9.0)).sqrt().max(1.0);
     for (name, method, kernels, bounds) in ways(&shape) {
         let conv = case.conv(method, kernels);
         let result = case.run(&conv, 1, 0);
         let found = errors(&result, &truth);
         assert!(
-            found[0] <= bounds[0] && found[1] <= bounds[1],
+            found[0] <= bounds[0] * longer && found[1] <= bounds[1] * longer,
             "{name} {shape:?} {epilogue:?} {height} x {width}: errors {found:?} above {bounds:?}"
         );
         for (threads, extra) in [(2, 0), (3, 0), (1, 5), (2, 16)] {
