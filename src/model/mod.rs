@@ -5,26 +5,35 @@
 //! size; those that run per tile see the picture at full size, and what the frame's stages made of
 //! it. Tensors are handed on by name; [`inputs`] lists the names that the engine fills.
 
+mod config;
 mod container;
+mod curves;
+mod diff_hdrtv;
 mod embedded;
 mod error;
 mod extent;
 mod file;
+#[cfg(test)]
+mod file_tests;
 mod folders;
+pub mod grid;
 mod header;
 pub mod inputs;
 mod json;
+mod normal;
+mod pattern;
+mod residual;
 mod sampler;
 pub mod search;
 pub mod store;
-#[cfg(test)]
-mod tests;
+mod unet;
 mod weights;
 
 pub use container::{Dtype, LONGEST_HEADER};
 pub use error::{ModelError, ModelErrorKind};
 pub use file::{Hash, LARGEST_FILE, Model};
 pub use header::{FORMAT, Figure, Header, Loss, Normalisation, Training};
+pub use pattern::pattern;
 pub use sampler::{Prediction, Sampler};
 pub use weights::{Weight, Weights, WeightsError};
 
@@ -141,10 +150,14 @@ impl From<GraphError> for ConfigError {
 }
 
 /// Every network, in the order of menus; append-only.
-pub static MODELS: &[ModelInfo] = &[];
+pub static MODELS: &[ModelInfo] =
+    &[grid::MODEL, residual::MODEL, unet::PLAIN, unet::LINEAR, unet::ATTENTION, diff_hdrtv::MODEL];
 
 /// The network with that identifier.
 #[must_use]
 pub fn find(id: &str) -> Option<&'static ModelInfo> {
     MODELS.iter().find(|model| model.id == id)
 }
+
+#[cfg(test)]
+mod tests;
