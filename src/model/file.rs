@@ -174,7 +174,7 @@ fn weights(container: &Container<'_>, network: &Network) -> Result<Weights, Mode
 
 #[cfg(test)]
 mod tests {
-    use super::super::tests::sample::{ARCHITECTURES, sample};
+    use super::super::file_tests::sample::{ARCHITECTURES, sample};
     use super::*;
 
     #[test]

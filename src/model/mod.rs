@@ -13,6 +13,8 @@ mod embedded;
 mod error;
 mod extent;
 mod file;
+#[cfg(test)]
+mod file_tests;
 mod folders;
 pub mod grid;
 mod header;
@@ -24,8 +26,6 @@ mod residual;
 mod sampler;
 pub mod search;
 pub mod store;
-#[cfg(test)]
-mod tests;
 mod unet;
 mod weights;
 
@@ -158,3 +158,6 @@ pub static MODELS: &[ModelInfo] =
 pub fn find(id: &str) -> Option<&'static ModelInfo> {
     MODELS.iter().find(|model| model.id == id)
 }
+
+#[cfg(test)]
+mod tests;

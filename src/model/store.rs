@@ -193,7 +193,7 @@ fn system_error(error: &io::Error) -> ModelError {
 
 #[cfg(test)]
 mod tests {
-    use super::super::tests::sample::{ARCHITECTURES, sample};
+    use super::super::file_tests::sample::{ARCHITECTURES, sample};
     use super::super::{Dtype, Weights};
     use super::*;
     use std::time::Duration;

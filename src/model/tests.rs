@@ -1,5 +1,5 @@
+use super::*;
 use crate::graph::{Extent, Reach};
-use crate::model::*;
 use serde_json::json;
 use std::collections::HashMap;
 
