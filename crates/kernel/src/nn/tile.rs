@@ -8,6 +8,7 @@
 use super::finish::{finish, load};
 use super::kernels::{TileIn, TileOut};
 use super::operand::Operand;
+use super::platform::prefetch;
 use super::vector::Vector;
 
 /// The points are 0, P, -P, 2P, -2P and infinity.
@@ -94,6 +95,9 @@ pub(super) unsafe fn tile_in<O: Operand>(t: &TileIn) {
                     let from = from.add(y * t.strides[0]);
                     for (x, pixel) in row.iter_mut().enumerate() {
                         *pixel = load(from.add(x * t.strides[1]), count);
+                        if x >= 2 {
+                            prefetch(from.wrapping_add(x * t.strides[1] + t.ahead));
+                        }
                     }
                     *row = input(*row);
                 }
@@ -115,33 +119,36 @@ pub(super) unsafe fn tile_in<O: Operand>(t: &TileIn) {
 /// # Safety
 /// As [`super::kernels::Kernels`].
 #[inline(always)]
-pub(super) unsafe fn tile_out<V: Vector>(t: &TileOut) {
+pub(super) unsafe fn tile_out<V: Vector, const BLOCKS: usize>(t: &TileOut) {
     // SAFETY: the caller's: the sums are there, and so is the valid part of the output.
     unsafe {
-        for block in 0..t.finish.channels.div_ceil(V::LANES) {
-            let channel = block * V::LANES;
-            let count = (t.finish.channels - channel).min(V::LANES);
-            let sums = t.sums.add(block * t.block_stride);
-            let mut columns = [[V::zero(); 4]; 6];
-            for (x, column) in columns.iter_mut().enumerate() {
-                let mut m = [V::zero(); 6];
-                for (y, m) in m.iter_mut().enumerate() {
-                    *m = V::load(sums.add((y * 6 + x) * t.position_stride));
+        // `BLOCKS` vectors are a cache line, which is written at once.
+        for line in (0..t.finish.channels.div_ceil(V::LANES)).step_by(BLOCKS) {
+            let mut columns = [[[V::zero(); 4]; 6]; BLOCKS];
+            for (block, columns) in columns.iter_mut().enumerate() {
+                if (line + block) * V::LANES >= t.finish.channels {
+                    break;
                 }
-                *column = output(m);
+                let sums = t.sums.add((line + block) * t.block_stride);
+                for (x, column) in columns.iter_mut().enumerate() {
+                    let mut m = [V::zero(); 6];
+                    for (y, m) in m.iter_mut().enumerate() {
+                        *m = V::load(sums.add((y * 6 + x) * t.position_stride));
+                    }
+                    *column = output(m);
+                }
             }
-            #[allow(clippy::needless_range_loop)] // along the rows
             for y in 0..t.size[0] {
-                let row = output([
-                    columns[0][y],
-                    columns[1][y],
-                    columns[2][y],
-                    columns[3][y],
-                    columns[4][y],
-                    columns[5][y],
-                ]);
-                for (x, sum) in row.into_iter().enumerate().take(t.size[1]) {
-                    finish(&t.finish, sum, [y, x], channel, count);
+                for (block, c) in columns.iter().enumerate() {
+                    let channel = (line + block) * V::LANES;
+                    if channel >= t.finish.channels {
+                        break;
+                    }
+                    let count = (t.finish.channels - channel).min(V::LANES);
+                    let row = output([c[0][y], c[1][y], c[2][y], c[3][y], c[4][y], c[5][y]]);
+                    for (x, sum) in row.into_iter().enumerate().take(t.size[1]) {
+                        finish(&t.finish, sum, [y, x], channel, count);
+                    }
                 }
             }
         }
