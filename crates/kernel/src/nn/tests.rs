@@ -174,7 +174,7 @@ fn ways(shape: &ConvShape) -> Vec<(String, Method, Option<&'static Kernels>, [f6
     const FULL: [f64; 2] = [1e-6, 1e-5];
     const FAST: [f64; 2] = [3e-3, 1e-2];
     // The transforms of a Winograd convolution enlarge the rounding of its operands.
-    const FAST_WINOGRAD: [f64; 2] = [1e-2, 3e-2];
+    const FAST_WINOGRAD: [f64; 2] = [1.5e-2, 3e-2];
     let mut ways = vec![("portable".to_owned(), Method::Portable, None, FULL)];
     #[cfg(target_arch = "x86_64")]
     if shape.groups == 1 {
