@@ -27,9 +27,8 @@ pub(super) fn choose(shape: &ConvShape, machine: Machine) -> (Method, Option<&'s
     };
     // Few input channels are the picture itself and few output channels the result: they gain
     // little from pairs, and f32 keeps them exact.
-    let pairs = machine.precision == Precision::Fast
-        && shape.in_channels >= 16
-        && shape.out_channels >= 16;
+    let pairs =
+        machine.precision == Precision::Fast && shape.in_channels >= 16 && shape.out_channels >= 16;
     let winograd = winograd_fits(shape) && shape.in_channels >= 8;
     match machine.isa {
         Isa::Amx if pairs => (Method::Direct, Some(&tables::AMX)),

@@ -14,7 +14,7 @@ pub(super) unsafe fn load<V: Vector>(from: *const f32, count: usize) -> V {
 
 /// A whole or partial vector; `stream` as in [`Finish`].
 #[inline(always)]
-unsafe fn store<V: Vector>(vector: V, to: *mut f32, count: usize, stream: bool) {
+pub(super) unsafe fn store<V: Vector>(vector: V, to: *mut f32, count: usize, stream: bool) {
     // SAFETY: the caller's: `count` numbers, at most a vector of them, can be written.
     unsafe {
         if count < V::LANES {
