@@ -210,6 +210,7 @@ impl Winograd {
                 from,
                 strides,
                 channels: self.in_channels,
+                ahead: strides[1] * 4 * 2,
                 slot: scratch.add(at * SLOT),
                 slot_stride: layout.operand_slot,
                 position_stride: layout.operand_position,
