@@ -8,6 +8,8 @@ mod harness;
 mod interpreter;
 mod invariance;
 mod methods;
+mod models_document;
+mod network_promises;
 mod networks;
 mod odd_input;
 mod planning;
