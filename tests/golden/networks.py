@@ -505,7 +505,7 @@ FILES = {
         Case("grid", {"widths": [7, 8, 9, 10], "bilateral": True},
              picture(6, 17, ["clip"]) | GRID, {"y": -2, "x": 40, "frame": [37, 53]}),
         Case("grid", {"widths": [8, 8, 8, 8, 8, 8], "bilateral": False},
-             picture(1, 1, ["clip"]) | GRID, {"y": 3, "x": 5, "frame": [8, 9]}),
+             picture(1, 1) | GRID | {"clip": {"shape": [1, 1, 3], "formula": HALF}}, {"y": 3, "x": 5, "frame": [8, 9]}),
     ]),
     "tone": (tone, [Case("tone", {}, picture(5, 7) | CURVE)]),
     "residual": (residual, [
