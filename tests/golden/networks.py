@@ -141,7 +141,7 @@ def grid_look(given, config):
             at_grid = x
     coverage = F.avg_pool2d(look[:, 3:6], 2)
     out = {"coverage": coverage,
-           "gains": F.softplus(w.conv("gains", x, 3, 3) - 1) * coverage}
+           "gains": F.softplus(w.conv("gains", x, 3, 1) - 1) * coverage}
     seen = relu(w.linear("tone", torch.cat([mean, histogram], 1), 64))
     stops = np.maximum(np.log2(np.maximum(eotf_srgb(np.linspace(0, 1, 24)), 1e-30)), -10.0)
     start = np.concatenate([stops[:1], np.log(np.expm1(np.diff(stops)))])
