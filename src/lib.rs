@@ -2,6 +2,7 @@
 //! and no files.
 
 pub mod camera;
+pub mod execute;
 pub mod expand;
 pub mod graph;
 pub mod metrics;
