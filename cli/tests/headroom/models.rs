@@ -58,6 +58,14 @@ fn wrong_architectures_and_configurations_are_usage_errors() {
         ("models new unet {}/x.safetensors --config [1]", "--config: found [1], expected a JSON"),
         ("models new unet {}/x.safetensors --config {", "--config: found EOF"),
         ("models new unet {}/x.safetensors --config {\"gain\":1}", "gain"),
+        (
+            "models new unet {}/x.safetensors --config {\"base\":\"x\"}",
+            "config: base: found invalid type: string \"x\", expected usize",
+        ),
+        (
+            "models new unet {}/x.safetensors --config {\"base\":999999}",
+            "config: base: found 999999, expected 1 to 256",
+        ),
         ("models new unet {}/..x.safetensors", "name"),
     ] {
         let called = call(&folder, arguments);
