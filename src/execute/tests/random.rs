@@ -180,3 +180,28 @@ fn tensors_that_live_together_lie_apart() {
         }
     }
 }
+
+/// Products of bfloat16 keep 8 bits; what comes of it after some layers stays small.
+#[test]
+fn fast_precision_stays_close() {
+    let pool = Pool::new(1);
+    let fast = Isa::ALL.into_iter().filter_map(|isa| Machine::forced(isa, Precision::Fast));
+    let machines: Vec<Machine> = fast.collect();
+    for seed in 0..40 {
+        let graph = graph(seed);
+        let picture = [7, 9].map(|side| side * graph.alignment());
+        let (weights, inputs) = (weights(&graph, seed), inputs(&graph, picture, seed));
+        let place = Place::whole(picture);
+        let case = Case { graph: &graph, weights: &weights, inputs: &inputs, picture, place };
+        let expected = case.naive();
+        for &machine in &machines {
+            for (found, expected) in case.run(machine, ALL, &pool).iter().zip(&expected) {
+                let errors = found.iter().zip(expected).map(|(&a, b)| f64::from(a) - b);
+                let error: f64 = errors.map(|e| e * e).sum();
+                let size: f64 = expected.iter().map(|v| v * v).sum();
+                let relative = (error / size.max(1e-30)).sqrt();
+                assert!(relative < 2e-2, "seed {seed} by {machine:?}: {relative}");
+            }
+        }
+    }
+}

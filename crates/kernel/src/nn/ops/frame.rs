@@ -1,8 +1,6 @@
 //! Tensors that show the whole frame, read where pixels of a part of it lie.
 
-use super::bands::{
-    expect, for_each_band, pixel, row, row_mut, rows_of_scratch_band, size, size_mut,
-};
+use super::bands::{expect, for_each_band, row, row_mut, rows_of_scratch_band, size, size_mut};
 use super::dispatch::run;
 use crate::Pool;
 use crate::nn::machine::Isa;
@@ -39,7 +37,7 @@ impl Axis {
 #[must_use]
 pub fn from_frame_scratch(map: [usize; 3], [height, width]: [usize; 2]) -> usize {
     let rows = rows_of_scratch_band(height, width.saturating_mul(map[2]));
-    height.div_ceil(rows) * map[1] * map[2]
+    height.div_ceil(rows) * (map[1] * map[2] + 2 * width)
 }
 
 /// Reads a map of the whole frame at the pixels of a part of it: bilinear, centres at halves, the
@@ -59,8 +57,11 @@ pub fn from_frame(
     let [height, width, channels] = size_mut(&output);
     check_map(&map, channels)?;
     let rows = rows_of_scratch_band(height, width.saturating_mul(channels));
-    let per_band = map.width * channels;
-    for_each_band(output, rows, (scratch, per_band), pool, |first, mut band, between| {
+    let cells = map.width * channels;
+    for_each_band(output, rows, (scratch, cells + 2 * width), pool, |first, mut band, scratch| {
+        let (between, along) = scratch.split_at_mut(cells);
+        let (along, _) = along.as_chunks_mut::<2>();
+        fill_taps(axes[1], map.width, along);
         for y in 0..band.height {
             let (top, bottom, down) = axes[0].taps(first + y, map.height);
             let ends = [row(&map, top), row(&map, bottom)];
@@ -68,7 +69,11 @@ pub fn from_frame(
             let out = row_mut(&mut band, y);
             run(isa, || {
                 mix_rows(ends, map.pixel_stride, down, between, channels);
-                map_row(between, (map.width, channels), axes[1], out, stride);
+                // With their number known the compiler unrolls the usual case.
+                match channels {
+                    3 => map_row(between, 3, along, out, stride),
+                    channels => map_row(between, channels, along, out, stride),
+                }
             });
         }
     })
@@ -94,22 +99,31 @@ fn mix_rows([top, bottom]: [&[f32]; 2], step: usize, down: f32, out: &mut [f32],
     }
 }
 
+/// For every column the first of the two cells it lies between, and the weight of the second. Cells
+/// are few enough to be counted in f32.
+fn fill_taps(axis: Axis, cells: usize, out: &mut [[f32; 2]]) {
+    for (at, out) in out.iter_mut().enumerate() {
+        let (before, _, weight) = axis.taps(at, cells);
+        *out = [before as f32, weight];
+    }
+}
+
 #[inline(always)]
-fn map_row(
-    cells: &[f32],
-    (count, channels): (usize, usize),
-    axis: Axis,
-    out: &mut [f32],
-    stride: usize,
-) {
-    for (x, out) in out.chunks_mut(stride).enumerate() {
-        let (left, right, along) = axis.taps(x, count);
-        let a = pixel(cells, left, channels, channels);
-        let b = pixel(cells, right, channels, channels);
+fn map_row(cells: &[f32], channels: usize, taps: &[[f32; 2]], out: &mut [f32], stride: usize) {
+    for (out, &[before, along]) in out.chunks_mut(stride).zip(taps) {
+        let (a, b) = neighbours(cells, before as usize, channels);
         for ((out, a), b) in out[..channels].iter_mut().zip(a).zip(b) {
             *out = a * (1.0 - along) + b * along;
         }
     }
+}
+
+/// A cell and the one after it; the last goes on.
+#[inline(always)]
+fn neighbours(cells: &[f32], before: usize, size: usize) -> (&[f32], &[f32]) {
+    let both = &cells[before * size..];
+    let (a, after) = both.split_at(size);
+    (a, if after.is_empty() { a } else { &after[..size] })
 }
 
 /// Numbers of scratch that [`bilateral_slice`] needs for a grid of that height, width and channels,
@@ -117,7 +131,7 @@ fn map_row(
 #[must_use]
 pub fn bilateral_slice_scratch(grid: [usize; 3], [height, width, out]: [usize; 3]) -> usize {
     let rows = rows_of_scratch_band(height, width.saturating_mul(out));
-    height.div_ceil(rows) * grid[1] * grid[2]
+    height.div_ceil(rows) * (grid[1] * grid[2] + 2 * width)
 }
 
 /// Reads a bilateral grid of the whole frame where pixels of a part of it lie and at what the guide
@@ -142,8 +156,11 @@ pub fn bilateral_slice(
     }
     expect("guide", &guide, [height, width, 1])?;
     let rows = rows_of_scratch_band(height, width.saturating_mul(channels));
-    let per_band = grid.width * grid.channels;
-    for_each_band(output, rows, (scratch, per_band), pool, |first, mut band, between| {
+    let cells = grid.width * grid.channels;
+    for_each_band(output, rows, (scratch, cells + 2 * width), pool, |first, mut band, scratch| {
+        let (between, along) = scratch.split_at_mut(cells);
+        let (along, _) = along.as_chunks_mut::<2>();
+        fill_taps(axes[1], grid.width, along);
         for y in 0..band.height {
             let (top, bottom, down) = axes[0].taps(first + y, grid.height);
             let ends = [row(&grid, top), row(&grid, bottom)];
@@ -152,7 +169,11 @@ pub fn bilateral_slice(
             let out = (row_mut(&mut band, y), stride);
             run(isa, || {
                 mix_bins(ends, grid.pixel_stride, down, between, [bins, channels]);
-                slice_row(between, grid.width, axes[1], guide, out, [bins, channels]);
+                match channels {
+                    12 => slice_row(between, along, guide, out, [bins, 12]),
+                    1 => slice_row(between, along, guide, out, [bins, 1]),
+                    channels => slice_row(between, along, guide, out, [bins, channels]),
+                }
             });
         }
     })
@@ -181,26 +202,23 @@ fn mix_bins(
 #[inline(always)]
 fn slice_row(
     cells: &[f32],
-    count: usize,
-    axis: Axis,
+    taps: &[[f32; 2]],
     (guide, guide_stride): (&[f32], usize),
     (out, stride): (&mut [f32], usize),
     [bins, channels]: [usize; 2],
 ) {
     let last = (bins - 1) as f32;
-    for (x, (out, &guide)) in
-        out.chunks_mut(stride).zip(guide.iter().step_by(guide_stride)).enumerate()
-    {
-        let (left, right, along) = axis.taps(x, count);
+    let guide = guide.iter().step_by(guide_stride);
+    for ((out, &guide), &[before, along]) in out.chunks_mut(stride).zip(guide).zip(taps) {
         let z = guide * bins as f32 - 0.5;
         let z = if z < 0.0 { 0.0 } else { z };
         let z = if z > last { last } else { z };
         // A cast rounds down, and makes 0 of what is not a number.
         let low = z as usize;
         let up = z - low as f32;
-        let high = (low + 1).min(bins - 1);
-        let at = |cell: usize, bin: usize| pixel(cells, cell * bins + bin, channels, channels);
-        let (a, b, c, d) = (at(left, low), at(left, high), at(right, low), at(right, high));
+        let (left, right) = neighbours(cells, before as usize, bins * channels);
+        let (a, b) = neighbours(left, low, channels);
+        let (c, d) = neighbours(right, low, channels);
         let weights =
             [(1.0 - along) * (1.0 - up), (1.0 - along) * up, along * (1.0 - up), along * up];
         let out = &mut out[..channels];
