@@ -26,7 +26,9 @@ fn main() -> Outcome<()> {
     let threads = match words.as_slice() {
         [serve, _, threads] if serve == "--serve" => threads.parse()?,
         _ => {
-            return Err("this is run by `cargo xtask bench`: networks --serve FOLDER THREADS".into());
+            return Err(
+                "this is run by `cargo xtask bench`: networks --serve FOLDER THREADS".into()
+            );
         }
     };
     let mut bench = Bench { pool: Pool::new(threads), kept: HashMap::new(), frames: Vec::new() };
