@@ -15,7 +15,6 @@ mod error;
 mod executor;
 mod fast;
 mod line;
-mod network;
 mod stock;
 mod variables;
 
