@@ -15,6 +15,7 @@ mod error;
 mod executor;
 mod fast;
 mod line;
+mod network;
 mod stock;
 mod variables;
 
