@@ -3,9 +3,14 @@
 mod bench_frame;
 mod dequantise;
 mod fidelity;
+mod golden_case;
 mod harness;
+mod interpreter;
 mod invariance;
 mod methods;
+mod models_document;
+mod network_promises;
+mod networks;
 mod odd_input;
 mod planning;
 mod shape;
