@@ -25,12 +25,14 @@ pub(super) fn choose(shape: &ConvShape, machine: Machine) -> (Method, Option<&'s
         Isa::Avx2 => &tables::AVX2,
         Isa::Avx512 | Isa::Avx512Bf16 | Isa::Amx => &tables::AVX512,
     };
-    // Few input channels are the picture itself: they fill no slot of pairs, and f32 keeps them exact.
-    let pairs = machine.precision == Precision::Fast && shape.in_channels >= 16;
-    let winograd = winograd_fits(shape) && shape.in_channels >= 16 && shape.out_channels >= 8;
+    // Few input channels are the picture itself and few output channels the result: they gain
+    // little from pairs, and f32 keeps them exact.
+    let pairs =
+        machine.precision == Precision::Fast && shape.in_channels >= 16 && shape.out_channels >= 16;
+    let winograd = winograd_fits(shape) && shape.in_channels >= 8;
     match machine.isa {
         Isa::Amx if pairs => (Method::Direct, Some(&tables::AMX)),
-        Isa::Avx512Bf16 if pairs && winograd => (Method::Winograd, Some(single)),
+        Isa::Avx512Bf16 if pairs && winograd => (Method::Winograd, Some(&tables::AVX512_BF16)),
         Isa::Avx512Bf16 if pairs => (Method::Direct, Some(&tables::AVX512_BF16)),
         _ if winograd => (Method::Winograd, Some(single)),
         _ => (Method::Direct, Some(single)),

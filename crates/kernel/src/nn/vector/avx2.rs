@@ -40,6 +40,10 @@ impl Vector for Avx2 {
         unsafe { _mm256_storeu_ps(to, self.0) }
     }
     #[inline(always)]
+    unsafe fn stream(self, to: *mut f32) {
+        unsafe { _mm256_stream_ps(to, self.0) }
+    }
+    #[inline(always)]
     unsafe fn store_some(self, to: *mut f32, count: usize) {
         unsafe { _mm256_maskstore_ps(to, mask(count), self.0) }
     }
@@ -88,7 +92,9 @@ impl Vector for Avx2 {
     }
     #[inline(always)]
     unsafe fn round(self) -> Self {
-        unsafe { Self(_mm256_round_ps::<{ _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC }>(self.0)) }
+        unsafe {
+            Self(_mm256_round_ps::<{ _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC }>(self.0))
+        }
     }
     #[inline(always)]
     unsafe fn power_of_two(self) -> Self {
