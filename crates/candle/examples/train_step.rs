@@ -38,10 +38,7 @@ fn main() -> std::result::Result<(), Box<dyn std::error::Error>> {
     let truth = tensor("truth", [SIDE, 3])?;
     let given = HashMap::from([
         (inputs::PICTURE.to_owned(), tensor("picture", [SIDE, 3])?),
-        (
-            inputs::LOOK.to_owned(),
-            tensor("look", [inputs::LOOK_SIDE, inputs::LOOK_CHANNELS])?,
-        ),
+        (inputs::LOOK.to_owned(), tensor("look", [inputs::LOOK_SIDE, inputs::LOOK_CHANNELS])?),
     ]);
     for line in std::io::stdin().lock().lines() {
         line?;

@@ -161,9 +161,7 @@ impl Executor {
             (Op::Affine { scale, offset }, [x]) => {
                 x.affine(f64::from(*scale), f64::from(*offset))?
             }
-            (Op::Clamp { low, high }, [x]) => {
-                stock::limit(x, f64::from(*low), f64::from(*high))?
-            }
+            (Op::Clamp { low, high }, [x]) => stock::limit(x, f64::from(*low), f64::from(*high))?,
             (Op::Concat, parts) => match fast {
                 Some(_) => fast::concat(parts)?,
                 None => Tensor::cat(parts, 3)?,
@@ -233,8 +231,7 @@ impl Surroundings<'_> {
         let name = format!("{}.{}", self.prefix, node.name);
         let weight = self.variables.tensor(&format!("{name}.weight"))?;
         let biased = !matches!(node.op, Op::Conv { bias: false, .. } | Op::Linear { bias: false });
-        let bias =
-            biased.then(|| self.variables.tensor(&format!("{name}.bias"))).transpose()?;
+        let bias = biased.then(|| self.variables.tensor(&format!("{name}.bias"))).transpose()?;
         Ok((weight, bias))
     }
 
@@ -347,6 +344,10 @@ fn measure(
         if tensor.dtype() != dtype {
             let (found, expected) = (tensor.dtype().as_str(), dtype.as_str());
             return Err(Error::input(&input.name, found, expected));
+        }
+        if [count, height, width, channels].contains(&0) {
+            let found = format!("{:?}", tensor.dims());
+            return Err(Error::input(&input.name, found, "no side of 0"));
         }
         batch.get_or_insert(count);
         if let Extent::Of { scale, .. } = graph.node(input.node).shape.extent

@@ -48,7 +48,8 @@ fn stock_gradients_are_those_of_differences() {
         for (name, var) in trial.all() {
             let slopes = by_differences(&case, &trial, &var);
             let truth: Vec<f64> = slopes.iter().map(|(_, slope)| *slope).collect();
-            let found: Vec<f64> = slopes.iter().map(|(index, _)| gradients[&name][*index]).collect();
+            let found: Vec<f64> =
+                slopes.iter().map(|(index, _)| gradients[&name][*index]).collect();
             let error = difference(&found, &truth);
             assert!(error <= BOUND, "{}: {name}: {error:e}", case.name);
         }
@@ -88,7 +89,8 @@ fn gradients_at_kinks_and_far_out_are_those_of_pytorch() {
         });
         let values = [-300.0, 0.0, 300.0].repeat(2);
         case.inputs.get_mut("x").expect("x").1 = values;
-        for (ops, dtype) in [(Ops::Stock, DType::F64), (Ops::Stock, DType::F32), (Ops::Fast, DType::F32)]
+        for (ops, dtype) in
+            [(Ops::Stock, DType::F64), (Ops::Stock, DType::F32), (Ops::Fast, DType::F32)]
         {
             let mut trial = Trial::new(&case, ops, dtype);
             trial.direction = trial.direction.ones_like().expect("a tensor");

@@ -209,7 +209,8 @@ impl Convolve {
         let gradient = WeightGradient::new(shape, self.fast.machine).map_err(Error::wrap)?;
         let mut values = vec![0.0; shape.weights().map_err(Error::wrap)?];
         numbers::with(x, |x| {
-            let inputs = pictures(&x[..sizes.batch * sizes.input_floats()], sizes.input, shape.in_channels);
+            let inputs =
+                pictures(&x[..sizes.batch * sizes.input_floats()], sizes.input, shape.in_channels);
             let told = pictures(told, sizes.output, shape.out_channels);
             self.fast
                 .with_scratch(gradient.scratch(), |scratch| {

@@ -51,7 +51,12 @@ impl Fast {
     }
 
     /// Calls `task(index, part)` for parts of `length` numbers, on all threads.
-    fn each_part(&self, numbers: &mut [f32], length: usize, task: impl Fn(usize, &mut [f32]) + Sync) {
+    fn each_part(
+        &self,
+        numbers: &mut [f32],
+        length: usize,
+        task: impl Fn(usize, &mut [f32]) + Sync,
+    ) {
         let parts: Vec<(usize, &mut [f32])> =
             numbers.chunks_mut(length.max(1)).enumerate().collect();
         self.pool.for_each(parts, |(index, part)| task(index, part));

@@ -39,7 +39,8 @@ impl CustomOp1 for Resample {
             let (sample, row) = (index / out_height, index % out_height);
             let x = &x[sample * height * width * channels..];
             let [(above, a), (below, b)] = line(&self.rows, sample).taps(row);
-            let mixed = mix(x, [above, below].map(|y| y * width * channels), width * channels, [a, b]);
+            let mixed =
+                mix(x, [above, below].map(|y| y * width * channels), width * channels, [a, b]);
             let columns = line(&self.columns, sample);
             for (column, to) in to.chunks_exact_mut(channels).enumerate() {
                 let [(left, a), (right, b)] = columns.taps(column);

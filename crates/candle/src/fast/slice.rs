@@ -121,8 +121,7 @@ impl CustomOp2 for Slice {
                             let told = &gradient[at * outputs..][..outputs];
                             let ([low, high], _, speed) = self.bin(guide[at]);
                             let mut sum = 0.0;
-                            for (cell, weight) in
-                                self.cells(sample, [row, x], grid_width, channels)
+                            for (cell, weight) in self.cells(sample, [row, x], grid_width, channels)
                             {
                                 let bins = grid[cell..][..channels].chunks_exact(self.bins);
                                 for (bins, told) in bins.zip(told) {

@@ -17,9 +17,11 @@ pub(crate) fn conv(
     let planes = x.permute((0, 3, 1, 2))?.contiguous()?;
     // Candle pads both directions alike; what goes beyond is put there by hand.
     let both = above.min(left);
-    let planes = planes
-        .pad_with_zeros(2, above - both, above - both)?
-        .pad_with_zeros(3, left - both, left - both)?;
+    let planes = planes.pad_with_zeros(2, above - both, above - both)?.pad_with_zeros(
+        3,
+        left - both,
+        left - both,
+    )?;
     let planes = planes.conv2d(weight, both, stride, dilation, groups)?;
     let y = planes.permute((0, 2, 3, 1))?.contiguous()?;
     match bias {

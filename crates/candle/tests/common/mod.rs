@@ -20,9 +20,8 @@ pub(crate) const PLACES: [Place; 2] =
 pub(crate) fn numbers(count: usize, seed: u64) -> Vec<f32> {
     let mut state = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
     let mut next = || {
-        state = state
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1_442_695_040_888_963_407);
+        state =
+            state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         (state >> 40) as f32 / (1 << 23) as f32 - 1.0
     };
     (0..count).map(|_| next()).collect()
@@ -97,8 +96,7 @@ pub(crate) struct Trial {
 impl Trial {
     pub(crate) fn new(case: &Case, ops: Ops, dtype: DType) -> Self {
         let device = Device::Cpu;
-        let variables =
-            Variables::new(&case.network, &case.weights, &device, dtype).expect("fits");
+        let variables = Variables::new(&case.network, &case.weights, &device, dtype).expect("fits");
         let mut inputs = BTreeMap::new();
         for (name, (dims, values)) in &case.inputs {
             let tensor = Tensor::from_slice(values, dims.as_slice(), &device).expect("a tensor");
@@ -119,11 +117,8 @@ impl Trial {
     }
 
     pub(crate) fn run(&self, case: &Case) -> Tensor {
-        let inputs: HashMap<String, Tensor> = self
-            .inputs
-            .iter()
-            .map(|(name, var)| (name.clone(), var.as_tensor().clone()))
-            .collect();
+        let inputs: HashMap<String, Tensor> =
+            self.inputs.iter().map(|(name, var)| (name.clone(), var.as_tensor().clone())).collect();
         self.executor
             .run(case.graph(), "main", &self.variables, &inputs, &PLACES)
             .unwrap_or_else(|error| panic!("{}: {error}", case.name))
