@@ -1,7 +1,8 @@
 //! Holds the order of the layers, and what each may do.
 //!
-//! `colour < {frame, scene} < kernel < headroom < ofx-sys < {ofx, host} < {plugin, cli, trainer}`:
-//! a crate sees only crates to its left, in every kind of dependency.
+//! `colour < {frame, scene} < kernel < headroom < candle, ofx-sys < {ofx, host} < {plugin, cli,
+//! trainer}`: a crate sees only crates to its left, in every kind of dependency; and Candle, which
+//! keeps statics, is seen by the trainer alone.
 
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -14,7 +15,7 @@ const LAYERS: &[&[&str]] = &[
     &["headroom-frame", "headroom-scene"],
     &["headroom-kernel"],
     &["headroom"],
-    &["headroom-ofx-sys"],
+    &["headroom-candle", "headroom-ofx-sys"],
     &["headroom-ofx", "headroom-host"],
     &["headroom-plugin", "headroom-cli", "headroom-train"],
 ];
@@ -123,6 +124,15 @@ fn the_trainer_sees_no_openfx_so_that_it_builds_without_libclang() {
         }
     }
     assert!(seen.contains("headroom-train"));
+}
+
+#[test]
+fn candle_is_seen_by_the_trainer_alone() {
+    for (name, dependencies) in dependencies() {
+        let sees = dependencies.iter().any(|other| other.contains("candle"));
+        let may = ["headroom-candle", "headroom-train"].contains(&name.as_str());
+        assert!(may || !sees, "{name} must not see Candle; see docs/decisions/0005");
+    }
 }
 
 #[test]

@@ -16,6 +16,7 @@ mod axis;
 mod choice;
 mod conv;
 mod direct;
+mod gradient;
 mod job;
 mod kernels;
 mod machine;
@@ -42,6 +43,7 @@ mod tests;
 
 pub use arena::{Arena, ArenaError};
 pub use conv::Conv;
+pub use gradient::WeightGradient;
 pub use machine::{Isa, Machine, Precision};
 pub use shape::{Activation, ConvShape, Epilogue, Residual, ShapeError};
 pub use tensor::{Tensor, TensorMut};
