@@ -170,9 +170,9 @@ pub fn bilateral_slice(
             run(isa, || {
                 mix_bins(ends, grid.pixel_stride, down, between, [bins, channels]);
                 match channels {
-                    12 => slice_row(between, along, guide, out, [bins, 12]),
-                    1 => slice_row(between, along, guide, out, [bins, 1]),
-                    channels => slice_row(between, along, guide, out, [bins, channels]),
+                    12 => slice_row::<Fixed<12>>(between, along, guide, out, [bins, 12]),
+                    1 => slice_row::<Fixed<1>>(between, along, guide, out, [bins, 1]),
+                    n => slice_row::<Any>(between, along, guide, out, [bins, n]),
                 }
             });
         }
@@ -200,7 +200,7 @@ fn mix_bins(
 }
 
 #[inline(always)]
-fn slice_row(
+fn slice_row<M: Mix>(
     cells: &[f32],
     taps: &[[f32; 2]],
     (guide, guide_stride): (&[f32], usize),
@@ -221,9 +221,37 @@ fn slice_row(
         let (c, d) = neighbours(right, low, channels);
         let weights =
             [(1.0 - along) * (1.0 - up), (1.0 - along) * up, along * (1.0 - up), along * up];
-        let out = &mut out[..channels];
+        M::mix(&mut out[..channels], [a, b, c, d], weights);
+    }
+}
+
+/// Weighted sums of four cells.
+trait Mix {
+    fn mix(out: &mut [f32], cells: [&[f32]; 4], weights: [f32; 4]);
+}
+
+/// Of any number of channels.
+struct Any;
+
+impl Mix for Any {
+    #[inline(always)]
+    fn mix(out: &mut [f32], [a, b, c, d]: [&[f32]; 4], weights: [f32; 4]) {
         for ((((out, a), b), c), d) in out.iter_mut().zip(a).zip(b).zip(c).zip(d) {
             *out = (a * weights[0] + b * weights[1]) + (c * weights[2] + d * weights[3]);
         }
+    }
+}
+
+/// Of as many as the compiler can unroll.
+struct Fixed<const N: usize>;
+
+impl<const N: usize> Mix for Fixed<N> {
+    #[inline(always)]
+    fn mix(out: &mut [f32], cells: [&[f32]; 4], weights: [f32; 4]) {
+        let [a, b, c, d] = cells.map(|cell| cell.first_chunk::<N>().unwrap_or(&[0.0; N]));
+        let mixed: [f32; N] = std::array::from_fn(|k| {
+            (a[k] * weights[0] + b[k] * weights[1]) + (c[k] * weights[2] + d[k] * weights[3])
+        });
+        out.copy_from_slice(&mixed);
     }
 }
