@@ -231,6 +231,13 @@ fn maps_of_the_frame() {
         let applied = b.apply_matrix(twelve, x);
         vec![five, applied]
     });
+    check("slices that are applied where they are read", 3, &|b, x| {
+        let grid = b.fixed("grid", [5, 3], 12 * 8);
+        let guide = b.conv("guide", x, ConvSpec::new(1, 1));
+        let guide = b.activation(guide, Activation::Sigmoid);
+        let m = b.bilateral_slice(grid, guide, 8);
+        vec![b.apply_matrix(m, x)]
+    });
     check("a matrix that is not square", 2, &|b, x| {
         let m = b.conv("m", x, ConvSpec::new(5 * 3, 1));
         vec![b.apply_matrix(m, x)]
