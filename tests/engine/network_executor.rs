@@ -21,9 +21,10 @@ fn agrees_with_pytorch(id: &str) {
         let given = case.given();
         for &machine in &machines {
             let runner = Runner::new(&network, &weights, machine).expect("packed");
-            let inputs = given.iter().fold(FrameInputs::new(), |inputs, (name, (shape, values))| {
-                inputs.with(name, *shape, values)
-            });
+            let inputs =
+                given.iter().fold(FrameInputs::new(), |inputs, (name, (shape, values))| {
+                    inputs.with(name, *shape, values)
+                });
             let frame = runner.frame(&inputs, &pool, &|| false).expect("a frame");
             let ([height, width, _], _) = given["picture"];
             let mut tile = TileWorkspace::new(&runner, [height, width], 2).expect("memory");
