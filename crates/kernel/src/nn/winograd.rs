@@ -22,6 +22,8 @@ pub(super) struct Winograd {
     position: usize,
     /// Most tiles of a piece.
     tiles: usize,
+    /// True when the weights do not fit the second-level cache by far.
+    large: bool,
 }
 
 /// How a piece lies in its scratch, in f32s.
@@ -65,6 +67,7 @@ impl Winograd {
             let weight = |o: usize, i: usize, _| transformed[(o * ins + i) * 36 + index];
             weights::pack(kernels, [ins, outs, 1], &weight, to);
         }
+        let large = position * 36 * size_of::<f32>() > 4 << 20;
         Self {
             kernels,
             in_channels: ins,
@@ -73,7 +76,8 @@ impl Winograd {
             position,
             // Enough products per weight that reading weights from beyond the second-level cache is
             // hidden behind them; otherwise as few as fill the products, so that all else stays in.
-            tiles: if position * 36 * size_of::<f32>() > 4 << 20 { 48 } else { 24 },
+            tiles: if large { 48 } else { 24 },
+            large,
         }
     }
 
@@ -104,7 +108,12 @@ impl Winograd {
     fn tiles(&self, job: &Job<'_>, threads: usize) -> usize {
         let [rows, columns] = Self::axes(job).map(|axis| axis.blocks());
         let all = rows * columns * job.pictures.len();
-        let share = all.div_ceil(threads * 4).next_multiple_of(self.kernels.rows);
+        if threads == 1 {
+            return self.tiles;
+        }
+        // Every piece reads all weights, so large ones are for fewer pieces.
+        let per_thread = if self.large { 2 } else { 4 };
+        let share = all.div_ceil(threads * per_thread).next_multiple_of(self.kernels.rows);
         share.clamp(self.kernels.rows, self.tiles)
     }
 
