@@ -22,7 +22,7 @@ impl Axis {
     /// The two of `cells` cells that cover the frame between whose centres pixel `at` lies, and the
     /// weight of the second. The same for a pixel of the frame whichever part of it is worked on.
     #[inline(always)]
-    fn taps(&self, at: usize, cells: usize) -> (usize, usize, f32) {
+    pub(super) fn taps(&self, at: usize, cells: usize) -> (usize, usize, f32) {
         let middle = self.origin + (at as f64 + 0.5) * self.step;
         let position = middle * (cells as f64 / self.frame.max(1) as f64) - 0.5;
         let last = cells - 1;
@@ -79,7 +79,7 @@ pub fn from_frame(
     })
 }
 
-fn check_map(map: &Tensor<'_>, channels: usize) -> Result<(), ShapeError> {
+pub(super) fn check_map(map: &Tensor<'_>, channels: usize) -> Result<(), ShapeError> {
     let [height, width, _] = size(map);
     if height == 0 || width == 0 {
         return Err(ShapeError::new("map", format!("{height} x {width}"), "at least one cell"));
@@ -101,7 +101,7 @@ fn mix_rows([top, bottom]: [&[f32]; 2], step: usize, down: f32, out: &mut [f32],
 
 /// For every column the first of the two cells it lies between, and the weight of the second. Cells
 /// are few enough to be counted in f32.
-fn fill_taps(axis: Axis, cells: usize, out: &mut [[f32; 2]]) {
+pub(super) fn fill_taps(axis: Axis, cells: usize, out: &mut [[f32; 2]]) {
     for (at, out) in out.iter_mut().enumerate() {
         let (before, _, weight) = axis.taps(at, cells);
         *out = [before as f32, weight];
@@ -120,110 +120,8 @@ fn map_row(cells: &[f32], channels: usize, taps: &[[f32; 2]], out: &mut [f32], s
 
 /// A cell and the one after it; the last goes on.
 #[inline(always)]
-fn neighbours(cells: &[f32], before: usize, size: usize) -> (&[f32], &[f32]) {
+pub(super) fn neighbours(cells: &[f32], before: usize, size: usize) -> (&[f32], &[f32]) {
     let both = &cells[before * size..];
     let (a, after) = both.split_at(size);
     (a, if after.is_empty() { a } else { &after[..size] })
-}
-
-/// Numbers of scratch that [`bilateral_slice`] needs for a grid of that height, width and channels,
-/// and an output of that height, width and channels.
-#[must_use]
-pub fn bilateral_slice_scratch(grid: [usize; 3], [height, width, out]: [usize; 3]) -> usize {
-    let rows = rows_of_scratch_band(height, width.saturating_mul(out));
-    height.div_ceil(rows) * (grid[1] * grid[2] + 2 * width)
-}
-
-/// Reads a bilateral grid of the whole frame where pixels of a part of it lie and at what the guide
-/// says: trilinear, centres at halves, the border going on. Channel k * bins + z of the grid is
-/// coefficient k in bin z; the guide has one channel, 0 to 1.
-///
-/// # Errors
-/// When the sizes do not go together or do not fit the data, or the scratch is too small.
-pub fn bilateral_slice(
-    isa: Isa,
-    (grid, bins): (Tensor<'_>, usize),
-    guide: Tensor<'_>,
-    axes: [Axis; 2],
-    output: TensorMut<'_>,
-    scratch: &mut [f32],
-    pool: &Pool,
-) -> Result<(), ShapeError> {
-    let [height, width, channels] = size_mut(&output);
-    check_map(&grid, bins.saturating_mul(channels))?;
-    if bins == 0 {
-        return Err(ShapeError::new("bins of a grid", 0, "at least 1"));
-    }
-    expect("guide", &guide, [height, width, 1])?;
-    let rows = rows_of_scratch_band(height, width.saturating_mul(channels));
-    let cells = grid.width * grid.channels;
-    for_each_band(output, rows, (scratch, cells + 2 * width), pool, |first, mut band, scratch| {
-        let (between, along) = scratch.split_at_mut(cells);
-        let (along, _) = along.as_chunks_mut::<2>();
-        fill_taps(axes[1], grid.width, along);
-        for y in 0..band.height {
-            let (top, bottom, down) = axes[0].taps(first + y, grid.height);
-            let ends = [row(&grid, top), row(&grid, bottom)];
-            let guide = (row(&guide, first + y), guide.pixel_stride);
-            let stride = band.pixel_stride;
-            let out = (row_mut(&mut band, y), stride);
-            run(isa, || {
-                mix_bins(ends, grid.pixel_stride, down, between, [bins, channels]);
-                match channels {
-                    12 => slice_row(between, along, guide, out, [bins, 12]),
-                    1 => slice_row(between, along, guide, out, [bins, 1]),
-                    channels => slice_row(between, along, guide, out, [bins, channels]),
-                }
-            });
-        }
-    })
-}
-
-/// A row of cells between two, the coefficients of a bin side by side.
-#[inline(always)]
-fn mix_bins(
-    [top, bottom]: [&[f32]; 2],
-    step: usize,
-    down: f32,
-    out: &mut [f32],
-    [bins, channels]: [usize; 2],
-) {
-    let cells = out.chunks_exact_mut(bins * channels);
-    for ((out, a), b) in cells.zip(top.chunks(step)).zip(bottom.chunks(step)) {
-        for (z, out) in out.chunks_exact_mut(channels).enumerate() {
-            for (k, out) in out.iter_mut().enumerate() {
-                let at = k * bins + z;
-                *out = a[at] * (1.0 - down) + b[at] * down;
-            }
-        }
-    }
-}
-
-#[inline(always)]
-fn slice_row(
-    cells: &[f32],
-    taps: &[[f32; 2]],
-    (guide, guide_stride): (&[f32], usize),
-    (out, stride): (&mut [f32], usize),
-    [bins, channels]: [usize; 2],
-) {
-    let last = (bins - 1) as f32;
-    let guide = guide.iter().step_by(guide_stride);
-    for ((out, &guide), &[before, along]) in out.chunks_mut(stride).zip(guide).zip(taps) {
-        let z = guide * bins as f32 - 0.5;
-        let z = if z < 0.0 { 0.0 } else { z };
-        let z = if z > last { last } else { z };
-        // A cast rounds down, and makes 0 of what is not a number.
-        let low = z as usize;
-        let up = z - low as f32;
-        let (left, right) = neighbours(cells, before as usize, bins * channels);
-        let (a, b) = neighbours(left, low, channels);
-        let (c, d) = neighbours(right, low, channels);
-        let weights =
-            [(1.0 - along) * (1.0 - up), (1.0 - along) * up, along * (1.0 - up), along * up];
-        let out = &mut out[..channels];
-        for ((((out, a), b), c), d) in out.iter_mut().zip(a).zip(b).zip(c).zip(d) {
-            *out = (a * weights[0] + b * weights[1]) + (c * weights[2] + d * weights[3]);
-        }
-    }
 }
