@@ -436,6 +436,39 @@ fn a_machine_takes_the_methods_it_should() {
     }
 }
 
+#[test]
+fn stores_past_the_caches_write_the_same() {
+    const SIZE: usize = 660;
+    const OUTS: usize = 16;
+    const NUMBERS: usize = SIZE * SIZE * OUTS;
+    assert!(NUMBERS * 4 >= job::STREAM_FROM);
+    let pool = Pool::new(2);
+    for ins in [3, 16] {
+        let shape = plain(ins, OUTS, 3);
+        let weight = numbers(ins * OUTS * 9, 5);
+        let input = numbers(SIZE * SIZE * ins, 6);
+        let input = Tensor::packed(&input, SIZE, SIZE, ins);
+        for (name, method, kernels, _) in ways(&shape) {
+            // Plain code stores in one way, and takes long.
+            if matches!(method, Method::Portable) || name.contains("emulated") {
+                continue;
+            }
+            let conv =
+                Conv::with_method(shape, Epilogue::default(), &weight, None, method, kernels)
+                    .expect("a good shape");
+            let mut scratch = vec![0.0; conv.scratch(SIZE, SIZE, 2)];
+            let mut arena = Arena::new(2 * NUMBERS + 16).expect("60 MB");
+            let (aligned, askew) = arena.as_mut_slice().split_at_mut(NUMBERS);
+            for output in [&mut *aligned, &mut askew[1..=NUMBERS]] {
+                let output = TensorMut::packed(output, SIZE, SIZE, OUTS);
+                conv.run(input, None, output, &mut scratch, &pool).expect("a good run");
+            }
+            assert!(aligned.iter().any(|&x| x != 0.0));
+            assert!(aligned == &askew[1..=NUMBERS], "{name}");
+        }
+    }
+}
+
 /// f32s between two pages that cannot be touched.
 #[cfg(target_os = "linux")]
 struct Fenced {
