@@ -6,10 +6,12 @@
 
 mod image;
 mod interleave;
+mod memory;
 pub mod nn;
 mod pool;
 mod rect;
 
 pub use image::{Components, Depth, Format, ImageError, ImageMut, ImageRef, Planes};
+pub use memory::keep_freed_memory;
 pub use pool::Pool;
 pub use rect::Rect;
