@@ -1,7 +1,9 @@
 //! Which method computes a layer: one rule, from measurements with `examples/conv_speed.rs`.
 
 use super::kernels::Kernels;
-use super::machine::{Isa, Machine, Precision};
+use super::machine::Machine;
+#[cfg(target_arch = "x86_64")]
+use super::machine::{Isa, Precision};
 use super::shape::ConvShape;
 #[cfg(target_arch = "x86_64")]
 use super::tables;

@@ -118,8 +118,15 @@ pub(super) fn share(
     kernels: Option<&Kernels>,
     piece: &(dyn Fn(*mut f32, usize) + Sync),
 ) {
+    let skip = scratch.as_ptr().align_offset(64).min(scratch.len());
+    let scratch = &mut scratch[skip..];
+    let parts = scratch.len().checked_div(floats).unwrap_or(usize::MAX);
+    let workers = pool.threads().min(pieces).min(parts);
+    let scratch = Address(scratch.as_mut_ptr());
     let next = AtomicUsize::new(0);
-    let work = |scratch: *mut f32| {
+    pool.for_each_index(workers, &|worker| {
+        // SAFETY: each worker has a part of its own, and there are as many parts as workers.
+        let scratch = unsafe { scratch.get().add(worker * floats) };
         // SAFETY: the kernels were chosen for this processor.
         kernels.inspect(|kernels| unsafe { (kernels.enter)() });
         loop {
@@ -132,15 +139,19 @@ pub(super) fn share(
         // SAFETY: as above.
         kernels.inspect(|kernels| unsafe { (kernels.leave)() });
         platform::publish();
-    };
-    let workers = pool.threads().min(pieces);
-    if floats == 0 {
-        pool.for_each_index(workers, &|_| work(std::ptr::null_mut()));
-        return;
+    });
+}
+
+/// Where the scratch of all workers begins.
+struct Address(*mut f32);
+
+// SAFETY: workers use parts of it that are apart.
+unsafe impl Sync for Address {}
+
+impl Address {
+    const fn get(&self) -> *mut f32 {
+        self.0
     }
-    let skip = scratch.as_ptr().align_offset(64).min(scratch.len());
-    let parts: Vec<&mut [f32]> = scratch[skip..].chunks_exact_mut(floats).take(workers).collect();
-    pool.for_each(parts, |part| work(part.as_mut_ptr()));
 }
 
 /// f32s of scratch for `threads` calls of [`share`]'s pieces, with room to align them.

@@ -223,6 +223,7 @@ unsafe fn part<V: Vector>(t: &TileOut, channel: usize) {
     unsafe {
         let count = (t.finish.channels - channel).min(V::LANES);
         let c = columns::<V>(t, channel);
+        #[allow(clippy::needless_range_loop)] // across the columns
         for y in 0..t.size[0] {
             let row = output([c[0][y], c[1][y], c[2][y], c[3][y], c[4][y], c[5][y]]);
             for (x, sum) in row.into_iter().enumerate().take(t.size[1]) {
