@@ -16,6 +16,7 @@ const SIDE: usize = 128;
 const RATE: f64 = 1.0e-3;
 
 fn main() -> std::result::Result<(), Box<dyn std::error::Error>> {
+    headroom_kernel::keep_freed_memory();
     let mut arguments = std::env::args().skip(1);
     let ops = match arguments.next().as_deref() {
         None | Some("fast") => Ops::Fast,

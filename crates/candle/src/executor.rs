@@ -1,9 +1,10 @@
 //! Runs a graph node by node.
 
 use crate::fast::{self, Fast};
+use crate::given::{input, measure, uses};
 use crate::line::Line;
 use crate::{Error, Variables, stock};
-use candle_core::{DType, Device, Tensor};
+use candle_core::Tensor;
 use headroom::graph::{Extent, Graph, Node, Op, Place, Resample, Sizes};
 use headroom_kernel::Pool;
 use std::collections::HashMap;
@@ -297,83 +298,5 @@ impl Surroundings<'_> {
         let rows = axis(height, map_height, &|place| (place.y, place.frame[0]));
         let columns = axis(width, map_width, &|place| (place.x, place.frame[1]));
         Ok((rows, columns))
-    }
-}
-
-/// How often each node's value is wanted; 0 where nothing leads to an output.
-fn uses(graph: &Graph) -> Vec<usize> {
-    let mut uses = vec![0; graph.nodes().len()];
-    for output in graph.outputs() {
-        uses[output.node.index()] += 1;
-    }
-    for (index, node) in graph.nodes().iter().enumerate().rev() {
-        if uses[index] > 0 {
-            for id in &node.operands {
-                uses[id.index()] += 1;
-            }
-        }
-    }
-    uses
-}
-
-fn input(graph: &Graph, node: &Node, inputs: &HashMap<String, Tensor>) -> Result<Tensor, Error> {
-    let own = graph.inputs().iter().find(|input| std::ptr::eq(graph.node(input.node), node));
-    match own.and_then(|input| inputs.get(&input.name)) {
-        Some(value) => Ok(value.contiguous()?),
-        None => Err(Error::input(&node.name, "nothing", "a tensor of that name")),
-    }
-}
-
-/// Size of every node and of the batch, from the inputs at hand, all of which are checked.
-fn measure(
-    graph: &Graph,
-    inputs: &HashMap<String, Tensor>,
-    dtype: DType,
-) -> Result<(Sizes, usize), Error> {
-    let mut batch = None;
-    let mut picture = None;
-    let mut given = Vec::new();
-    for input in graph.inputs() {
-        let Some(tensor) = inputs.get(&input.name) else {
-            return Err(Error::input(&input.name, "nothing", "a tensor [N, H, W, C]"));
-        };
-        let &[count, height, width, channels] = tensor.dims() else {
-            let found = format!("{:?}", tensor.dims());
-            return Err(Error::input(&input.name, found, "four dimensions [N, H, W, C]"));
-        };
-        if tensor.dtype() != dtype {
-            let (found, expected) = (tensor.dtype().as_str(), dtype.as_str());
-            return Err(Error::input(&input.name, found, expected));
-        }
-        if [count, height, width, channels].contains(&0) {
-            let found = format!("{:?}", tensor.dims());
-            return Err(Error::input(&input.name, found, "no side of 0"));
-        }
-        batch.get_or_insert(count);
-        if let Extent::Of { scale, .. } = graph.node(input.node).shape.extent
-            && picture.is_none()
-        {
-            let side = |side: usize| side * scale.down as usize / scale.up.max(1) as usize;
-            picture = Some([side(height), side(width)]);
-        }
-        given.push((input, [count, height, width, channels]));
-    }
-    let batch = batch.unwrap_or(1);
-    let sizes = graph.sizes(picture.unwrap_or([0, 0]))?;
-    for (input, found) in given {
-        let [height, width] = sizes.of(input.node);
-        let expected = [batch, height, width, graph.node(input.node).shape.channels];
-        if found != expected {
-            let (found, expected) = (format!("{found:?}"), format!("{expected:?}"));
-            return Err(Error::input(&input.name, found, expected));
-        }
-    }
-    Ok((sizes, batch))
-}
-
-impl Fast {
-    /// True where the fast operations are for these tensors.
-    pub(crate) fn fits(&self, device: &Device, dtype: DType) -> bool {
-        device.is_cpu() && dtype == DType::F32
     }
 }

@@ -103,6 +103,22 @@ fn gradients_at_kinks_and_far_out_are_those_of_pytorch() {
 }
 
 #[test]
+fn what_is_not_a_number_stays_so() {
+    for activation in [Activation::Relu, Activation::LeakyRelu(0.25), Activation::Softplus] {
+        let mut case = Case::new("not a number", 1.0, |b| {
+            let x = b.fixed("x", [1, 1], 1);
+            let x = b.clamp(x, -2.0, 2.0);
+            b.activation(x, activation)
+        });
+        case.inputs.get_mut("x").expect("x").1 = vec![f32::NAN, 1.0];
+        for (ops, dtype) in [(Ops::Stock, DType::F64), (Ops::Fast, DType::F32)] {
+            let found = flat(&Trial::new(&case, ops, dtype).run(&case));
+            assert!(found[0].is_nan() && !found[1].is_nan(), "{activation:?} {ops:?}: {found:?}");
+        }
+    }
+}
+
+#[test]
 fn the_threads_change_no_bit() {
     for case in cases() {
         let bits = |threads| {

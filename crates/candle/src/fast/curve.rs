@@ -14,7 +14,7 @@ struct Curve {
 
 /// The knot below, and how far it is to the next.
 fn place(x: f32, knots: usize) -> (usize, f32) {
-    let position = x.max(0.0).min(1.0) * (knots - 1) as f32;
+    let position = x.clamp(0.0, 1.0) * (knots - 1) as f32; // guarded: a number, no tensor
     let low = (position as usize).min(knots - 2);
     (low, position - low as f32)
 }

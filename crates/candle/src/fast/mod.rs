@@ -11,6 +11,7 @@ mod pool;
 mod resample;
 mod slice;
 
+use candle_core::{DType, Device};
 use headroom_kernel::Pool;
 use headroom_kernel::nn::{Machine, Precision};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -38,6 +39,11 @@ pub(crate) struct Fast {
 impl Fast {
     pub(crate) fn new(pool: Arc<Pool>) -> Self {
         Self { pool, machine: Machine::best(Precision::Full), scratch: Arc::default() }
+    }
+
+    /// True where the operations are for these tensors.
+    pub(crate) fn fits(&self, device: &Device, dtype: DType) -> bool {
+        device.is_cpu() && dtype == DType::F32
     }
 
     /// Lends `floats` numbers, whatever they are.

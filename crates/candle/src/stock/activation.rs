@@ -3,9 +3,10 @@
 use candle_core::{Result, Tensor};
 use headroom::graph::Activation;
 
-/// x above 0, 0 below and there; the gradient at 0 is 0, as in PyTorch.
+/// x above 0, 0 below and there; the gradient at 0 is 0, as in PyTorch, and what is not a number stays
+/// so.
 pub(crate) fn relu(x: &Tensor) -> Result<Tensor> {
-    positive(x)?.where_cond(x, &x.zeros_like()?)
+    x.detach().le(0.0)?.where_cond(&x.zeros_like()?, x)
 }
 
 /// |x|, its gradient -1 at 0: that of [`relu`] is 0 there, and together they make softplus right.

@@ -2,13 +2,12 @@
 
 use candle_core::{Result, Tensor};
 
-/// x limited to [low, high].
+/// x limited to [low, high]; what is not a number stays so.
 pub(crate) fn limit(x: &Tensor, low: f64, high: f64) -> Result<Tensor> {
     let number = x.detach();
-    let limits = [low, high].map(|limit| Tensor::full(limit as f32, x.shape(), x.device()));
-    let [low_tensor, high_tensor] = limits;
-    let raised = number.ge(low)?.where_cond(x, &low_tensor?.to_dtype(x.dtype())?)?;
-    number.le(high)?.where_cond(&raised, &high_tensor?.to_dtype(x.dtype())?)
+    let all = |limit: f64| Tensor::full(limit as f32, x.shape(), x.device())?.to_dtype(x.dtype());
+    let raised = number.lt(low)?.where_cond(&all(low)?, x)?;
+    number.gt(high)?.where_cond(&all(high)?, &raised)
 }
 
 /// 2^x, x limited to [-126, 126].
