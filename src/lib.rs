@@ -1,7 +1,8 @@
 //! The engine of Headroom: settings in, pixels in, pixels out. It knows no OpenFX, no command line
-//! and no files.
+//! and no files but those of models.
 
 pub mod camera;
+pub mod execute;
 pub mod expand;
 pub mod graph;
 pub mod metrics;

@@ -171,8 +171,13 @@ fn every_crate_keeps_the_lints_of_the_workspace() {
 fn pixel_code_calls_nothing_that_differs_between_machines() {
     for folder in PIXEL_FOLDERS {
         for path in sources(&root().join(folder)) {
+            // Files of tests ship nothing, and use the platform's mathematics as a referee.
+            if path.iter().any(|part| part == "tests" || part == "tests.rs") {
+                continue;
+            }
             let text = fs::read_to_string(&path).expect("a source is text");
             let shipped = text.split("#[cfg(test)]").next().unwrap_or_default();
+            let shipped = shipped.split("#[cfg(all(test,").next().unwrap_or_default();
             for (index, line) in shipped.lines().enumerate() {
                 let code = line.split("//").next().unwrap_or_default();
                 for call in UNREPEATABLE {

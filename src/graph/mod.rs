@@ -10,6 +10,7 @@
 
 mod builder;
 mod error;
+mod json;
 mod op;
 mod parameter;
 mod reach;

@@ -93,8 +93,8 @@ pub enum Op {
         /// How it is read.
         by: Resample,
     },
-    /// Channels become pixels (PyTorch: `PixelShuffle`): out[y * f + i, x * f + j, c] is
-    /// in[y, x, (c * f + i) * f + j]. One operand.
+    /// Channels become pixels (PyTorch: `PixelShuffle`): `out[y * f + i, x * f + j, c]`
+    /// is `in[y, x, (c * f + i) * f + j]`. One operand.
     PixelShuffle {
         /// The factor.
         factor: usize,
@@ -121,7 +121,7 @@ pub enum Op {
         epsilon: f32,
     },
     /// Sines and cosines of a number t (Vaswani et al. 2017, 3.5; Ho et al. 2020):
-    /// out[i] = sin(t * 10000^(-i / half)) for i < half, the cosines after them; half = channels / 2.
+    /// `out[i] = sin(t * 10000^(-i / half))` for i < half, the cosines after them; half = channels / 2.
     /// One operand, a vector of one channel.
     TimeEmbedding,
     /// Reads a tensor that shows the whole frame at a fixed size where the pixels of another lie in
@@ -144,7 +144,7 @@ pub enum Op {
     /// flat. Operands: values at the knots, a vector; the input. The caller makes the values rise
     /// (see [`Self::CumulativeSum`]).
     Curve,
-    /// out[i] = in[0] + ... + in[i], over channels. One operand.
+    /// `out[i] = in[0] + ... + in[i]`, over channels. One operand.
     CumulativeSum,
     /// 2^x, x limited to [-126, 126]. One operand.
     Exp2,

@@ -112,3 +112,15 @@ fn zeros_at_the_sides_are_those_of_the_usual_convolutions() {
     assert_eq!(padding([2, 2], 2, 1), [0, 0]);
     assert_eq!(padding([1, 3], 1, 1), [0, 1]);
 }
+
+#[test]
+fn json_holds_what_a_peer_needs_to_run_the_graph() {
+    let json = small().to_json();
+    assert_eq!(json["inputs"]["picture"], 0);
+    let conv = &json["nodes"][1];
+    assert_eq!(conv["op"], "conv");
+    assert_eq!(conv["stride"], 2);
+    assert_eq!(conv["padding"], serde_json::json!([1, 1]));
+    assert_eq!(json["nodes"][2]["operands"], serde_json::json!([1]));
+    assert_eq!(json["outputs"]["result"], json["nodes"].as_array().expect("nodes").len() - 1);
+}

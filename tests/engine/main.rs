@@ -9,6 +9,7 @@ mod interpreter;
 mod invariance;
 mod methods;
 mod models_document;
+mod network_executor;
 mod network_promises;
 mod networks;
 mod odd_input;

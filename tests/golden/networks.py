@@ -141,7 +141,7 @@ def grid_look(given, config):
             at_grid = x
     coverage = F.avg_pool2d(look[:, 3:6], 2)
     out = {"coverage": coverage,
-           "gains": F.softplus(w.conv("gains", x, 3, 3) - 1) * coverage}
+           "gains": F.softplus(w.conv("gains", x, 3, 1) - 1) * coverage}
     seen = relu(w.linear("tone", torch.cat([mean, histogram], 1), 64))
     stops = np.maximum(np.log2(np.maximum(eotf_srgb(np.linspace(0, 1, 24)), 1e-30)), -10.0)
     start = np.concatenate([stops[:1], np.log(np.expm1(np.diff(stops)))])
@@ -505,7 +505,7 @@ FILES = {
         Case("grid", {"widths": [7, 8, 9, 10], "bilateral": True},
              picture(6, 17, ["clip"]) | GRID, {"y": -2, "x": 40, "frame": [37, 53]}),
         Case("grid", {"widths": [8, 8, 8, 8, 8, 8], "bilateral": False},
-             picture(1, 1, ["clip"]) | GRID, {"y": 3, "x": 5, "frame": [8, 9]}),
+             picture(1, 1) | GRID | {"clip": {"shape": [1, 1, 3], "formula": HALF}}, {"y": 3, "x": 5, "frame": [8, 9]}),
     ]),
     "tone": (tone, [Case("tone", {}, picture(5, 7) | CURVE)]),
     "residual": (residual, [

@@ -61,6 +61,14 @@ fn resources(folder: &Path) -> Outcome {
             copy(&preset, &folder.join("presets").join(preset.file_name().unwrap_or_default()))?;
         }
     }
+    let weights = workspace::list(&root().join("resources").join("weights"));
+    for file in weights {
+        // Model cards go with their weights.
+        if file.extension().is_some_and(|e| e == "safetensors" || e == "md") {
+            make_folder(&folder.join("weights"))?;
+            copy(&file, &folder.join("weights").join(file.file_name().unwrap_or_default()))?;
+        }
+    }
     for licence in ["LICENSE-MIT", "LICENSE-APACHE"] {
         copy(&root().join(licence), &folder.join(licence))?;
     }
@@ -70,6 +78,20 @@ fn resources(folder: &Path) -> Outcome {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn weights_and_their_cards_lie_where_the_plug_in_looks() {
+        let parent = std::env::temp_dir().join(format!("headroom-layout-{}", std::process::id()));
+        let library = root().join("Cargo.toml");
+        let bundle = lay_out(&parent, &library, native_folder_name()).expect("laid out");
+        let shipped = workspace::list(&bundle.join("Contents/Resources/weights")).len();
+        let ours = workspace::list(&root().join("resources/weights"));
+        let known =
+            |path: &&PathBuf| path.extension().is_some_and(|e| e == "safetensors" || e == "md");
+        assert_eq!(shipped, ours.iter().filter(known).count());
+        assert!(bundle.join("Contents").join(native_folder_name()).join(BINARY).exists());
+        workspace::remove_folder(&parent).expect("removed");
+    }
 
     #[test]
     fn every_system_has_the_folder_that_openfx_names() {

@@ -53,8 +53,8 @@ const COMMANDS: &[Command] = &[
     },
     Command {
         name: "bench",
-        options: "[ARGUMENTS OF THE BENCHMARK]",
-        hint: "times the whole effect against copying the same frame",
+        options: "[--effect] [--networks-only] [ARGUMENTS OF benches/peers/networks.py]",
+        hint: "times the effect against copying, and networks beside ONNX Runtime and PyTorch",
         run: commands::bench::run,
     },
     Command {
@@ -62,6 +62,12 @@ const COMMANDS: &[Command] = &[
         options: "[--frames N] [--size WxH]",
         hint: "renders a long sequence: flat memory, killed and resumed, same files",
         run: commands::soak::run,
+    },
+    Command {
+        name: "fuzz",
+        options: "[--seconds N] [--seed N] [--libfuzzer]",
+        hint: "feeds spoilt model files, configurations and tables to their parsers",
+        run: commands::fuzz::run,
     },
     Command {
         name: "dist",

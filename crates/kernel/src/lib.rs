@@ -6,12 +6,14 @@
 
 mod image;
 mod interleave;
+mod map;
 mod memory;
 pub mod nn;
 mod pool;
 mod rect;
 
 pub use image::{Components, Depth, Format, ImageError, ImageMut, ImageRef, Planes};
+pub use map::{FileBytes, LARGEST_READ};
 pub use memory::keep_freed_memory;
 pub use pool::Pool;
 pub use rect::Rect;

@@ -11,6 +11,8 @@
 // Elsewhere only the portable method is reached so far; the loops of the others still compile.
 #![cfg_attr(not(target_arch = "x86_64"), allow(dead_code))]
 
+pub mod ops;
+
 mod activate;
 mod arena;
 mod axis;

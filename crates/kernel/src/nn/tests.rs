@@ -435,3 +435,123 @@ fn a_machine_takes_the_methods_it_should() {
         }
     }
 }
+
+#[test]
+fn stores_past_the_caches_write_the_same() {
+    const SIZE: usize = 660;
+    const OUTS: usize = 16;
+    const NUMBERS: usize = SIZE * SIZE * OUTS;
+    assert!(NUMBERS * 4 >= job::STREAM_FROM);
+    let pool = Pool::new(2);
+    for ins in [3, 16] {
+        let shape = plain(ins, OUTS, 3);
+        let weight = numbers(ins * OUTS * 9, 5);
+        let input = numbers(SIZE * SIZE * ins, 6);
+        let input = Tensor::packed(&input, SIZE, SIZE, ins);
+        for (name, method, kernels, _) in ways(&shape) {
+            // Plain code stores in one way, and takes long.
+            if matches!(method, Method::Portable) || name.contains("emulated") {
+                continue;
+            }
+            let conv =
+                Conv::with_method(shape, Epilogue::default(), &weight, None, method, kernels)
+                    .expect("a good shape");
+            let mut scratch = vec![0.0; conv.scratch(SIZE, SIZE, 2)];
+            let mut arena = Arena::new(2 * NUMBERS + 16).expect("60 MB");
+            let (aligned, askew) = arena.as_mut_slice().split_at_mut(NUMBERS);
+            for output in [&mut *aligned, &mut askew[1..=NUMBERS]] {
+                let output = TensorMut::packed(output, SIZE, SIZE, OUTS);
+                conv.run(input, None, output, &mut scratch, &pool).expect("a good run");
+            }
+            assert!(aligned.iter().any(|&x| x != 0.0));
+            assert!(aligned == &askew[1..=NUMBERS], "{name}");
+        }
+    }
+}
+
+/// f32s between two pages that cannot be touched.
+#[cfg(target_os = "linux")]
+struct Fenced {
+    start: *mut u8,
+    pages: usize,
+}
+
+#[cfg(target_os = "linux")]
+impl Fenced {
+    const PAGE: usize = 4096;
+
+    fn new(floats: usize) -> Self {
+        let pages = (floats * 4).div_ceil(Self::PAGE) + 2;
+        let bytes = pages * Self::PAGE;
+        // SAFETY: a new private mapping touches nothing that exists, and the pages whose access is
+        // taken away are its own.
+        unsafe {
+            let access = libc::PROT_READ | libc::PROT_WRITE;
+            let kind = libc::MAP_PRIVATE | libc::MAP_ANONYMOUS;
+            let start = libc::mmap(std::ptr::null_mut(), bytes, access, kind, -1, 0);
+            assert_ne!(start, libc::MAP_FAILED);
+            let start = start.cast::<u8>();
+            assert_eq!(libc::mprotect(start.cast(), Self::PAGE, libc::PROT_NONE), 0);
+            let last = start.add(bytes - Self::PAGE).cast();
+            assert_eq!(libc::mprotect(last, Self::PAGE, libc::PROT_NONE), 0);
+            Self { start, pages }
+        }
+    }
+
+    /// The first or the last so many.
+    fn at(&mut self, end: bool, floats: usize) -> &mut [f32] {
+        let all = (self.pages - 2) * Self::PAGE / 4;
+        let first = Self::PAGE / 4 + if end { all - floats } else { 0 };
+        // SAFETY: the pages between the fences are readable, writable and zeroed.
+        unsafe { std::slice::from_raw_parts_mut(self.start.cast::<f32>().add(first), floats) }
+    }
+}
+
+#[cfg(target_os = "linux")]
+impl Drop for Fenced {
+    fn drop(&mut self) {
+        // SAFETY: the mapping is this one's, and nothing borrows from it any more.
+        unsafe { libc::munmap(self.start.cast(), self.pages * Self::PAGE) };
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn nothing_outside_of_the_tensors_is_touched() {
+    for (channels, kernel, stride) in
+        [(1, 3, 1), (3, 3, 1), (7, 1, 1), (17, 3, 1), (24, 3, 1), (33, 3, 2), (5, 7, 2), (64, 1, 1)]
+    {
+        let shape = ConvShape { stride, ..plain(channels, channels + 2, kernel) };
+        let epilogue =
+            Epilogue { activation: Activation::Relu, residual: Residual::BeforeActivation };
+        for (height, width) in [(1, 1), (5, 6), (13, 29)] {
+            let case = Case::new(shape, epilogue, height, width);
+            let [rows, columns] = shape.output(height, width);
+            let outs = shape.out_channels;
+            for (name, method, kernels, _) in ways(&shape) {
+                let conv = case.conv(method, kernels);
+                let expected = case.run(&conv, 1, 0);
+                let needed = conv.scratch(height, width, 1);
+                let [mut input, mut residual] =
+                    [&case.input, &case.residual].map(|x| Fenced::new(x.len()));
+                let [mut output, mut scratch] = [expected.len(), needed].map(Fenced::new);
+                for end in [false, true] {
+                    let input = input.at(end, case.input.len());
+                    input.copy_from_slice(&case.input);
+                    let residual = residual.at(end, case.residual.len());
+                    residual.copy_from_slice(&case.residual);
+                    let output = output.at(end, expected.len());
+                    conv.run(
+                        Tensor::packed(input, height, width, channels),
+                        Some(Tensor::packed(residual, rows, columns, outs)),
+                        TensorMut::packed(output, rows, columns, outs),
+                        scratch.at(end, needed),
+                        &Pool::new(1),
+                    )
+                    .expect("a good run");
+                    assert_eq!(output, expected, "{name} {shape:?}");
+                }
+            }
+        }
+    }
+}

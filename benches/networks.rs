@@ -1,0 +1,308 @@
+//! Runs networks for `benches/peers/networks.py`, which times them beside PyTorch and ONNX Runtime.
+//!
+//! `networks --serve FOLDER THREADS` says a line of JSON about itself and then answers each line of
+//! JSON on its input with one: `dump` writes a network, its weights, inputs and outputs into a
+//! folder; `run` runs it once and tells milliseconds; `error` what fast precision loses; `copy`
+//! copies a frame in and out; `forget` frees what is kept. Weights and pictures are
+//! [`pattern`]s: no file is needed.
+
+use headroom::execute::{FrameInputs, FrameTensors, Runner, TileWorkspace};
+use headroom::graph::{Extent, Graph, Place};
+use headroom::model::{self, Network, Run, Weights, pattern};
+use headroom_kernel::Pool;
+use headroom_kernel::nn::{Isa, Machine, Precision};
+use serde_json::{Value, json};
+use std::collections::HashMap;
+use std::error::Error;
+use std::fs;
+use std::io::{BufRead, Write};
+use std::path::Path;
+use std::time::Instant;
+
+type Outcome<T> = Result<T, Box<dyn Error>>;
+
+fn main() -> Outcome<()> {
+    let words: Vec<String> = std::env::args().skip(1).collect();
+    let threads = match words.as_slice() {
+        [serve, _, threads] if serve == "--serve" => threads.parse()?,
+        _ => {
+            return Err(
+                "this is run by `cargo xtask bench`: networks --serve FOLDER THREADS".into()
+            );
+        }
+    };
+    let mut bench = Bench { pool: Pool::new(threads), kept: HashMap::new(), frames: Vec::new() };
+    let mut out = std::io::stdout().lock();
+    let hello = json!({
+        "processor": processor(),
+        "full": Machine::best(Precision::Full).isa.id(),
+        "fast": Machine::best(Precision::Fast).isa.id(),
+    });
+    writeln!(out, "{hello}")?;
+    out.flush()?;
+    for line in std::io::stdin().lock().lines() {
+        let request: Value = serde_json::from_str(&line?)?;
+        let answer = bench.answer(&request).unwrap_or_else(|e| json!({ "error": e.to_string() }));
+        writeln!(out, "{answer}")?;
+        out.flush()?;
+    }
+    Ok(())
+}
+
+/// What is kept between requests.
+struct Bench {
+    pool: Pool,
+    /// By network, size, instruction set and precision.
+    kept: HashMap<String, Ready>,
+    /// Source, middle and target of the copy.
+    frames: Vec<Vec<f32>>,
+}
+
+/// A network that is ready to run.
+struct Ready {
+    network: Network,
+    runner: Runner,
+    workspace: TileWorkspace,
+    frame: Option<FrameTensors>,
+    inputs: Vec<Input>,
+    size: [usize; 2],
+}
+
+/// What the engine would give.
+struct Input {
+    name: String,
+    size: [usize; 3],
+    fixed: bool,
+    values: Vec<f32>,
+}
+
+impl Bench {
+    fn answer(&mut self, request: &Value) -> Outcome<Value> {
+        let number = |key: &str| request[key].as_u64().ok_or(format!("{key}: no number"));
+        let text = |key: &str| request[key].as_str().ok_or(format!("{key}: no text"));
+        let size = || Outcome::Ok([number("height")? as usize, number("width")? as usize]);
+        match text("do")? {
+            "dump" => {
+                let ready = self.ready(text("network")?, size()?, "best", "full")?;
+                dump(Path::new(text("folder")?), ready)?;
+                Ok(json!({}))
+            }
+            "run" => {
+                let (isa, precision) = (text("isa")?, text("precision")?);
+                let (ready, pool) = self.with_pool(text("network")?, size()?, isa, precision)?;
+                let start = Instant::now();
+                ready.run(pool)?;
+                Ok(json!({ "ms": start.elapsed().as_secs_f64() * 1e3 }))
+            }
+            "error" => {
+                let (network, size) = (text("network")?, size()?);
+                let full = self.result(network, size, "full")?;
+                let fast = self.result(network, size, "fast")?;
+                let square = |v: f32| f64::from(v) * f64::from(v);
+                let error: f64 = full.iter().zip(&fast).map(|(a, b)| square(a - b)).sum();
+                let norm: f64 = full.iter().map(|&v| square(v)).sum();
+                Ok(json!({ "rms": (error / norm.max(1e-30)).sqrt() }))
+            }
+            "memory" => {
+                let size = size()?;
+                let threads = self.pool.threads();
+                let ready = self.ready(text("network")?, size, "best", "full")?;
+                Ok(json!({ "bytes": ready.runner.tile_bytes(ready.size, threads)? }))
+            }
+            "copy" => {
+                let [height, width] = size()?;
+                Ok(json!({ "ms": self.copy(height * width * 4) }))
+            }
+            "forget" => {
+                self.kept.clear();
+                self.frames.clear();
+                Ok(json!({}))
+            }
+            other => Err(format!("no such request: {other}").into()),
+        }
+    }
+
+    fn ready(
+        &mut self,
+        name: &str,
+        size: [usize; 2],
+        isa: &str,
+        precision: &str,
+    ) -> Outcome<&mut Ready> {
+        let key = format!("{name} {size:?} {isa} {precision}");
+        if !self.kept.contains_key(&key) {
+            let ready = Ready::new(name, size, machine(isa, precision)?, &self.pool)?;
+            self.kept.insert(key.clone(), ready);
+        }
+        Ok(self.kept.get_mut(&key).ok_or("not kept")?)
+    }
+
+    fn with_pool(
+        &mut self,
+        name: &str,
+        size: [usize; 2],
+        isa: &str,
+        precision: &str,
+    ) -> Outcome<(&mut Ready, &Pool)> {
+        self.ready(name, size, isa, precision)?;
+        let key = format!("{name} {size:?} {isa} {precision}");
+        Ok((self.kept.get_mut(&key).ok_or("not kept")?, &self.pool))
+    }
+
+    fn result(&mut self, name: &str, size: [usize; 2], precision: &str) -> Outcome<Vec<f32>> {
+        let (ready, pool) = self.with_pool(name, size, "best", precision)?;
+        ready.run(pool)?;
+        Ok(ready.workspace.output(model::inputs::RESULT).ok_or("no result")?.to_vec())
+    }
+
+    /// Copies a frame in and out once the same memory was just touched; milliseconds.
+    fn copy(&mut self, floats: usize) -> f64 {
+        if self.frames.first().is_none_or(|frame| frame.len() != floats) {
+            self.frames = (0..3).map(|i| vec![i as f32; floats]).collect();
+        }
+        let [from, middle, to] = self.frames.as_mut_slice() else { return 0.0 };
+        let mut ms = 0.0;
+        for _ in 0..2 {
+            let start = Instant::now();
+            copy(&self.pool, from, middle);
+            copy(&self.pool, middle, to);
+            ms = start.elapsed().as_secs_f64() * 1e3;
+        }
+        std::hint::black_box(&to);
+        ms
+    }
+}
+
+fn machine(isa: &str, precision: &str) -> Outcome<Machine> {
+    let precision = match precision {
+        "full" => Precision::Full,
+        "fast" => Precision::Fast,
+        other => return Err(format!("no such precision: {other}").into()),
+    };
+    if isa == "best" {
+        return Ok(Machine::best(precision));
+    }
+    let isa = Isa::from_id(isa).ok_or("no such instruction set")?;
+    Ok(Machine::forced(isa, precision).ok_or("not on this machine")?)
+}
+
+impl Ready {
+    fn new(name: &str, picture: [usize; 2], machine: Machine, pool: &Pool) -> Outcome<Self> {
+        let info = model::find(name).ok_or_else(|| format!("no such network: {name}"))?;
+        let network = (info.build)(&(info.config)())?;
+        let runner = Runner::new(&network, &Weights::patterned(&network), machine)?;
+        // Peers run the picture as it is here: sides that suit the network.
+        let up = |side: usize| side.next_multiple_of(runner.tile_alignment());
+        let size = picture.map(up);
+        let workspace = TileWorkspace::new(&runner, size, pool.threads())?;
+        let inputs = inputs(&network, size);
+        let mut ready = Self { network, runner, workspace, frame: None, inputs, size };
+        ready.run(pool)?;
+        Ok(ready)
+    }
+
+    /// All stages once.
+    fn run(&mut self, pool: &Pool) -> Outcome<()> {
+        let mut given = FrameInputs::new();
+        for input in self.inputs.iter().filter(|input| input.fixed) {
+            given = given.with(&input.name, input.size, &input.values);
+        }
+        let frame = self.runner.frame(&given, pool, &|| false)?;
+        for input in self.inputs.iter().filter(|input| !input.fixed) {
+            let to = self.workspace.input_mut(&input.name).ok_or("no such input")?;
+            to.copy_from_slice(&input.values);
+        }
+        let place = Place::whole(self.size);
+        self.runner
+            .tile(&mut self.workspace, &frame, place, pool, &|| false)
+            .map_err(|_| "interrupted")?;
+        self.frame = Some(frame);
+        Ok(())
+    }
+}
+
+/// Inputs that no stage makes, once per name.
+fn inputs(network: &Network, picture: [usize; 2]) -> Vec<Input> {
+    let mut made: Vec<String> = Vec::new();
+    let mut found: Vec<Input> = Vec::new();
+    for stage in &network.stages {
+        for input in stage.graph.inputs() {
+            let known = found.iter().any(|other| other.name == input.name);
+            if known || made.contains(&input.name) {
+                continue;
+            }
+            let shape = stage.graph.node(input.node).shape;
+            let (sides, fixed) = match shape.extent {
+                Extent::Fixed(sides) => (sides, true),
+                Extent::Of { .. } => (picture, false),
+            };
+            let size = [sides[0], sides[1], shape.channels];
+            let values = pattern(&input.name, size.iter().product());
+            // Like codes and shares: 0 to 1.
+            let values = values.into_iter().map(|v| v * 0.5 + 0.5).collect();
+            found.push(Input { name: input.name.clone(), size, fixed, values });
+        }
+        made.extend(outputs(&stage.graph));
+    }
+    found
+}
+
+fn outputs(graph: &Graph) -> impl Iterator<Item = String> + '_ {
+    graph.outputs().iter().map(|output| output.name.clone())
+}
+
+/// Writes what a peer needs to run the same.
+fn dump(folder: &Path, ready: &Ready) -> Outcome<()> {
+    if ready.network.stages.iter().any(|stage| matches!(stage.run, Run::Sampler(_))) {
+        return Err("peers do not sample".into());
+    }
+    let weights = Weights::patterned(&ready.network);
+    let mut numbers: Vec<f32> = Vec::new();
+    let mut shapes = Vec::new();
+    for (name, weight) in weights.iter() {
+        shapes.push(json!([name, weight.shape]));
+        numbers.extend(weight.values.iter());
+    }
+    write(&folder.join("weights.bin"), &numbers)?;
+    numbers.clear();
+    let mut given = Vec::new();
+    for input in &ready.inputs {
+        given.push(json!([input.name, input.size]));
+        numbers.extend(&input.values);
+    }
+    write(&folder.join("inputs.bin"), &numbers)?;
+    let result = model::inputs::RESULT;
+    let values = ready.workspace.output(result).ok_or("no result")?;
+    let shape = ready.workspace.output_size(result).ok_or("no result")?;
+    write(&folder.join("outputs.bin"), values)?;
+    let stages: Vec<Value> = ready
+        .network
+        .stages
+        .iter()
+        .map(|stage| json!({ "name": stage.name, "graph": stage.graph.to_json() }))
+        .collect();
+    let about = json!({
+        "stages": stages, "weights": shapes, "inputs": given, "outputs": [[result, shape]],
+    });
+    fs::write(folder.join("network.json"), about.to_string())?;
+    Ok(())
+}
+
+fn write(path: &Path, numbers: &[f32]) -> Outcome<()> {
+    let bytes: Vec<u8> = numbers.iter().flat_map(|v| v.to_le_bytes()).collect();
+    fs::write(path, bytes).map_err(|e| format!("{}: {e}", path.display()).into())
+}
+
+fn copy(pool: &Pool, from: &[f32], to: &mut [f32]) {
+    /// Floats per task.
+    const BLOCK: usize = 64 * 1024;
+    let blocks: Vec<_> = from.chunks(BLOCK).zip(to.chunks_mut(BLOCK)).collect();
+    pool.for_each(blocks, |(from, to)| to.copy_from_slice(from));
+}
+
+/// The processor's name, where the system tells it.
+fn processor() -> String {
+    let info = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
+    let name = info.lines().find_map(|line| line.strip_prefix("model name")?.split(": ").nth(1));
+    name.unwrap_or(std::env::consts::ARCH).to_owned()
+}
