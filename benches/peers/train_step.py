@@ -107,8 +107,10 @@ def main():
         optimiser.step()
         return loss.item(), (time.process_time() - start) * 1e3
 
+    # Candle's own threads wait by spinning; the work is on the executor's.
     ours = subprocess.Popen([ARGUMENTS.example, ARGUMENTS.ops, str(ARGUMENTS.threads)],
-                            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+                            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+                            env=os.environ | {"RAYON_NUM_THREADS": "1"})
 
     def own_step():
         ours.stdin.write("step\n")
