@@ -59,7 +59,7 @@ const COMMANDS: &[Command] = &[
     },
     Command {
         name: "soak",
-        options: "[--frames N] [--size WxH]",
+        options: "[--frames N] [--size WxH] [--method NETWORK]",
         hint: "renders a long sequence: flat memory, killed and resumed, same files",
         run: commands::soak::run,
     },

@@ -26,6 +26,7 @@ pub(crate) fn run(mut args: Args) -> Outcome {
         None => 100,
     };
     let size = args.value("--size")?.unwrap_or_else(|| "1920x1080".to_owned());
+    let method = args.value("--method")?;
     args.done()?;
     let bundle = commands::bundle::build_with_command_line()?;
 
@@ -42,14 +43,28 @@ pub(crate) fn run(mut args: Args) -> Outcome {
         workspace::copy(&from, &sample.join(format!("sample_srgb.{}.png", 1001 + frame)))?;
     }
 
+    let settings = match &method {
+        Some(method) => with_network(method, &folder)?,
+        None => Vec::new(),
+    };
     let mut failures = Vec::new();
-    for (name, words) in [("engine", vec![]), ("plugin", vec!["--bundle".into(), bundle])] {
+    for (name, mut words) in [("engine", vec![]), ("plugin", vec!["--bundle".into(), bundle])] {
+        words.extend(settings.iter().map(PathBuf::from));
         let job = Job { sample: &sample, frames, words };
         if let Err(error) = job.check(&folder.join(name)) {
             failures.push(format!("{name}: {error}"));
         }
     }
     if failures.is_empty() { Ok(()) } else { Err(failures.join("\n")) }
+}
+
+/// The words that choose a network, with untrained weights made for it: memory does not care.
+fn with_network(method: &str, folder: &Path) -> Result<Vec<String>, String> {
+    let weights = folder.join(format!("{method}.safetensors"));
+    run::run(headroom().args(["models", "new", method]).arg(&weights))?;
+    let set = |text: String| ["--set".to_owned(), text];
+    let weights = format!("weights={}", weights.display());
+    Ok([set(format!("method={method}")), set(weights)].concat())
 }
 
 struct Job<'a> {
