@@ -6,6 +6,7 @@
 
 mod image;
 mod interleave;
+pub mod nn;
 mod pool;
 mod rect;
 
