@@ -16,6 +16,7 @@ mod direct;
 mod job;
 mod kernels;
 mod machine;
+mod place;
 mod platform;
 mod portable;
 mod shape;
@@ -39,6 +40,7 @@ mod tests;
 
 pub use arena::{Arena, ArenaError};
 pub use conv::Conv;
+pub use place::{BINS, COEFFICIENTS, Guide, HIDDEN, Place, PlaceGrid, PlaceMaps, PlaceRow};
 pub use machine::{Isa, Machine, Precision};
 pub use shape::{Activation, ConvShape, Epilogue, Residual, ShapeError};
 pub use tensor::{Tensor, TensorMut};
