@@ -25,6 +25,7 @@ impl Graph {
                 let from = self.node(operand).shape.extent;
                 let step = pixel(from);
                 let adds = match &node.op {
+                    Op::Conv { kernel: [1, 1], stride: 1, .. } => 0.0,
                     Op::Conv { kernel, dilation, .. } => {
                         let span = kernel[0].max(kernel[1]) - 1;
                         (span * dilation) as f64 * 0.5 * step + step

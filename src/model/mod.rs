@@ -5,10 +5,19 @@
 //! size; those that run per tile see the picture at full size, and what the frame's stages made of
 //! it. Tensors are handed on by name; [`inputs`] lists the names that the engine fills.
 
+mod config;
+mod curves;
+mod diff_hdrtv;
+pub mod grid;
 pub mod inputs;
+mod normal;
+mod pattern;
+mod residual;
 mod sampler;
+mod unet;
 mod weights;
 
+pub use pattern::pattern;
 pub use sampler::{Prediction, Sampler};
 pub use weights::{Weight, Weights, WeightsError};
 
@@ -122,10 +131,14 @@ impl From<GraphError> for ConfigError {
 }
 
 /// Every network, in the order of menus; append-only.
-pub static MODELS: &[ModelInfo] = &[];
+pub static MODELS: &[ModelInfo] =
+    &[grid::MODEL, residual::MODEL, unet::PLAIN, unet::LINEAR, unet::ATTENTION, diff_hdrtv::MODEL];
 
 /// The network with that identifier.
 #[must_use]
 pub fn find(id: &str) -> Option<&'static ModelInfo> {
     MODELS.iter().find(|model| model.id == id)
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,6 +1,7 @@
 //! Weights by name.
 
 use super::Network;
+use super::normal::Normal;
 use crate::graph::{Init, Parameter};
 use std::collections::BTreeMap;
 use std::fmt;
@@ -127,36 +128,8 @@ fn draw(parameter: &Parameter, seed: u64) -> Vec<f32> {
         Init::He => libm::sqrt(2.0 / fan_in),
         Init::Scaled(gain) => f64::from(gain) / libm::sqrt(fan_in),
     };
-    let mut normal = Normal { state: seed, spare: None };
+    let mut normal = Normal::new(seed);
     (0..count).map(|_| (normal.next() * deviation) as f32).collect()
-}
-
-/// Standard normal numbers by the Box-Muller transform over SplitMix64 (Steele et al. 2014).
-struct Normal {
-    state: u64,
-    spare: Option<f64>,
-}
-
-impl Normal {
-    fn uniform(&mut self) -> f64 {
-        self.state = self.state.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.state;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^= z >> 31;
-        // In (0, 1]: a logarithm follows.
-        ((z >> 11) + 1) as f64 / (1u64 << 53) as f64
-    }
-
-    fn next(&mut self) -> f64 {
-        if let Some(spare) = self.spare.take() {
-            return spare;
-        }
-        let radius = libm::sqrt(-2.0 * libm::log(self.uniform()));
-        let angle = std::f64::consts::TAU * self.uniform();
-        self.spare = Some(radius * libm::sin(angle));
-        radius * libm::cos(angle)
-    }
 }
 
 #[cfg(test)]

@@ -1,0 +1,76 @@
+//! What the parts work in.
+
+use crate::graph::{Builder, NodeId};
+use crate::model::curves;
+use headroom_colour::{Matrix3, REC709};
+use serde::{Deserialize, Serialize};
+
+/// Three numbers per pixel, about 0 to 1.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum Mode {
+    /// ACEScct codes; split into chroma and luma by a learned matrix.
+    AcesCct,
+    /// CIE 1931 chromaticities x and y, and how far the luminance lies above the picture's, 1 being
+    /// [`STOPS`] stops. The split is the standard's, exactly.
+    Xyy,
+}
+
+/// Stops that a 1 of the third number of [`Mode::Xyy`] stands for.
+const STOPS: f32 = 8.0;
+/// Least divisor: no light has no chromaticity; 0 stands for it, and no light comes back.
+const LEAST: f32 = 1.0e-6;
+
+/// The picture in a mode, before anything is found.
+pub(super) struct Start {
+    /// Its three numbers.
+    pub(super) values: NodeId,
+    /// Its luminance, where the mode needs it to come back.
+    luminance: Option<NodeId>,
+}
+
+impl Mode {
+    /// Takes sRGB codes into the mode.
+    pub(super) fn enter(self, b: &mut Builder, code: NodeId) -> Start {
+        match self {
+            Self::AcesCct => Start { values: curves::acescct_of_code(b, code), luminance: None },
+            Self::Xyy => {
+                let light = curves::light_of_code(b, code);
+                let xyz = matrix(b, "xyz of rgb", light, &Matrix3::rgb_to_xyz(&REC709));
+                let [x, y, z] = std::array::from_fn(|c| b.channels_of(xyz, c, 1));
+                let sum = b.add(x, y);
+                let sum = b.add(sum, z);
+                let small = [x, y].map(|part| b.divide(part, sum, LEAST));
+                let nothing_found = b.affine(y, 0.0, 0.0);
+                let values = b.concat(&[small[0], small[1], nothing_found]);
+                Start { values, luminance: Some(y) }
+            }
+        }
+    }
+
+    /// Takes the mode's numbers to what the network gives: ACEScct, or linear Rec.709 by
+    /// X = Y / y * x and Z = Y / y * (1 - x - y).
+    pub(super) fn leave(self, b: &mut Builder, values: NodeId, start: &Start) -> NodeId {
+        let (Self::Xyy, Some(luminance)) = (self, start.luminance) else {
+            return values;
+        };
+        let [x, y, found] = std::array::from_fn(|c| b.channels_of(values, c, 1));
+        let stops = b.affine(found, STOPS, 0.0);
+        let factor = b.exp2(stops);
+        let luminance = b.multiply(luminance, factor);
+        let sum = b.divide(luminance, y, LEAST);
+        let other = b.add(x, y);
+        let z = b.affine(other, -1.0, 1.0);
+        let [x, z] = [x, z].map(|part| b.multiply(part, sum));
+        let xyz = b.concat(&[x, luminance, z]);
+        matrix(b, "rgb of xyz", xyz, &Matrix3::rgb_to_xyz(&REC709).inverse())
+    }
+}
+
+/// A fixed matrix: a map of one cell read everywhere.
+fn matrix(b: &mut Builder, name: &str, x: NodeId, by: &Matrix3) -> NodeId {
+    let rows = by.0.map(|row| [row[0] as f32, row[1] as f32, row[2] as f32, 0.0]);
+    let cell = b.constant(name, [1, 1], rows.as_flattened());
+    let everywhere = b.from_frame(cell, x);
+    b.apply_matrix(everywhere, x)
+}

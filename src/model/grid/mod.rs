@@ -1,0 +1,109 @@
+//! `grid`, the default: a look at the whole frame decides how far above white each clipped region
+//! goes; full resolution only has to place its edges. Made for 1080p in a few milliseconds.
+//!
+//! **Once per frame** ([`look`]): a small U-Net over the 256 x 256 look, working at 128 x 128 and
+//! below. It hands on
+//!
+//! | tensor | shape | what |
+//! |---|---|---|
+//! | `gains` | 128 x 128 x 3 | stops above white times `coverage` |
+//! | `coverage` | 128 x 128 x 3 | share of the cell that is clipped, per channel |
+//! | `grid` | 16 x 16 x 96 | local gains: channel k * 8 + z is coefficient k of a 3 x 4 matrix in bin z |
+//! | `curve` | 1 x 1 x 24 | log2 of light at 24 even knots of code, rising |
+//! | `crosstalk` | 1 x 1 x 1 | share of cross-talk, 0 to 0.25 |
+//!
+//! **Per tile** ([`place`]), for a pixel of codes c = (r, g, b) with clip mask m, both per channel:
+//!
+//! ```text
+//! base  = gains(x, y) / max(coverage(x, y), 1e-5)          bilinear in the frame
+//! guide = sigmoid(w2 . relu(W1 c + b1) + b2)               W1 8 x 3, w2 1 x 8
+//! local = A(x, y, guide) (r, g, b, 1)                      trilinear in the grid; A is 3 x 4
+//! stops = m * max(base + local, 0)
+//! ```
+//!
+//! Dividing interpolated gains by interpolated coverage weighs each cell by what is clipped in it:
+//! the gain of a lamp is not watered down by the dark cells around it. Everything is a function of
+//! the pixel, its mask and the frame's tensors, so a kernel can do it strip by strip, and the clip
+//! mask, a ramp, is the only switch: no seam runs between clipped and unclipped. Without `bilateral`
+//! in the configuration, `local` is 0 and neither grid nor guide exists.
+//!
+//! **Only where the input space is to be estimated** ([`tone_graph`]): light = 2^curve(c) per channel,
+//! then the camera's cross-talk undone.
+
+mod look;
+mod place;
+mod tone;
+
+pub use tone::tone_graph;
+
+use super::config::{bounded_list, read, write};
+use super::{ConfigError, Domain, Encoding, ModelInfo, Network, Run, Stage};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+pub(super) const MODEL: ModelInfo = ModelInfo {
+    id: "grid",
+    label: "Grid",
+    description: "Looks at the whole frame at a small size and places what it finds at full size. \
+                  Made for real time; with the input space to be estimated it finds the camera's \
+                  curve as well.",
+    reference: "Ronneberger et al. 2015, U-Net: Convolutional Networks for Biomedical Image \
+                Segmentation; Gharbi et al. 2017, Deep Bilateral Learning for Real-Time Image \
+                Enhancement",
+    config: || write(&Config::default()),
+    build,
+};
+
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct Config {
+    /// Channels of the U-Net at 128 x 128, 64 x 64 and so on.
+    widths: Vec<usize>,
+    /// Whether a bilateral grid of local gains is added to those of the look.
+    bilateral: bool,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self { widths: vec![16, 32, 48, 64, 96], bilateral: true }
+    }
+}
+
+/// Knots of the tone curve, evenly over code [0, 1].
+const KNOTS: usize = 24;
+/// Rows and columns of the bilateral grid.
+const GRID_SIDE: usize = 16;
+/// Bins of the guide.
+const BINS: usize = 8;
+/// Coefficients of a cell: 3 rows of (r, g, b, 1).
+const COEFFICIENTS: usize = 12;
+
+/// Names of what the look hands on.
+mod name {
+    pub(super) const GAINS: &str = "gains";
+    pub(super) const COVERAGE: &str = "coverage";
+    pub(super) const GRID: &str = "grid";
+    pub(super) const CURVE: &str = "curve";
+    pub(super) const CROSSTALK: &str = "crosstalk";
+}
+
+impl Config {
+    fn checked(config: &Value) -> Result<Self, ConfigError> {
+        let config: Self = read(config)?;
+        // Four levels are the least that have one of the grid's own size.
+        bounded_list("widths", &config.widths, &(4..=6), &(1..=512))?;
+        Ok(config)
+    }
+}
+
+fn build(config: &Value) -> Result<Network, ConfigError> {
+    let config = Config::checked(config)?;
+    Ok(Network {
+        encoding: Encoding::Srgb,
+        domain: Domain::Stops,
+        stages: vec![
+            Stage { name: "look".to_owned(), graph: look::graph(&config)?, run: Run::Frame },
+            Stage { name: "place".to_owned(), graph: place::graph(&config)?, run: Run::Tile },
+        ],
+    })
+}
