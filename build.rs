@@ -1,4 +1,4 @@
-//! Embeds presets and the commit into the engine.
+//! Embeds presets, weights and the commit into the engine.
 //!
 //! A malformed preset ends the build with the file, the field, what was found and what was
 //! expected; whether its values fit the settings table is for a test, which can see the table.
@@ -28,6 +28,9 @@ fn main() {
     println!("cargo:rerun-if-changed={}", folder.display());
     let source = presets(&folder).unwrap_or_else(|error| panic!("{error}"));
     fs::write(out.join("presets.rs"), source).expect("OUT_DIR can be written");
+    let folder = root.join("resources/weights");
+    println!("cargo:rerun-if-changed={}", folder.display());
+    fs::write(out.join("weights.rs"), weights(&folder)).expect("OUT_DIR can be written");
     println!("cargo:rustc-env=HEADROOM_COMMIT={}", commit(&root));
 }
 
@@ -77,6 +80,25 @@ fn presets(folder: &Path) -> Result<String, String> {
     }
     let entries: String = all.into_iter().map(|(.., entry)| entry).collect();
     Ok(format!("&[\n{entries}]\n"))
+}
+
+/// The table of embedded weights files, by their stems. There may be none, and no folder; whether they
+/// are sound is for a test, which can read them.
+fn weights(folder: &Path) -> String {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    let mut files: Vec<PathBuf> = entries
+        .map(|entry| entry.path())
+        .filter(|path| path.extension().is_some_and(|e| e == "safetensors"))
+        .collect();
+    files.sort();
+    let entry = |path: &PathBuf| {
+        println!("cargo:rerun-if-changed={}", path.display());
+        let stem = path.file_stem().and_then(|s| s.to_str());
+        let stem = stem.unwrap_or_else(|| panic!("{}: its name is not UTF-8", path.display()));
+        let path = path.to_str().unwrap_or_else(|| panic!("{}: not UTF-8", path.display()));
+        format!("    ({stem:?}, include_bytes!({path:?})),\n")
+    };
+    format!("&[\n{}]\n", files.iter().map(entry).collect::<String>())
 }
 
 /// The commit that is built, with a + where the tree differs from it; "unknown" outside git.

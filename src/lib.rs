@@ -1,5 +1,5 @@
 //! The engine of Headroom: settings in, pixels in, pixels out. It knows no OpenFX, no command line
-//! and no files.
+//! and no files but those of models.
 
 pub mod camera;
 pub mod expand;

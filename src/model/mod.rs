@@ -6,26 +6,44 @@
 //! it. Tensors are handed on by name; [`inputs`] lists the names that the engine fills.
 
 mod config;
+mod container;
 mod curves;
 mod diff_hdrtv;
+mod embedded;
+mod error;
+mod extent;
+mod file;
+#[cfg(test)]
+mod file_tests;
+mod folders;
 pub mod grid;
+mod header;
 pub mod inputs;
+mod json;
 mod normal;
 mod pattern;
 mod residual;
 mod sampler;
+pub mod search;
+pub mod store;
 mod unet;
 mod weights;
 
+pub use container::{Dtype, LONGEST_HEADER};
+pub use error::{ModelError, ModelErrorKind};
+pub use file::{Hash, LARGEST_FILE, Model};
+pub use header::{FORMAT, Figure, Header, Loss, Normalisation, Training};
 pub use pattern::pattern;
 pub use sampler::{Prediction, Sampler};
 pub use weights::{Weight, Weights, WeightsError};
 
 use crate::graph::{Graph, GraphError};
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 /// What a network takes for the picture.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Encoding {
     /// sRGB code values (IEC 61966-2-1) of Rec.709 primaries, 1 being full scale.
     Srgb,
@@ -34,7 +52,8 @@ pub enum Encoding {
 }
 
 /// What a network gives.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Domain {
     /// Stops to add to each channel of the linear picture, clip mask included.
     Stops,

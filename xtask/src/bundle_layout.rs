@@ -61,6 +61,14 @@ fn resources(folder: &Path) -> Outcome {
             copy(&preset, &folder.join("presets").join(preset.file_name().unwrap_or_default()))?;
         }
     }
+    let weights = workspace::list(&root().join("resources").join("weights"));
+    for file in weights {
+        // Model cards go with their weights.
+        if file.extension().is_some_and(|e| e == "safetensors" || e == "md") {
+            make_folder(&folder.join("weights"))?;
+            copy(&file, &folder.join("weights").join(file.file_name().unwrap_or_default()))?;
+        }
+    }
     for licence in ["LICENSE-MIT", "LICENSE-APACHE"] {
         copy(&root().join(licence), &folder.join(licence))?;
     }

@@ -5,6 +5,7 @@ mod completions;
 mod doctor;
 mod host;
 mod man;
+mod models;
 mod prep;
 mod presets;
 mod render;
@@ -25,6 +26,7 @@ pub(crate) enum Command {
     Compare(compare::Arguments),
     Spaces(spaces::Arguments),
     Presets(presets::Arguments),
+    Models(models::Arguments),
     Settings(settings::Arguments),
     Host(host::Arguments),
     Doctor(doctor::Arguments),
@@ -41,6 +43,7 @@ pub(crate) fn run(command: Command) -> Outcome {
         Command::Compare(arguments) => compare::run(&arguments),
         Command::Spaces(arguments) => spaces::run(&arguments),
         Command::Presets(arguments) => presets::run(&arguments),
+        Command::Models(arguments) => models::run(&arguments),
         Command::Settings(arguments) => settings::run(&arguments),
         Command::Host(arguments) => host::run(&arguments),
         Command::Doctor(arguments) => doctor::run(&arguments),

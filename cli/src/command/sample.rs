@@ -42,7 +42,8 @@ pub(crate) struct Arguments {
     threads: usize,
 }
 
-fn parse_size(text: &str) -> Result<(usize, usize), String> {
+/// Width and height from the command line.
+pub(crate) fn parse_size(text: &str) -> Result<(usize, usize), String> {
     let parse = |n: &str| n.parse().ok().filter(|n| (1..=16384).contains(n));
     text.split_once('x')
         .and_then(|(w, h)| Some((parse(w)?, parse(h)?)))

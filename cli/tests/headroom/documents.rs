@@ -2,12 +2,13 @@
 
 use crate::support::*;
 
-const SUBCOMMANDS: [&str; 11] = [
+const SUBCOMMANDS: [&str; 12] = [
     "render",
     "prep",
     "compare",
     "spaces",
     "presets",
+    "models",
     "settings",
     "host",
     "doctor",

@@ -24,4 +24,6 @@ pub use frame::{AlphaKind, Frame, SourceKind, Window};
 pub use headroom_colour::Chromaticities;
 pub use metadata::{Attribute, AttributeValue, Metadata};
 pub use read::{ReadOptions, read};
-pub use write::{ExrCompression, FileKind, Provenance, Sample, WriteOptions, WriteReport, write};
+pub use write::{
+    ExrCompression, FileKind, Provenance, Sample, WriteOptions, WriteReport, write, write_whole,
+};

@@ -6,10 +6,12 @@
 
 mod image;
 mod interleave;
+mod map;
 pub mod nn;
 mod pool;
 mod rect;
 
 pub use image::{Components, Depth, Format, ImageError, ImageMut, ImageRef, Planes};
+pub use map::{FileBytes, LARGEST_READ};
 pub use pool::Pool;
 pub use rect::Rect;

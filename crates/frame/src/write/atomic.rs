@@ -8,7 +8,10 @@ use crate::error::{FrameError, Refusal};
 
 /// Writes `pieces` to a temporary file in the folder of `path`, synchronises it and gives it its
 /// name. On any error the temporary file is removed and `path` left as it was.
-pub(super) fn write(path: &Path, pieces: &[Vec<u8>]) -> Result<(), FrameError> {
+///
+/// # Errors
+/// When the folder cannot be written to or has no room, or the name cannot be had.
+pub fn write(path: &Path, pieces: &[Vec<u8>]) -> Result<(), FrameError> {
     if path.is_dir() {
         let refusal = Refusal::new("file", "a folder of this name", "a name that is free");
         return Err(FrameError::refused(path, refusal));

@@ -7,6 +7,8 @@ mod jpeg;
 mod png;
 mod tiff;
 
+pub use atomic::write as write_whole;
+
 use std::borrow::Cow;
 use std::path::Path;
 
