@@ -72,15 +72,7 @@ unsafe fn exp<V: Vector>(x: V) -> V {
         let r = V::fnma(n, V::splat(-2.121_944_4e-4), r);
         let e = polynomial(
             r,
-            [
-                1.0,
-                1.000_000_04,
-                0.500_000_005,
-                1.666_641_5e-1,
-                4.166_635e-2,
-                8.375_21e-3,
-                1.394_121_3e-3,
-            ],
+            [1.0, 1.000_000_04, 0.5, 1.666_641_5e-1, 4.166_635e-2, 8.375_21e-3, 1.394_121_3e-3],
         );
         // In two steps, because 2^n itself may be too large or too small for a normal number.
         let half = n.mul(V::splat(0.5)).round();
@@ -131,14 +123,7 @@ unsafe fn tanh<V: Vector>(x: V) -> V {
         let size = x.abs();
         let near = polynomial(
             x.mul(x),
-            [
-                1.0,
-                -3.333_325_1e-1,
-                1.333_091_7e-1,
-                -5.370_427_7e-2,
-                2.053_697_2e-2,
-                -5.599_785e-3,
-            ],
+            [1.0, -3.333_325e-1, 1.333_091_7e-1, -5.370_427_7e-2, 2.053_697_2e-2, -5.599_785e-3],
         );
         let far = one.sub(V::splat(2.0).div(one.add(exp(size.add(size)))));
         let far = x.if_positive(far, V::zero().sub(far));

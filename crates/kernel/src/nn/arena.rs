@@ -198,7 +198,7 @@ mod tests {
         assert_eq!(arena.as_slice()[20..30], arena.as_slice()[90..100]);
         let (write, []) = arena.split(0..100, []);
         assert_eq!(write.len(), 100);
-        let (_, [nothing]) = arena.split(0..100, [50..50]);
+        let (_, [nothing, _]) = arena.split(0..100, [50..50, 0..0]);
         assert!(nothing.is_empty());
     }
 

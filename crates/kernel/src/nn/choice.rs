@@ -27,7 +27,7 @@ pub(super) fn choose(shape: &ConvShape, machine: Machine) -> (Method, Option<&'s
     };
     // Few input channels are the picture itself: they fill no slot of pairs, and f32 keeps them exact.
     let pairs = machine.precision == Precision::Fast && shape.in_channels >= 16;
-    let winograd = winograd_fits(shape) && shape.in_channels >= 16 && shape.out_channels >= 8;
+    let winograd = winograd_fits(shape) && shape.in_channels >= 8;
     match machine.isa {
         Isa::Amx if pairs => (Method::Direct, Some(&tables::AMX)),
         Isa::Avx512Bf16 if pairs && winograd => (Method::Winograd, Some(single)),

@@ -30,10 +30,8 @@ pub(super) struct Direct {
 
 /// How the packed input lies in the scratch, in f32s.
 struct Layout {
-    /// Rows, column phases and slots of pixels.
-    rows: usize,
+    /// Column phases.
     phases: usize,
-    pixels: usize,
     slot_stride: usize,
     phase_stride: usize,
     row_stride: usize,
@@ -66,9 +64,7 @@ impl Direct {
         let spacing = tap_spacing(shape);
         let taps = (0..taps).map(|tap| {
             let (y, x) = (tap / shape.kernel[1] * spacing, tap % shape.kernel[1] * spacing);
-            y * layout.row_stride
-                + x % shape.stride * layout.phase_stride
-                + x / shape.stride * SLOT
+            y * layout.row_stride + x % shape.stride * layout.phase_stride + x / shape.stride * SLOT
         });
         let taps = taps.collect();
         Self { kernels, shape: *shape, weights: packed, rows, columns, taps, layout }
@@ -88,8 +84,7 @@ impl Direct {
         };
         let [height, width] = job.output;
         let mut axes = [cut(height, self.rows), cut(width, self.columns)];
-        let count =
-            |axes: &[Axis; 2]| axes[0].blocks() * axes[1].blocks() * job.pictures.len();
+        let count = |axes: &[Axis; 2]| axes[0].blocks() * axes[1].blocks() * job.pictures.len();
         let wanted = if threads == 1 { 1 } else { threads * 4 };
         while count(&axes) < wanted && axes[0].block > 2 {
             axes[0] = cut(height, axes[0].block.div_ceil(2));
@@ -195,7 +190,8 @@ impl Direct {
     ) {
         let (shape, layout) = (&self.shape, &self.layout);
         let (step, spacing) = (phase_step(shape), tap_spacing(shape));
-        let seen = |count: usize, taps: usize| (count - 1) * shape.stride + (taps - 1) * spacing + 1;
+        let seen =
+            |count: usize, taps: usize| (count - 1) * shape.stride + (taps - 1) * spacing + 1;
         // Of strided rows and columns not all need be seen by a tap.
         let used = |place: usize, taps: usize| {
             (0..taps).any(|tap| tap * spacing % shape.stride == place % shape.stride)
@@ -228,8 +224,7 @@ impl Direct {
                 }
                 // SAFETY: the layout has room, and only pixels inside are read.
                 unsafe {
-                    let start =
-                        scratch.add(row * layout.row_stride + phase * layout.phase_stride);
+                    let start = scratch.add(row * layout.row_stride + phase * layout.phase_stride);
                     for slot in 0..shape.in_channels.div_ceil(self.kernels.slot_channels()) {
                         let start = start.add(slot * layout.slot_stride);
                         start.write_bytes(0, from * SLOT);
@@ -278,6 +273,6 @@ impl Layout {
         // A tile product reads whole tiles: up to a product's rows past the last pixel.
         let sums = rows * row_stride + kernels.rows * SLOT;
         let total = sums + kernels.rows * kernels.columns * kernels.lanes;
-        Self { rows, phases, pixels, slot_stride, phase_stride, row_stride, sums, total }
+        Self { phases, slot_stride, phase_stride, row_stride, sums, total }
     }
 }

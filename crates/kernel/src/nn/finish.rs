@@ -42,9 +42,7 @@ pub(super) unsafe fn finish<V: Vector>(
             (Residual::BeforeActivation, activation) => {
                 activate(activation, biased.add(residual()))
             }
-            (Residual::AfterActivation, activation) => {
-                activate(activation, biased).add(residual())
-            }
+            (Residual::AfterActivation, activation) => activate(activation, biased).add(residual()),
         };
         store(result, finish.output.add(at(finish.output_strides)), count);
     }

@@ -75,12 +75,7 @@ compiled!(
     TileIn,
     tile::tile_in::<Plain<Avx512>>
 );
-compiled!(
-    avx512_tile_out,
-    "avx512f,avx512vl,avx512bw,avx512dq",
-    TileOut,
-    tile::tile_out::<Avx512>
-);
+compiled!(avx512_tile_out, "avx512f,avx512vl,avx512bw,avx512dq", TileOut, tile::tile_out::<Avx512>);
 
 /// f32 with 512-bit vectors: 12 x 2 sums in 32 registers.
 pub(super) static AVX512: Kernels = Kernels {

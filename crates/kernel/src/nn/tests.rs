@@ -10,7 +10,9 @@ fn numbers(count: usize, seed: u64) -> Vec<f32> {
     let mut state = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
     (0..count)
         .map(|_| {
-            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            state = state
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1_442_695_040_888_963_407);
             ((state >> 40) as f32 / 8_388_608.0) - 1.0
         })
         .collect()
@@ -110,10 +112,8 @@ impl Case {
         let mut output = spread(&vec![f32::NAN; rows * columns * outs], outs, extra);
         // What scratch held before must not matter.
         let mut scratch = vec![f32::NAN; conv.scratch(self.height, self.width, threads)];
-        let residual = Tensor {
-            channels: outs,
-            ..Tensor::packed(&residual, rows, columns, outs + extra)
-        };
+        let residual =
+            Tensor { channels: outs, ..Tensor::packed(&residual, rows, columns, outs + extra) };
         conv.run(
             Tensor {
                 channels: self.shape.in_channels,
@@ -199,12 +199,15 @@ fn ways(shape: &ConvShape) -> Vec<(String, Method, Option<&'static Kernels>, [f6
 fn check(shape: ConvShape, epilogue: Epilogue, height: usize, width: usize) {
     let case = Case::new(shape, epilogue, height, width);
     let truth = case.truth();
+    // Errors of a sum grow with the root of its length.
+    let products = shape.in_channels / shape.groups * shape.kernel[0] * shape.kernel[1];
+    let longer = (products as f64 / (128.0 * 9.0)).sqrt().max(1.0);
     for (name, method, kernels, bounds) in ways(&shape) {
         let conv = case.conv(method, kernels);
         let result = case.run(&conv, 1, 0);
         let found = errors(&result, &truth);
         assert!(
-            found[0] <= bounds[0] && found[1] <= bounds[1],
+            found[0] <= bounds[0] * longer && found[1] <= bounds[1] * longer,
             "{name} {shape:?} {epilogue:?} {height} x {width}: errors {found:?} above {bounds:?}"
         );
         for (threads, extra) in [(2, 0), (3, 0), (1, 5), (2, 16)] {
@@ -283,9 +286,7 @@ fn every_activation_and_residual() {
         Activation::Softplus,
         Activation::Tanh,
     ] {
-        for residual in
-            [Residual::None, Residual::BeforeActivation, Residual::AfterActivation]
-        {
+        for residual in [Residual::None, Residual::BeforeActivation, Residual::AfterActivation] {
             for kernel in [1, 3] {
                 check(plain(12, 20, kernel), Epilogue { activation, residual }, 7, 9);
             }

@@ -21,9 +21,7 @@ impl Aligned {
 
     pub(super) fn as_mut_slice(&mut self) -> &mut [f32] {
         // SAFETY: lines are arrays of f32 without gaps.
-        unsafe {
-            std::slice::from_raw_parts_mut(self.0.as_mut_ptr().cast(), self.0.len() * SLOT)
-        }
+        unsafe { std::slice::from_raw_parts_mut(self.0.as_mut_ptr().cast(), self.0.len() * SLOT) }
     }
 }
 

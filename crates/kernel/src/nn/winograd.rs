@@ -51,7 +51,8 @@ impl Winograd {
         // One position after another over all pairs of channels would transform each kernel 36
         // times; one kernel after another needs them all at once. Kernels of a layer are few.
         let mut transformed = vec![0.0_f32; ins * outs * 36];
-        for (kernel, to) in weight.as_chunks::<9>().0.iter().zip(transformed.as_chunks_mut::<36>().0)
+        for (kernel, to) in
+            weight.as_chunks::<9>().0.iter().zip(transformed.as_chunks_mut::<36>().0)
         {
             let g = kernel.map(f64::from);
             let columns = [0, 1, 2].map(|x| tile::weights([g[x], g[3 + x], g[6 + x]]));

@@ -88,7 +88,9 @@ impl Vector for Avx2 {
     }
     #[inline(always)]
     unsafe fn round(self) -> Self {
-        unsafe { Self(_mm256_round_ps::<{ _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC }>(self.0)) }
+        unsafe {
+            Self(_mm256_round_ps::<{ _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC }>(self.0))
+        }
     }
     #[inline(always)]
     unsafe fn power_of_two(self) -> Self {
