@@ -7,6 +7,8 @@
 //!
 //! This module knows layers; what a network is and in which order layers run is known above.
 
+pub mod ops;
+
 mod activate;
 mod arena;
 mod axis;
