@@ -2,6 +2,7 @@
 //! and no files but those of models.
 
 pub mod camera;
+pub mod execute;
 pub mod expand;
 pub mod graph;
 pub mod metrics;
