@@ -6,6 +6,7 @@ mod fidelity;
 mod harness;
 mod invariance;
 mod methods;
+mod network_models;
 mod odd_input;
 mod planning;
 mod shape;

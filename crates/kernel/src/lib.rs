@@ -7,11 +7,13 @@
 mod image;
 mod interleave;
 mod map;
+mod memory;
 pub mod nn;
 mod pool;
 mod rect;
 
 pub use image::{Components, Depth, Format, ImageError, ImageMut, ImageRef, Planes};
 pub use map::{FileBytes, LARGEST_READ};
+pub use memory::available_memory;
 pub use pool::Pool;
 pub use rect::Rect;
