@@ -221,9 +221,7 @@ impl Row {
             greatest: 0.0,
             ends: Ends::default(),
             range: (f32::MAX, f32::MIN),
-            look: plan
-                .looks()
-                .then(|| LookPart::new([height, width], (y1, y2), plan.own_frame())),
+            look: plan.looks().then(|| LookPart::new([height, width], (y1, y2), plan.own_frame())),
         };
         let own = plan.network().filter(|_| plan.own_frame().is_some());
         let own = own.map(|loaded| Picture::new(plan, loaded.model.network.encoding));
@@ -258,11 +256,8 @@ impl Row {
                     );
                 }
                 if let Some(look) = &mut row.look {
-                    let code = if plan.input.kind == Kind::Display {
-                        &strip.code
-                    } else {
-                        &strip.signal
-                    };
+                    let code =
+                        if plan.input.kind == Kind::Display { &strip.code } else { &strip.signal };
                     let rows = (y, (y + step).min(y2));
                     look.add(code, (x, n), rows);
                     if let Some(own) = &own {

@@ -59,8 +59,9 @@ impl ClipMask {
     /// Fills `strip.channel_clip`: the mask of each channel by itself, never more than `strip.clip`,
     /// which must be filled.
     pub(super) fn fill_channels(&self, strip: &mut Strip) {
-        let Strip { n, ref code, ref signal, signal_is_code, ref clip, ref mut channel_clip, .. } =
-            *strip;
+        let Strip {
+            n, ref code, ref signal, signal_is_code, ref clip, ref mut channel_clip, ..
+        } = *strip;
         let signal = if signal_is_code { code } else { signal };
         for (signal, to) in signal.iter().zip(channel_clip) {
             let (signal, clip, to) = (&signal[..n], &clip[..n], &mut to[..n]);

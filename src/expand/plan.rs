@@ -182,6 +182,13 @@ impl Plan {
         expands || self.estimate || (self.view.needs_mask && self.clip_level.is_none())
     }
 
+    /// True when the camera's curve is found from the picture, and the input space gives primaries
+    /// alone.
+    #[must_use]
+    pub fn estimates(&self) -> bool {
+        self.estimate
+    }
+
     /// Space of the source, Auto resolved.
     #[must_use]
     pub fn input_space(&self) -> &'static Space {

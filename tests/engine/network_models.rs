@@ -11,7 +11,7 @@ fn config(id: &str) -> Value {
         "grid" => json!({"widths": [4, 6, 8, 8]}),
         "residual" => json!({"width": 4, "dilations": [1, 2]}),
         "diff-hdrtv" => json!({
-            "prior": "bypassed",
+            "prior": "bypass",
             "reference_enter": 4,
             "reference_width": 4,
             "reference_blocks": 1,
@@ -39,4 +39,3 @@ pub(crate) fn file(id: &str) -> PathBuf {
     }
     path
 }
-

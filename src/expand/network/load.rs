@@ -5,7 +5,7 @@ use crate::expand::Plan;
 use crate::expand::network::grid::GridWeights;
 use crate::model::search::SearchPath;
 use crate::model::{Hash, Model, ModelError, store};
-use headroom_kernel::nn::{Isa, Machine};
+use headroom_kernel::nn::{Isa, Machine, Precision};
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -97,6 +97,13 @@ impl From<ModelError> for LoadError {
     }
 }
 
+/// What networks run on here, with that precision: the best there is, unless `HEADROOM_ISA` names less.
+#[must_use]
+pub fn machine(precision: Precision) -> Machine {
+    let cap = std::env::var(CAP).ok().and_then(|id| Isa::from_id(&id));
+    Machine::capped(precision, cap)
+}
+
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     // What is under these locks is replaced whole, so a panic elsewhere does not spoil it.
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
@@ -185,8 +192,7 @@ impl Plan {
     /// With the first thing that is wrong. The plan can be rendered all the same: the exact colour
     /// transform stands in for the method, and sRGB for the space that was to be estimated.
     pub fn load(&mut self, search: &SearchPath) -> Result<(), LoadError> {
-        let cap = std::env::var(CAP).ok().and_then(|id| Isa::from_id(&id));
-        let machine = Machine::capped(self.precision, cap);
+        let machine = machine(self.precision);
         let mut result = Ok(());
         self.networks = Networks::default();
         if self.method.network {
@@ -208,11 +214,7 @@ impl Plan {
         result
     }
 
-    fn load_method(
-        &self,
-        machine: Machine,
-        search: &SearchPath,
-    ) -> Result<Arc<Loaded>, LoadError> {
+    fn load_method(&self, machine: Machine, search: &SearchPath) -> Result<Arc<Loaded>, LoadError> {
         let method = self.method.id;
         if self.weights.is_empty() {
             return embedded(method, "", machine);

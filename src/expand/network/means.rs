@@ -153,7 +153,9 @@ mod tests {
     #[test]
     fn means_are_those_of_the_parts_of_pixels_in_a_cell() {
         let value = |y: usize, x: usize| ((y * 31 + x * 17) % 23) as f32;
-        for (size, frame) in [([4, 5], [7, 9]), ([5, 4], [2, 3]), ([3, 7], [1, 300]), ([6, 6], [6, 6])] {
+        for (size, frame) in
+            [([4, 5], [7, 9]), ([5, 4], [2, 3]), ([3, 7], [1, 300]), ([6, 6], [6, 6])]
+        {
             for cut in [frame[0], 1, 3] {
                 let starts = (0..frame[0]).step_by(cut);
                 let parts = starts.map(|y1| {
@@ -174,7 +176,10 @@ mod tests {
                 });
                 let found = Means::join(parts.collect());
                 for (found, expected) in found.iter().zip(slow(size, frame, value)) {
-                    assert!((found - expected).abs() < 1e-4, "{size:?} {frame:?}: {found} {expected}");
+                    assert!(
+                        (found - expected).abs() < 1e-4,
+                        "{size:?} {frame:?}: {found} {expected}"
+                    );
                 }
             }
         }

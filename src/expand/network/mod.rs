@@ -12,8 +12,8 @@ mod tile;
 mod tone;
 
 pub(super) use grid::GridMethod;
-pub use load::{LoadError, Loaded, forget_networks};
 pub(super) use load::Networks;
+pub use load::{LoadError, Loaded, forget_networks, machine};
 pub(super) use look::{Look, LookPart};
 pub(super) use picture::Picture;
 pub(super) use prepare::{FrameMemo, Method, Ready, prepare};

@@ -91,7 +91,8 @@ fn run(
 ) -> Result<Ready, Interrupted> {
     let seen = Seen::new(look, clip);
     let mut ready = Ready::default();
-    let is = |a: &Option<Arc<Loaded>>, b: &Arc<Loaded>| a.as_ref().is_some_and(|a| Arc::ptr_eq(a, b));
+    let is =
+        |a: &Option<Arc<Loaded>>, b: &Arc<Loaded>| a.as_ref().is_some_and(|a| Arc::ptr_eq(a, b));
     for loaded in networks.each() {
         let tensors = match seen.run(loaded, pool, abort) {
             Ok(tensors) => tensors,

@@ -27,7 +27,8 @@ pub(super) fn look(of: &Look, clip: &ClipMask) -> Vec<f32> {
         }
         to[7] = 1.0 - (cell / LOOK_SIDE) as f32 / (LOOK_SIDE - 1) as f32;
     }
-    for (to, squared) in look.as_chunks_mut::<LOOK_CHANNELS>().0.iter_mut().zip(distances(&outside)) {
+    for (to, squared) in look.as_chunks_mut::<LOOK_CHANNELS>().0.iter_mut().zip(distances(&outside))
+    {
         let d = squared.sqrt();
         to[6] = if d.is_finite() { d / (d + NEAR) } else { 1.0 };
     }
@@ -128,7 +129,10 @@ impl Envelope {
             while self.parabolas.get(at + 1).is_some_and(|next| next.2 <= x) {
                 at += 1;
             }
-            *v = self.parabolas.get(at).map_or(f32::INFINITY, |&(p, height, _)| (x - p) * (x - p) + height);
+            *v = self
+                .parabolas
+                .get(at)
+                .map_or(f32::INFINITY, |&(p, height, _)| (x - p) * (x - p) + height);
         }
     }
 }
