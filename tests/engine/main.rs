@@ -7,6 +7,7 @@ mod harness;
 mod invariance;
 mod methods;
 mod network_models;
+mod networks;
 mod odd_input;
 mod planning;
 mod shape;

@@ -19,3 +19,6 @@ pub(super) use picture::Picture;
 pub(super) use prepare::{FrameMemo, Method, Ready, prepare};
 pub(super) use tile::Tiles;
 pub(super) use tone::Tone;
+
+#[cfg(test)]
+mod tests;
