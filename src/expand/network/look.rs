@@ -5,7 +5,7 @@
 //! [`crate::expand::cells`], which does the same). Excess is kept only of cells that have any.
 
 use super::means::Means;
-use crate::expand::math::{max, min};
+use crate::expand::math::{greatest, max, min};
 use crate::expand::strip::{Plane, STRIP};
 use crate::model::inputs::LOOK_SIDE;
 use crate::simd;
@@ -19,6 +19,9 @@ pub(super) const EXCESS: usize = 3 * KNOTS.len();
 
 /// Codes are limited to this before they are summed up.
 const MOST: f32 = 1.1;
+
+/// Pixels of which one look tells that none has excess.
+const BLOCK: usize = 32;
 
 /// A cell without excess.
 const NONE: u32 = u32::MAX;
@@ -55,11 +58,11 @@ impl LookPart {
         own: Option<[usize; 2]>,
     ) -> Self {
         Self {
-            codes: Means::new([LOOK_SIDE; 2], frame, 3, rows),
+            codes: Means::new([LOOK_SIDE; 2], frame, (3, 1), rows),
             excess: None,
             frame,
             rows,
-            own: own.map(|size| Means::new(size, frame, 3, rows)),
+            own: own.map(|size| Means::new(size, frame, (3, 1), rows)),
         }
     }
 
@@ -82,22 +85,28 @@ impl LookPart {
                 },
             );
         });
-        if crate::expand::math::greatest(code.each_ref().map(|plane| &plane[..n])) <= KNOTS[0] {
+        if greatest(code.each_ref().map(|plane| &plane[..n])) <= KNOTS[0] {
             return;
         }
         let (frame, all) = (self.frame, self.rows);
-        let excess = self
-            .excess
-            .get_or_insert_with(|| Box::new(Means::new([LOOK_SIDE; 2], frame, EXCESS, all)));
+        let excess = self.excess.get_or_insert_with(|| {
+            Box::new(Means::new([LOOK_SIDE; 2], frame, (EXCESS, KNOTS.len()), all))
+        });
         excess.add(x, n, rows, |parts, sums| {
             simd::run(
                 #[inline(always)]
                 || {
                     let (of_channel, _) = sums.as_chunks_mut::<{ STRIP * KNOTS.len() }>();
                     for (sums, code) in of_channel.iter_mut().zip(code) {
-                        for (sum, &knot) in sums.chunks_exact_mut(STRIP).zip(&KNOTS) {
-                            for (sum, &v) in sum[..n].iter_mut().zip(&code[..n]) {
-                                *sum += parts * max(min(v, 1.0) - knot, 0.0);
+                        for (block, code) in code[..n].chunks(BLOCK).enumerate() {
+                            if greatest([code, &[], &[]]) <= KNOTS[0] {
+                                continue;
+                            }
+                            let at = block * BLOCK;
+                            for (sum, &knot) in sums.chunks_exact_mut(STRIP).zip(&KNOTS) {
+                                for (sum, &v) in sum[at..at + code.len()].iter_mut().zip(code) {
+                                    *sum += parts * max(min(v, 1.0) - knot, 0.0);
+                                }
                             }
                         }
                     }

@@ -13,6 +13,8 @@ pub(in crate::expand) struct Means {
     /// Height and width of the frame.
     frame: [usize; 2],
     planes: usize,
+    /// Planes that are 0 wherever the first of their group is.
+    group: usize,
     /// First row of cells in `sums`.
     first: usize,
     /// Row by row, plane by plane.
@@ -33,11 +35,12 @@ fn overlap(pixels: (usize, usize), cell: usize, cells: usize, length: usize) -> 
 }
 
 impl Means {
-    /// For the rows `y1` to `y2` of a frame.
+    /// For the rows `y1` to `y2` of a frame. Planes come in groups of `group`, of which all are 0 where
+    /// the first is.
     pub(super) fn new(
         size: [usize; 2],
         frame: [usize; 2],
-        planes: usize,
+        (planes, group): (usize, usize),
         (y1, y2): (usize, usize),
     ) -> Self {
         let first = y1 * size[0] / frame[0];
@@ -46,6 +49,7 @@ impl Means {
             size,
             frame,
             planes,
+            group,
             first,
             sums: vec![0.0; (end - first) * planes * size[1]],
             columns: vec![0.0; planes * STRIP],
@@ -87,29 +91,25 @@ impl Means {
         }
         let (columns, width) = (self.size[1], self.frame[1]);
         let row = (self.row - self.first) * self.planes * columns;
-        for (plane, line) in self.columns.chunks_exact_mut(STRIP).enumerate() {
-            let sums = &mut self.sums[row + plane * columns..][..columns];
-            let mut cell = x * columns / width;
-            while cell < columns && cell * width < (x + n) * columns {
-                // Pixels that the cell covers, of those in the strip.
-                let from = (cell * width / columns).max(x);
-                let to = ((cell + 1) * width).div_ceil(columns).min(x + n);
-                let mut sum = 0.0;
-                for at in [from, to.saturating_sub(1)] {
-                    let parts = overlap((at, at + 1), cell, columns, width);
-                    sum += line[at - x] * parts as f32;
-                    if to - from == 1 {
-                        break;
-                    }
-                }
-                let inner: f32 = line[from - x..to - x]
-                    .get(1..(to - from).saturating_sub(1).max(1))
-                    .map_or(0.0, |inner| inner.iter().sum());
-                sums[cell] += sum + inner * columns as f32;
-                cell += 1;
+        let mut cell = x * columns / width;
+        while cell < columns && cell * width < (x + n) * columns {
+            // Pixels that the cell covers, of those in the strip; the first and the last in part.
+            let from = (cell * width / columns).max(x);
+            let to = ((cell + 1) * width).div_ceil(columns).min(x + n);
+            let parts = |at: usize| overlap((at, at + 1), cell, columns, width) as f32;
+            let (first, last) = (parts(from), if to - from > 1 { parts(to - 1) } else { 0.0 });
+            let mut plane = 0;
+            while plane < self.planes {
+                let line = &self.columns[plane * STRIP..][from - x..to - x];
+                let inner: f32 = line.get(1..line.len() - 1).unwrap_or(&[]).iter().sum();
+                let sum = line[0] * first + line[line.len() - 1] * last + inner * columns as f32;
+                self.sums[row + plane * columns + cell] += sum;
+                let begins_group = plane.is_multiple_of(self.group);
+                plane += if begins_group && sum == 0.0 { self.group } else { 1 };
             }
-            line[..n].fill(0.0);
+            cell += 1;
         }
+        self.columns.chunks_exact_mut(STRIP).for_each(|line| line[..n].fill(0.0));
     }
 
     /// Joins the rows of all tasks, in order, to planes of means.
@@ -160,7 +160,7 @@ mod tests {
                 let starts = (0..frame[0]).step_by(cut);
                 let parts = starts.map(|y1| {
                     let y2 = (y1 + cut).min(frame[0]);
-                    let mut means = Means::new(size, frame, 1, (y1, y2));
+                    let mut means = Means::new(size, frame, (1, 1), (y1, y2));
                     for x in (0..frame[1]).step_by(STRIP) {
                         let n = STRIP.min(frame[1] - x);
                         for y in y1..y2 {
