@@ -1,4 +1,5 @@
-//! Finds what can be done where a convolution stores its sums.
+//! Finds what can be done in one pass: what follows where a convolution stores its sums, and matrices
+//! that are sliced from a grid where they are applied.
 
 use crate::graph::{Activation, Graph, Op};
 use headroom_kernel::nn::Residual;
@@ -24,6 +25,8 @@ pub(super) enum Fate {
     Swallowed,
     /// It does the work of the convolution and of all between.
     Ends(Fused),
+    /// It applies the matrix that this node slices from a grid, and slices it too.
+    Slices(usize),
 }
 
 /// Nodes whose values a node reads: of those that lend their extent only, nothing.
@@ -43,6 +46,13 @@ pub(super) fn fates(graph: &Graph, on: bool) -> Vec<Fate> {
         .collect();
     if !on {
         return fates;
+    }
+    for node in 0..fates.len() {
+        if let Some(slice) = uses.sliced_matrix(graph, node).filter(|_| fates[node] == Fate::Alone)
+        {
+            fates[slice] = Fate::Swallowed;
+            fates[node] = Fate::Slices(slice);
+        }
     }
     // From the last on: of two convolutions that are added, the later one does the addition.
     for conv in (0..fates.len()).rev() {
@@ -126,6 +136,19 @@ impl Uses {
             }
         }
         uses
+    }
+
+    /// The node that slices the matrix that `node` applies, where that is of three channels to
+    /// three and nobody else wants it.
+    fn sliced_matrix(&self, graph: &Graph, node: usize) -> Option<usize> {
+        let node = &graph.nodes()[node];
+        if node.op != Op::ApplyMatrix || node.shape.channels != 3 {
+            return None;
+        }
+        let [slice, input] = [node.operands[0], node.operands[1]];
+        let sliced = matches!(graph.node(slice).op, Op::BilateralSlice { .. });
+        let three = graph.node(input).shape.channels == 3;
+        (sliced && three && self.count[slice.index()] == 1).then(|| slice.index())
     }
 
     fn only(&self, node: usize) -> Option<usize> {

@@ -81,6 +81,11 @@ pub(super) fn steps(
     let mut steps = Vec::new();
     for (index, (node, fate)) in graph.nodes().iter().zip(fates).enumerate() {
         let fused = match *fate {
+            Fate::Slices(slice) => {
+                let (operation, inputs) = sliced(graph, slice, node);
+                steps.push(Step { operation, inputs, output: index, in_place: None });
+                continue;
+            }
             Fate::Dropped | Fate::Swallowed => continue,
             Fate::Ends(fused) => Some(fused),
             Fate::Alone => match node.op {
@@ -132,6 +137,18 @@ fn convolution(
     let mut inputs = vec![input.index()];
     inputs.extend(fused.residual.map(|(node, _)| node));
     Ok((Operation::Conv(Box::new(conv)), inputs))
+}
+
+/// The matrix that `slice` reads from a grid, applied where it is read.
+fn sliced(graph: &Graph, slice: usize, node: &Node) -> Made {
+    let slice = &graph.nodes()[slice];
+    let Op::BilateralSlice { bins } = slice.op else {
+        unreachable!("only slices are applied where they are read")
+    };
+    let [grid, guide] = [slice.operands[0], slice.operands[1]];
+    let sight = graph.node(guide).shape.extent.into();
+    let inputs = vec![grid.index(), guide.index(), node.operands[1].index()];
+    (Operation::BilateralAffine { bins, sight }, inputs)
 }
 
 /// None for what costs nothing: inputs, and channels that are read where they lie.

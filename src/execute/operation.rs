@@ -50,6 +50,11 @@ pub(super) enum Operation {
         bins: usize,
         sight: Sight,
     },
+    /// The grid, the guide, the input: a slice of twelve coefficients that are a matrix.
+    BilateralAffine {
+        bins: usize,
+        sight: Sight,
+    },
     /// Coefficients, input.
     ApplyMatrix,
     /// Knots, input.
@@ -97,7 +102,9 @@ impl Operation {
             Self::GlobalMean => ops::global_mean_scratch(inputs[0]),
             Self::GroupNorm { .. } => ops::group_norm_scratch(output),
             Self::FromFrame(_) => ops::from_frame_scratch(inputs[0], [output[0], output[1]]),
-            Self::BilateralSlice { .. } => ops::bilateral_slice_scratch(inputs[0], output),
+            Self::BilateralSlice { .. } | Self::BilateralAffine { .. } => {
+                ops::bilateral_slice_scratch(inputs[0], output)
+            }
             _ => 0,
         }
     }

@@ -5,7 +5,7 @@ use super::operation::{Operation, Sight};
 use super::plan::{Places, View};
 use crate::graph::{Place, Resample};
 use headroom_kernel::Pool;
-use headroom_kernel::nn::ops::{self, Axis, GroupNorm};
+use headroom_kernel::nn::ops::{self, Axis, Grid, GroupNorm};
 use headroom_kernel::nn::{Arena, Isa, ShapeError, Tensor};
 
 impl Step {
@@ -53,9 +53,20 @@ impl Step {
                 let reads = [grid.range(), guide.range()];
                 let (output, scratch, [cells, by]) =
                     arena.split_scratch(out.range(), scratch.clone(), reads);
-                let (grid, guide) = ((grid.tensor(cells), *bins), guide.tensor(by));
+                let (grid, guide) =
+                    (Grid { cells: grid.tensor(cells), bins: *bins }, guide.tensor(by));
                 let (axes, output) = (sight.axes(out, place), out.tensor_mut(output));
                 ops::bilateral_slice(isa, grid, guide, axes, output, scratch, pool)
+            }
+            Operation::BilateralAffine { bins, sight } => {
+                let [grid, guide, x] = [inputs[0], inputs[1], inputs[2]];
+                let reads = [grid.range(), guide.range(), x.range()];
+                let (output, scratch, [cells, by, input]) =
+                    arena.split_scratch(out.range(), scratch.clone(), reads);
+                let grid = Grid { cells: grid.tensor(cells), bins: *bins };
+                let pixels = (guide.tensor(by), x.tensor(input));
+                let (axes, output) = (sight.axes(out, place), out.tensor_mut(output));
+                ops::bilateral_affine(isa, grid, pixels, axes, output, scratch, pool)
             }
             Operation::ApplyMatrix => {
                 let [m, x] = [inputs[0], inputs[1]];

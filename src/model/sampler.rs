@@ -97,8 +97,12 @@ impl Sampler {
         let here = self.kept(time);
         let next = time.checked_sub(self.stride()).map_or(1.0, |time| self.kept(time));
         let (signal, noise) = (libm::sqrt(here), libm::sqrt(1.0 - here));
-        let sigma =
-            self.eta * libm::sqrt((1.0 - next) / (1.0 - here)) * libm::sqrt(1.0 - here / next);
+        // Without fresh noise nothing is asked of a schedule whose first step adds none.
+        let sigma = if self.eta > 0.0 {
+            self.eta * libm::sqrt((1.0 - next) / (1.0 - here)) * libm::sqrt(1.0 - here / next)
+        } else {
+            0.0
+        };
         let next_signal = libm::sqrt(next);
         // Rounding may carry it below 0 where eta is 1.
         let next_noise = libm::sqrt((1.0 - next - sigma * sigma).max(0.0));

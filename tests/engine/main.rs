@@ -3,10 +3,16 @@
 mod bench_frame;
 mod dequantise;
 mod fidelity;
+mod golden_case;
 mod harness;
+mod interpreter;
 mod invariance;
 mod methods;
+mod models_document;
 mod network_models;
+mod network_executor;
+mod network_pictures;
+mod network_promises;
 mod networks;
 mod odd_input;
 mod planning;

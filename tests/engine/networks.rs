@@ -1,186 +1,133 @@
-//! Networks in the picture's way.
+//! Every network gives what an implementation of its own in PyTorch gives (`tests/golden/networks`).
 
-use crate::bench_frame::picture;
-use crate::harness::{expand, plan, pure};
-use crate::network_models::file;
-use headroom::expand::{Alpha, Interrupted, Plan, Statistics, Surroundings, analyse, render};
-use headroom::model::search::SearchPath;
-use headroom::settings::Values;
-use headroom_kernel::{Components, ImageMut, ImageRef, Pool, Rect};
-use std::sync::atomic::{AtomicUsize, Ordering};
+use crate::golden_case::Case;
+use crate::interpreter::{self, Named, Tensor};
+use headroom::model::{Prediction, Sampler, Weights, grid, pattern};
+use serde::Deserialize;
+use std::collections::HashMap;
 
-const RECT: Rect = Rect::new(-7, 11, 323, 212);
-const NETWORKS: [&str; 6] =
-    ["grid", "residual", "unet", "unet-linear", "unet-attention", "diff-hdrtv"];
-
-fn most_off(a: &[f32], b: &[f32]) -> f32 {
-    let off = |(a, b): (&f32, &f32)| (a - b).abs() / b.abs().max(1.0);
-    a.iter().zip(b).map(off).fold(0.0, f32::max)
-}
-
-#[test]
-fn how_large_tiles_are_does_not_show() {
-    let source = picture(RECT);
-    for network in &NETWORKS[1..] {
-        let with = |limit: &str| {
-            let settings =
-                [("method", *network), ("protect_unclipped", "false"), ("memory_limit", limit)];
-            expand(&plan(&settings, Alpha::Opaque), &source, RECT)
-        };
-        let (whole, report) = with("4000");
-        assert_eq!(report.fallback, None, "{network}");
-        let (tiled, report) = with("2");
-        assert_eq!(report.fallback, None, "{network}");
-        assert!(most_off(&tiled, &whole) < 1e-5, "{network}: {}", most_off(&tiled, &whole));
-        assert_ne!(tiled, pure(&plan(&[], Alpha::Opaque), &source), "{network} does something");
-    }
-}
-
-#[test]
-fn a_frame_that_does_not_fit_is_shown_by_the_exact_transform_and_says_so() {
-    let rect = Rect::new(0, 0, 400, 300);
-    let source = picture(rect);
-    let mut plan = plan(&[("method", "unet-attention")], Alpha::Opaque);
-    let mut values = Values::default();
-    let path = file("unet-attention");
-    for (id, text) in [
-        ("method", "unet-attention"),
-        ("weights", path.to_str().expect("plain")),
-        ("memory_limit", "1"),
-    ] {
-        values.set_text(id, text).expect("a setting");
-    }
-    let (expanded, _) = expand(&plan, &source, rect);
-    plan = Plan::new(&values, &Surroundings::default());
-    plan.load(&SearchPath::new(None)).expect("sound");
-    let (out, report) = expand(&plan, &source, rect);
-    if let Some(told) = report.fallback {
-        assert!(told.contains("MB"), "{told}");
-        assert_eq!(out, pure(&plan, &source));
-    } else {
-        // A megabyte is enough for small tiles of this network.
-        assert!(most_off(&out, &expanded) < 1e-5);
-    }
-}
-
-#[test]
-fn weights_that_cannot_be_leave_the_exact_transform_and_a_message() {
-    let source = picture(RECT);
-    let folder = tempfile::tempdir().expect("a folder");
-    let broken = folder.path().join("broken.safetensors");
-    std::fs::write(&broken, vec![0xff; 100]).expect("written");
-    let residual = file("residual");
-    for (method, weights, told) in [
-        ("residual", String::new(), "residual has no weights: choose a file in Weights"),
-        ("grid", broken.display().to_string(), "broken.safetensors: "),
-        ("grid", residual.display().to_string(), "found weights of residual, expected grid"),
-        ("unet", "/nowhere/at/all".to_owned(), "no such file"),
-        ("unet", "../up".to_owned(), "path"),
-    ] {
-        let mut values = Values::default();
-        values.set_text("method", method).expect("a method");
-        values.set_text("weights", &weights).expect("a path");
-        let mut plan = Plan::new(&values, &Surroundings::default());
-        let error = plan.load(&SearchPath::new(None)).expect_err("refused").to_string();
-        assert!(error.contains(told), "{error}");
-        let (out, _) = expand(&plan, &source, RECT);
-        assert_eq!(out, pure(&plan, &source), "{method}");
-    }
-    // Not loaded at all: nothing is expanded either.
-    let mut values = Values::default();
-    values.set_text("method", "residual").expect("a method");
-    let plan = Plan::new(&values, &Surroundings::default());
-    assert_eq!(expand(&plan, &source, RECT).0, pure(&plan, &source));
-}
-
-#[test]
-fn what_counts_as_clipped_follows_statistics_of_other_frames() {
-    let source = picture(RECT);
-    let image = ImageRef::from_floats(&source, RECT, Components::Rgba).expect("fits");
-    let pool = Pool::new(2);
-    let run = |plan: &Plan, other: Option<Statistics>| {
-        let mut analysis = analyse(plan, &image, RECT, &pool, &|| false).expect("runs");
-        let mut out = vec![0.0f32; source.len()];
-        let mut once = |analysis: &_| {
-            let target = ImageMut::from_floats(&mut out, RECT, Components::Rgba).expect("fits");
-            render(plan, analysis, &image, None, target, &pool, &|| false).expect("runs");
-        };
-        // Rendered before as well, so that what was kept of the old level would show.
-        once(&analysis);
-        if let Some(statistics) = other {
-            analysis = analysis.with_statistics(statistics);
-            once(&analysis);
-        }
-        out
+fn tensors(case: &Case) -> HashMap<String, Tensor> {
+    let tensor = |(shape, values): ([usize; 3], Vec<f32>)| Tensor {
+        shape,
+        values: values.into_iter().map(f64::from).collect(),
     };
-    for network in ["grid", "residual"] {
-        let auto = plan(&[("method", network)], Alpha::Opaque);
-        let by_hand = [("method", network), ("clip_auto", "false"), ("clip_threshold", "0.9")];
-        let by_hand = run(&plan(&by_hand, Alpha::Opaque), None);
-        let other = Statistics { clip_level: 0.9, clip_strength: 1.0, ..Statistics::default() };
-        assert_eq!(run(&auto, Some(other)), by_hand, "{network}");
-        assert_ne!(run(&auto, None), by_hand, "{network}");
-    }
+    case.given().into_iter().map(|(name, given)| (name, tensor(given))).collect()
 }
 
-#[test]
-fn a_render_stops_between_operations() {
-    let source = picture(RECT);
-    let image = ImageRef::from_floats(&source, RECT, Components::Rgba).expect("fits");
-    let pool = Pool::new(2);
-    for network in ["grid", "residual"] {
-        let settings = [("method", network), ("memory_limit", "2")];
-        let plan = plan(&settings, Alpha::Opaque);
-        let analysis = analyse(&plan, &image, RECT, &pool, &|| false).expect("runs");
-        let all = {
-            let asked = AtomicUsize::new(0);
-            let count = || asked.fetch_add(1, Ordering::Relaxed) == usize::MAX;
-            let mut out = vec![0.0f32; source.len()];
-            let target = ImageMut::from_floats(&mut out, RECT, Components::Rgba).expect("fits");
-            render(&plan, &analysis, &image, None, target, &pool, &count).expect("runs");
-            asked.into_inner()
-        };
-        for stop in [0, all / 3, 2 * all / 3] {
-            let analysis = analyse(&plan, &image, RECT, &pool, &|| false).expect("runs");
-            let asked = AtomicUsize::new(0);
-            let abort = || asked.fetch_add(1, Ordering::Relaxed) >= stop;
-            let mut out = vec![0.0f32; source.len()];
-            let target = ImageMut::from_floats(&mut out, RECT, Components::Rgba).expect("fits");
-            let stopped = render(&plan, &analysis, &image, None, target, &pool, &abort);
-            assert_eq!(stopped.err(), Some(Interrupted), "{network} after {stop} of {all}");
+/// Two implementations in f64 agree to what rounding weights and samples to f32 leaves.
+const TOLERANCE: f64 = 2.0e-6;
+
+fn agrees_with_pytorch(id: &str) {
+    for case in Case::read(id) {
+        let network = (case.model().build)(&case.config).expect("a sound configuration");
+        let weights = Weights::patterned(&network);
+        let count: usize = network.parameters().map(|(_, p)| p.count()).sum();
+        assert_eq!(count, case.parameters, "{} {}", case.network, case.config);
+        let made = interpreter::run_network(&network, &weights, &tensors(&case), case.place());
+        for name in case.outputs.keys() {
+            case.check(name, made[name].shape, &made[name].values, TOLERANCE);
         }
     }
 }
 
 #[test]
-fn networks_see_the_picture_with_its_top_row_on_top() {
-    // A grid whose look is the same upside down but for its height channel must tell the two apart,
-    // and a mirrored picture must not come out as the mirror of the result.
-    let source = picture(RECT);
-    let row = RECT.width() * 4;
-    let mirrored: Vec<f32> = source.chunks_exact(row).rev().flatten().copied().collect();
-    let plan = plan(&[("method", "grid")], Alpha::Opaque);
-    let (up, _) = expand(&plan, &source, RECT);
-    let (down, _) = expand(&plan, &mirrored, RECT);
-    let turned: Vec<f32> = down.chunks_exact(row).rev().flatten().copied().collect();
-    assert_ne!(up, turned);
+fn grid_agrees_with_pytorch() {
+    agrees_with_pytorch("grid");
 }
 
 #[test]
-fn the_curve_of_the_camera_is_found_by_the_grid_and_else_srgb_stands() {
-    let source = picture(RECT);
-    let estimate = ("input_space", "estimate");
-    let plan_of = |settings: &[(&str, &str)]| plan(settings, Alpha::Opaque);
-    let found = plan_of(&[("method", "grid"), estimate, ("amount", "0")]);
-    assert!(found.estimates() && found.needs_whole_frame());
-    let (with, _) = expand(&found, &source, RECT);
-    let srgb = pure(&found, &source);
-    assert!(most_off(&with, &srgb) > 1e-3, "another curve");
-    let mut values = Values::default();
-    values.set_text("input_space", "estimate").expect("an option");
-    values.set_text("method", "inverse").expect("a method");
-    let mut without = Plan::new(&values, &Surroundings::default());
-    let told = without.load(&SearchPath::new(None)).expect_err("no weights").to_string();
-    assert!(told.contains("grid has no weights for Estimate from picture"), "{told}");
-    assert_eq!(expand(&without, &source, RECT).0, srgb);
+fn residual_agrees_with_pytorch() {
+    agrees_with_pytorch("residual");
+}
+
+#[test]
+fn unet_agrees_with_pytorch() {
+    agrees_with_pytorch("unet");
+}
+
+#[test]
+fn unet_linear_agrees_with_pytorch() {
+    agrees_with_pytorch("unet-linear");
+}
+
+#[test]
+fn unet_attention_agrees_with_pytorch() {
+    agrees_with_pytorch("unet-attention");
+}
+
+#[test]
+fn diff_hdrtv_agrees_with_pytorch() {
+    agrees_with_pytorch("diff-hdrtv");
+}
+
+#[test]
+fn grids_tone_agrees_with_numpy() {
+    let graph = grid::tone_graph().expect("sound");
+    for case in Case::read("tone") {
+        let weights = Weights::new();
+        let none = Named { weights: &weights, prefix: String::new() };
+        let made = interpreter::run(&graph, &none, &tensors(&case), case.place());
+        case.check("result", made["result"].shape, &made["result"].values, TOLERANCE);
+    }
+}
+
+/// A walk of the sampler: its steps, and the sample before and after each.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Walk {
+    config: WalkConfig,
+    times: Vec<usize>,
+    walk: Vec<Vec<f64>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WalkConfig {
+    train_steps: usize,
+    steps: usize,
+    strength: f64,
+    eta: f64,
+    seed: u64,
+    prediction: String,
+}
+
+#[test]
+fn the_sampler_walks_as_the_paper_says() {
+    let text = include_str!("../golden/networks/sampler.json");
+    let walks: Vec<Walk> = serde_json::from_str(text).expect("walks");
+    assert!(walks.len() >= 6);
+    for Walk { config, times, walk } in walks {
+        let prediction = match config.prediction.as_str() {
+            "epsilon" => Prediction::Epsilon,
+            _ => Prediction::Velocity,
+        };
+        let sampler = Sampler {
+            start: "reference".to_owned(),
+            train_steps: config.train_steps,
+            beta_start: 0.00085,
+            beta_end: 0.012,
+            steps: config.steps,
+            strength: config.strength,
+            eta: config.eta,
+            prediction,
+            seed: config.seed,
+        };
+        assert_eq!(sampler.timesteps(), times);
+        let close = |found: &[f32], expected: &[f64]| {
+            for (&found, &value) in found.iter().zip(expected) {
+                let off = (f64::from(found) - value).abs();
+                assert!(off < 1.0e-5 * value.abs().max(1.0), "{found}, expected {value}");
+            }
+        };
+        let mut sample = sampler.start(&pattern("input.reference", walk[0].len()));
+        close(&sample, &walk[0]);
+        for (index, &time) in times.iter().enumerate() {
+            let predicted: Vec<f32> = sample
+                .iter()
+                .map(|&x| (0.7 * (3.0 * f64::from(x)).sin() + time as f64 / 4000.0) as f32)
+                .collect();
+            sampler.step(index, &mut sample, &predicted);
+            close(&sample, &walk[index + 1]);
+        }
+    }
 }

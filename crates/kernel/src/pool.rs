@@ -17,18 +17,37 @@ struct Job {
     task: &'static (dyn Fn(usize) + Sync),
     count: usize,
     next: AtomicUsize,
-    state: Mutex<JobState>,
+    finished: AtomicUsize,
+    /// The first panic.
+    state: Mutex<Option<Box<dyn std::any::Any + Send>>>,
     done: Condvar,
     poisoned: AtomicBool,
 }
 
-#[derive(Default)]
-struct JobState {
-    finished: usize,
-    panic: Option<Box<dyn std::any::Any + Send>>,
-}
-
 impl Job {
+    /// A new job, in the memory of an old one where nobody else still holds that.
+    fn with(
+        spare: Option<Arc<Self>>,
+        task: &'static (dyn Fn(usize) + Sync),
+        count: usize,
+    ) -> Arc<Self> {
+        let job = Self {
+            task,
+            count,
+            next: AtomicUsize::new(0),
+            finished: AtomicUsize::new(0),
+            state: Mutex::default(),
+            done: Condvar::new(),
+            poisoned: AtomicBool::new(false),
+        };
+        let Some(mut spare) = spare else { return Arc::new(job) };
+        if let Some(place) = Arc::get_mut(&mut spare) {
+            *place = job;
+            return spare;
+        }
+        Arc::new(job)
+    }
+
     /// Takes indices until none is left. Every index that was taken is counted as finished, even
     /// when its task panicked, because the caller waits for the count.
     fn work(&self) {
@@ -40,13 +59,13 @@ impl Job {
             let skip = self.poisoned.load(Ordering::Relaxed);
             let result =
                 if skip { Ok(()) } else { catch_unwind(AssertUnwindSafe(|| (self.task)(index))) };
-            let mut state = lock(&self.state);
             if let Err(panic) = result {
                 self.poisoned.store(true, Ordering::Relaxed);
-                state.panic.get_or_insert(panic);
+                lock(&self.state).get_or_insert(panic);
             }
-            state.finished += 1;
-            if state.finished == self.count {
+            if self.finished.fetch_add(1, Ordering::AcqRel) + 1 == self.count {
+                // Under the lock, so that the caller is either waiting or has yet to look.
+                drop(lock(&self.state));
                 self.done.notify_all();
             }
         }
@@ -56,6 +75,10 @@ impl Job {
 #[derive(Default)]
 struct Queue {
     jobs: VecDeque<Arc<Job>>,
+    /// Jobs that are done, to be used again: a network has a job per layer and frame.
+    spare: Vec<Arc<Job>>,
+    /// Helpers that wait to be woken; the others look for work by themselves.
+    asleep: usize,
     closed: bool,
 }
 
@@ -63,7 +86,27 @@ struct Queue {
 struct Shared {
     queue: Mutex<Queue>,
     wake: Condvar,
+    /// Changes whenever there is something new in the queue.
+    news: AtomicUsize,
 }
+
+/// Looks at a condition for about 20 microseconds, less than waking a thread takes. Layers of a
+/// network follow each other faster than that.
+fn look(condition: impl Fn() -> bool) -> bool {
+    for _ in 0..LOOKS {
+        if condition() {
+            return true;
+        }
+        std::hint::spin_loop();
+    }
+    condition()
+}
+
+/// A spin-loop hint takes 40 to 140 cycles.
+const LOOKS: usize = 1000;
+
+/// Jobs kept for use again.
+const SPARE: usize = 8;
 
 /// A fixed number of threads that share the work of whoever calls; see the module's text.
 ///
@@ -123,24 +166,29 @@ impl Pool {
         let task = unsafe {
             std::mem::transmute::<&(dyn Fn(usize) + Sync), &'static (dyn Fn(usize) + Sync)>(task)
         };
-        let job = Arc::new(Job {
-            task,
-            count,
-            next: AtomicUsize::new(0),
-            state: Mutex::default(),
-            done: Condvar::new(),
-            poisoned: AtomicBool::new(false),
-        });
-        lock(&self.shared.queue).jobs.push_back(Arc::clone(&job));
-        self.shared.wake.notify_all();
+        let mut queue = lock(&self.shared.queue);
+        let job = Job::with(queue.spare.pop(), task, count);
+        queue.jobs.push_back(Arc::clone(&job));
+        self.shared.news.fetch_add(1, Ordering::Release);
+        let asleep = queue.asleep > 0;
+        drop(queue);
+        if asleep {
+            self.shared.wake.notify_all();
+        }
         job.work();
+        look(|| job.finished.load(Ordering::Acquire) == count);
         let mut state = lock(&job.state);
-        while state.finished < count {
+        while job.finished.load(Ordering::Acquire) < count {
             state = job.done.wait(state).unwrap_or_else(PoisonError::into_inner);
         }
-        let panic = state.panic.take();
+        let panic = state.take();
         drop(state);
-        lock(&self.shared.queue).jobs.retain(|other| !Arc::ptr_eq(other, &job));
+        let mut queue = lock(&self.shared.queue);
+        queue.jobs.retain(|other| !Arc::ptr_eq(other, &job));
+        if queue.spare.len() < SPARE {
+            queue.spare.push(job);
+        }
+        drop(queue);
         if let Some(panic) = panic {
             resume_unwind(panic);
         }
@@ -184,13 +232,22 @@ fn help(shared: &Shared) {
         if queue.closed {
             return;
         }
-        queue = shared.wake.wait(queue).unwrap_or_else(PoisonError::into_inner);
+        let seen = shared.news.load(Ordering::Acquire);
+        drop(queue);
+        let found = look(|| shared.news.load(Ordering::Acquire) != seen);
+        queue = lock(&shared.queue);
+        if !found && queue.jobs.is_empty() && !queue.closed {
+            queue.asleep += 1;
+            queue = shared.wake.wait(queue).unwrap_or_else(PoisonError::into_inner);
+            queue.asleep -= 1;
+        }
     }
 }
 
 impl Drop for Pool {
     fn drop(&mut self) {
         lock(&self.shared.queue).closed = true;
+        self.shared.news.fetch_add(1, Ordering::Release);
         self.shared.wake.notify_all();
         for helper in self.helpers.drain(..) {
             // A helper never panics outside a task, and a task's panic went to its caller.

@@ -2,6 +2,9 @@
 
 mod naive;
 mod operations;
+mod random;
+mod stages;
+mod tiling;
 
 use super::program::Savings;
 use super::*;

@@ -135,10 +135,10 @@ fn node_values(case: &Case<'_>, node: &Node, size: [usize; 3], operands: &[&Tens
             Activation::Relu => v.max(0.0),
             Activation::LeakyRelu(slope) if v < 0.0 => v * f64::from(slope),
             Activation::LeakyRelu(_) => v,
-            Activation::Silu => v / (1.0 + (-v).exp()),
-            Activation::Sigmoid => 1.0 / (1.0 + (-v).exp()),
-            Activation::Softplus => v.exp().ln_1p(),
-            Activation::Tanh => v.tanh(),
+            Activation::Silu => v / (1.0 + libm::exp(-v)),
+            Activation::Sigmoid => 1.0 / (1.0 + libm::exp(-v)),
+            Activation::Softplus => libm::log1p(libm::exp(v)),
+            Activation::Tanh => libm::tanh(v),
         }),
         Op::Add => each(size, |y, x, c| two().0.at(y, x, c) + two().1.spread(y, x, c)),
         Op::Multiply => each(size, |y, x, c| two().0.at(y, x, c) * two().1.spread(y, x, c)),
@@ -147,7 +147,7 @@ fn node_values(case: &Case<'_>, node: &Node, size: [usize; 3], operands: &[&Tens
         }
         &Op::Affine { scale, offset } => map(&|v| v * f64::from(scale) + f64::from(offset)),
         &Op::Clamp { low, high } => map(&|v| v.max(f64::from(low)).min(f64::from(high))),
-        Op::Exp2 => map(&|v| v.clamp(-126.0, 126.0).exp2()),
+        Op::Exp2 => map(&|v| libm::exp2(v.clamp(-126.0, 126.0))),
         Op::CumulativeSum => each(size, |y, x, c| (0..=c).map(|c| one().at(y, x, c)).sum()),
         Op::Concat => each(size, |y, x, c| {
             let mut c = c;
@@ -208,9 +208,10 @@ fn node_values(case: &Case<'_>, node: &Node, size: [usize; 3], operands: &[&Tens
         }
         Op::TimeEmbedding => {
             let half = size[2] / 2;
-            let angle = |i: usize| one().values[0] * 10_000f64.powf(-(i as f64) / half as f64);
+            let angle = |i: usize| one().values[0] * libm::pow(10_000.0, -(i as f64) / half as f64);
             let all = 0..size[2];
-            all.map(|i| if i < half { angle(i).sin() } else { angle(i - half).cos() }).collect()
+            all.map(|i| if i < half { libm::sin(angle(i)) } else { libm::cos(angle(i - half)) })
+                .collect()
         }
         Op::FromFrame => each(size, |y, x, c| {
             let map = operands[0];

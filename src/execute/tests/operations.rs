@@ -93,7 +93,7 @@ fn pointwise_operations() {
     check("affine, clamp, exp2 in a chain", 5, &|b, x| {
         let y = b.affine(x, 3.0, -1.0);
         let y = b.clamp(y, -1.5, 2.0);
-        vec![b.exp2(y)]
+        vec![Builder::exp2(b, y)]
     });
     check("sums and products of one shape", 3, &|b, x| {
         let y = b.affine(x, 0.5, 1.0);
@@ -231,6 +231,13 @@ fn maps_of_the_frame() {
         let applied = b.apply_matrix(twelve, x);
         vec![five, applied]
     });
+    check("slices that are applied where they are read", 3, &|b, x| {
+        let grid = b.fixed("grid", [5, 3], 12 * 8);
+        let guide = b.conv("guide", x, ConvSpec::new(1, 1));
+        let guide = b.activation(guide, Activation::Sigmoid);
+        let m = b.bilateral_slice(grid, guide, 8);
+        vec![b.apply_matrix(m, x)]
+    });
     check("a matrix that is not square", 2, &|b, x| {
         let m = b.conv("m", x, ConvSpec::new(5 * 3, 1));
         vec![b.apply_matrix(m, x)]
@@ -315,4 +322,42 @@ fn weights_that_do_not_fit_are_named() {
     let error = Program::new(&graph, &Weights::new(), "s.", machine).map(|_| ());
     let error = error.expect_err("no weights").to_string();
     assert_eq!(error, "s.a.weight: found nothing, expected shape [2, 1, 3, 3]");
+}
+
+/// The savings themselves, by what is left to run and by where it lies.
+#[test]
+fn residual_blocks_are_two_steps_and_skips_are_made_in_their_place() {
+    let machine = Machine::best(Precision::Full);
+    let program =
+        |graph: &Graph| Program::new(graph, &weights(graph, 1), "", machine).expect("sound");
+    let mut b = Builder::new();
+    let x = b.picture("picture", 4);
+    let a = b.conv("a", x, ConvSpec::new(4, 3));
+    let a = b.activation(a, Activation::Relu);
+    let c = b.conv("c", a, ConvSpec::new(4, 3));
+    let sum = b.add(x, c);
+    let out = b.activation(sum, Activation::Relu);
+    let block = program(&b.finish(&[("result", out)]).expect("sound"));
+    assert_eq!(block.steps.len(), 2);
+    assert_eq!(block.steps[1].inputs, [a.index(), x.index()]);
+
+    let mut b = Builder::new();
+    let x = b.picture("picture", 3);
+    let skip = b.conv("skip", x, ConvSpec::new(8, 3));
+    let down = b.average_pool(skip, 2);
+    let deep = b.conv("deep", down, ConvSpec::new(8, 3));
+    let up = b.upsample(deep, 2, Resample::Bilinear);
+    let both = b.concat(&[skip, up]);
+    let out = b.activation(both, Activation::Relu);
+    let skips = program(&b.finish(&[("result", out)]).expect("sound"));
+    let wide = skips.homes.of(both.index());
+    assert_eq!(wide, (both.index(), 0));
+    assert_eq!(skips.homes.of(skip.index()), wide);
+    assert_eq!(skips.homes.of(up.index()), (both.index(), 8));
+    assert_eq!(skips.homes.of(out.index()), wide, "in place");
+    // 3 channels in, 16 wide, and at half size 8 and 8: what lives at one time, without scratch.
+    let plan = skips.plan([64, 64], 1).expect("fits");
+    let scratch: usize = plan.steps.iter().map(|step| step.scratch.len()).max().unwrap_or(0);
+    let tensors = 64 * 64 * (3 + 16) + 32 * 32 * (8 + 8);
+    assert!(plan.bytes() <= 4 * (tensors + scratch + 64), "{} for {tensors}", plan.bytes());
 }

@@ -56,7 +56,7 @@ impl Mode {
         };
         let [x, y, found] = std::array::from_fn(|c| b.channels_of(values, c, 1));
         let stops = b.affine(found, STOPS, 0.0);
-        let factor = b.exp2(stops);
+        let factor = Builder::exp2(b, stops);
         let luminance = b.multiply(luminance, factor);
         let sum = b.divide(luminance, y, LEAST);
         let other = b.add(x, y);

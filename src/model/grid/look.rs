@@ -23,7 +23,7 @@ pub(super) fn graph(config: &Config) -> Result<Graph, GraphError> {
 
     let coverage = b.channels_of(look, 3, 3);
     let coverage = b.average_pool(coverage, 2);
-    let gains = b.conv("gains", full, ConvSpec::new(3, 3).init(Init::Scaled(1.0)));
+    let gains = b.conv("gains", full, ConvSpec::new(3, 1).init(Init::Scaled(1.0)));
     // At 0 a third of a stop, so that training starts near the picture and can move both ways.
     let gains = b.affine(gains, 1.0, -1.0);
     let gains = b.activation(gains, Activation::Softplus);

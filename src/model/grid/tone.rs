@@ -24,7 +24,7 @@ pub fn tone_graph() -> Result<Graph, GraphError> {
     let share = b.fixed(name::CROSSTALK, [1, 1], 1);
 
     let stops = b.curve(knots, picture);
-    let light = b.exp2(stops);
+    let light = Builder::exp2(&mut b, stops);
     let channels: [_; 3] = std::array::from_fn(|c| b.channels_of(light, c, 1));
     let sum = b.add(channels[0], channels[1]);
     let sum = b.add(sum, channels[2]);

@@ -173,10 +173,10 @@ mod tests {
             Activation::Relu => x.max(0.0),
             Activation::LeakyRelu(slope) if x <= 0.0 => f64::from(slope) * x,
             Activation::LeakyRelu(_) => x,
-            Activation::Silu => x / (1.0 + (-x).exp()),
-            Activation::Sigmoid => 1.0 / (1.0 + (-x).exp()),
-            Activation::Softplus => x.max(0.0) + (-x.abs()).exp().ln_1p(),
-            Activation::Tanh => x.tanh(),
+            Activation::Silu => x / (1.0 + libm::exp(-x)),
+            Activation::Sigmoid => 1.0 / (1.0 + libm::exp(-x)),
+            Activation::Softplus => x.max(0.0) + libm::log1p(libm::exp(-x.abs())),
+            Activation::Tanh => libm::tanh(x),
         }
     }
 

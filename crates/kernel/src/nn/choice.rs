@@ -1,7 +1,9 @@
 //! Which method computes a layer: one rule, from measurements with `examples/conv_speed.rs`.
 
 use super::kernels::Kernels;
-use super::machine::{Isa, Machine, Precision};
+use super::machine::Machine;
+#[cfg(target_arch = "x86_64")]
+use super::machine::{Isa, Precision};
 use super::shape::ConvShape;
 #[cfg(target_arch = "x86_64")]
 use super::tables;
@@ -25,12 +27,14 @@ pub(super) fn choose(shape: &ConvShape, machine: Machine) -> (Method, Option<&'s
         Isa::Avx2 => &tables::AVX2,
         Isa::Avx512 | Isa::Avx512Bf16 | Isa::Amx => &tables::AVX512,
     };
-    // Few input channels are the picture itself: they fill no slot of pairs, and f32 keeps them exact.
-    let pairs = machine.precision == Precision::Fast && shape.in_channels >= 16;
+    // Few input channels are the picture itself and few output channels the result: they gain
+    // little from pairs, and f32 keeps them exact.
+    let pairs =
+        machine.precision == Precision::Fast && shape.in_channels >= 16 && shape.out_channels >= 16;
     let winograd = winograd_fits(shape) && shape.in_channels >= 8;
     match machine.isa {
         Isa::Amx if pairs => (Method::Direct, Some(&tables::AMX)),
-        Isa::Avx512Bf16 if pairs && winograd => (Method::Winograd, Some(single)),
+        Isa::Avx512Bf16 if pairs && winograd => (Method::Winograd, Some(&tables::AVX512_BF16)),
         Isa::Avx512Bf16 if pairs => (Method::Direct, Some(&tables::AVX512_BF16)),
         _ if winograd => (Method::Winograd, Some(single)),
         _ => (Method::Direct, Some(single)),

@@ -233,6 +233,8 @@ impl Conv {
             pictures,
             input,
             output,
+            stream: output[0] * output[1] * self.shape.out_channels * size_of::<f32>()
+                >= job::STREAM_FROM,
         };
         let floats = self.scratch_of_piece();
         let threads = pool.threads();

@@ -12,10 +12,19 @@ pub(super) unsafe fn load<V: Vector>(from: *const f32, count: usize) -> V {
     unsafe { if count == V::LANES { V::load(from) } else { V::load_some(from, count) } }
 }
 
+/// A whole or partial vector; `stream` as in [`Finish`].
 #[inline(always)]
-unsafe fn store<V: Vector>(vector: V, to: *mut f32, count: usize) {
+pub(super) unsafe fn store<V: Vector>(vector: V, to: *mut f32, count: usize, stream: bool) {
     // SAFETY: the caller's: `count` numbers, at most a vector of them, can be written.
-    unsafe { if count == V::LANES { vector.store(to) } else { vector.store_some(to, count) } }
+    unsafe {
+        if count < V::LANES {
+            vector.store_some(to, count);
+        } else if stream {
+            vector.stream(to);
+        } else {
+            vector.store(to);
+        }
+    }
 }
 
 /// Finishes `count` channels from `channel` on of the pixel at (row, pixel) counted from where
@@ -44,7 +53,7 @@ pub(super) unsafe fn finish<V: Vector>(
             }
             (Residual::AfterActivation, activation) => activate(activation, biased).add(residual()),
         };
-        store(result, finish.output.add(at(finish.output_strides)), count);
+        store(result, finish.output.add(at(finish.output_strides)), count, finish.stream);
     }
 }
 
@@ -56,12 +65,12 @@ pub(super) unsafe fn finish<V: Vector>(
 pub(super) unsafe fn emit<V: Vector>(row: &RowOut) {
     // SAFETY: the caller's.
     unsafe {
-        for block in 0..row.finish.channels.div_ceil(V::LANES) {
-            let channel = block * V::LANES;
-            let count = (row.finish.channels - channel).min(V::LANES);
-            let sums = row.sums.add(block * row.block_stride);
-            for pixel in 0..row.pixels {
-                let sum = V::load(sums.add(pixel * V::LANES));
+        for pixel in 0..row.pixels {
+            let sums = row.sums.add(pixel * V::LANES);
+            for block in 0..row.finish.channels.div_ceil(V::LANES) {
+                let channel = block * V::LANES;
+                let count = (row.finish.channels - channel).min(V::LANES);
+                let sum = V::load(sums.add(block * row.block_stride));
                 finish(&row.finish, sum, [0, pixel], channel, count);
             }
         }

@@ -1,6 +1,7 @@
 //! One run of a convolution: the pictures, and how pieces of them are spread over threads.
 
 use super::kernels::{Finish, Kernels};
+use super::platform;
 use super::shape::{ConvShape, Epilogue, Residual};
 use super::tensor::{Tensor, TensorMut};
 use crate::Pool;
@@ -38,7 +39,17 @@ impl Picture {
             output_strides: [output.row_stride, output.pixel_stride],
         }
     }
+
+    /// True when every pixel begins at a multiple of 64 bytes.
+    fn can_stream(&self) -> bool {
+        self.output.align_offset(64) == 0 && self.output_strides.iter().all(|s| s % 16 == 0)
+    }
 }
+
+/// Bytes of a picture from which on it is stored past the caches. A picture of this size is pushed
+/// out before the next layer reads it, and reading each line before overwriting it costs as much as
+/// writing it.
+pub(super) const STREAM_FROM: usize = 24 << 20;
 
 /// What every piece of a run needs to know.
 pub(super) struct Job<'a> {
@@ -50,6 +61,8 @@ pub(super) struct Job<'a> {
     /// Height and width of every input and every output.
     pub input: [usize; 2],
     pub output: [usize; 2],
+    /// Store past the caches, where alignment allows it.
+    pub stream: bool,
 }
 
 // SAFETY: the bias is only read.
@@ -80,6 +93,7 @@ impl Job<'_> {
                 bias: self.bias.add(channel),
                 channels,
                 epilogue: self.epilogue,
+                stream: self.stream && picture.can_stream(),
                 output: picture.output.add(at(picture.output_strides)),
                 output_strides: step_of(picture.output_strides),
                 residual: if self.has_residual() {
@@ -104,8 +118,15 @@ pub(super) fn share(
     kernels: Option<&Kernels>,
     piece: &(dyn Fn(*mut f32, usize) + Sync),
 ) {
+    let skip = scratch.as_ptr().align_offset(64).min(scratch.len());
+    let scratch = &mut scratch[skip..];
+    let parts = scratch.len().checked_div(floats).unwrap_or(usize::MAX);
+    let workers = pool.threads().min(pieces).min(parts);
+    let scratch = Address(scratch.as_mut_ptr());
     let next = AtomicUsize::new(0);
-    let work = |scratch: *mut f32| {
+    pool.for_each_index(workers, &|worker| {
+        // SAFETY: each worker has a part of its own, and there are as many parts as workers.
+        let scratch = unsafe { scratch.get().add(worker * floats) };
         // SAFETY: the kernels were chosen for this processor.
         kernels.inspect(|kernels| unsafe { (kernels.enter)() });
         loop {
@@ -117,15 +138,20 @@ pub(super) fn share(
         }
         // SAFETY: as above.
         kernels.inspect(|kernels| unsafe { (kernels.leave)() });
-    };
-    let workers = pool.threads().min(pieces);
-    if floats == 0 {
-        pool.for_each_index(workers, &|_| work(std::ptr::null_mut()));
-        return;
+        platform::publish();
+    });
+}
+
+/// Where the scratch of all workers begins.
+struct Address(*mut f32);
+
+// SAFETY: workers use parts of it that are apart.
+unsafe impl Sync for Address {}
+
+impl Address {
+    const fn get(&self) -> *mut f32 {
+        self.0
     }
-    let skip = scratch.as_ptr().align_offset(64).min(scratch.len());
-    let parts: Vec<&mut [f32]> = scratch[skip..].chunks_exact_mut(floats).take(workers).collect();
-    pool.for_each(parts, |part| work(part.as_mut_ptr()));
 }
 
 /// f32s of scratch for `threads` calls of [`share`]'s pieces, with room to align them.

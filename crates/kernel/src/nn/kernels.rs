@@ -38,6 +38,8 @@ pub(super) struct TileIn {
     /// f32s from row to row and from pixel to pixel.
     pub strides: [usize; 2],
     pub channels: usize,
+    /// f32s to where a tile to come begins, whose pixels are asked for in advance.
+    pub ahead: usize,
     /// Slot of this tile for the first channels and the first of the 36 positions.
     pub slot: *mut f32,
     /// f32s from one slot of channels to the next, and from position to position.
@@ -72,6 +74,8 @@ pub(super) struct Finish {
     pub bias: *const f32,
     pub channels: usize,
     pub epilogue: Epilogue,
+    /// Store whole vectors past the caches: output and strides are multiples of 64 bytes.
+    pub stream: bool,
     pub output: *mut f32,
     /// f32s from row to row and from pixel to pixel.
     pub output_strides: [usize; 2],

@@ -1,5 +1,6 @@
 //! Which instructions and which precision kernels are made for.
 
+#[cfg(target_arch = "x86_64")]
 use super::platform;
 
 /// Instruction sets a kernel may use, named by what they multiply with. Each needs the ones before it.
@@ -43,10 +44,7 @@ impl Isa {
             #[cfg(target_arch = "x86_64")]
             Self::Amx => Self::Avx512Bf16.available() && platform::tiles_allowed(),
             #[cfg(not(target_arch = "x86_64"))]
-            _ => {
-                let _ = platform::tiles_allowed;
-                false
-            }
+            _ => false,
         }
     }
 

@@ -3,9 +3,13 @@
 //! A [`Conv`] is made once for a layer and a [`Machine`], and run on any size of picture. Results do
 //! not depend on the number of threads, the scratch or the strides. Between instruction sets they
 //! differ by rounding: fused multiply-adds and Winograd transforms round differently than plain
-//! products and sums (relative RMS error below 1e-6), products of bfloat16 by more (below 1e-2).
+//! products and sums (relative RMS error below 1e-6), products of bfloat16 by more (below
+//! 1.5e-2, and below 3e-3 for layers without a Winograd transform).
 //!
 //! This module knows layers; what a network is and in which order layers run is known above.
+
+// Elsewhere only the portable method is reached so far; the loops of the others still compile.
+#![cfg_attr(not(target_arch = "x86_64"), allow(dead_code))]
 
 pub mod ops;
 

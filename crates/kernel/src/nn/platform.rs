@@ -49,3 +49,24 @@ fn request_tiles() -> bool {
         unsafe { libc::syscall(libc::SYS_arch_prctl, ARCH_REQ_XCOMP_PERM, XFEATURE_XTILEDATA) };
     result == 0
 }
+
+/// Asks for a cache line that will be read soon. The address need not be valid.
+#[inline(always)]
+pub(super) fn prefetch(address: *const f32) {
+    #[cfg(target_arch = "x86_64")]
+    // SAFETY: a prefetch of any address touches nothing; SSE is part of every x86-64.
+    unsafe {
+        std::arch::x86_64::_mm_prefetch::<{ std::arch::x86_64::_MM_HINT_T0 }>(address.cast());
+    }
+    #[cfg(not(target_arch = "x86_64"))]
+    let _ = address;
+}
+
+/// Makes what this thread stored past the caches visible before anything it stores later.
+pub(super) fn publish() {
+    #[cfg(target_arch = "x86_64")]
+    // SAFETY: a fence touches nothing; SSE is part of every x86-64.
+    unsafe {
+        std::arch::x86_64::_mm_sfence();
+    }
+}

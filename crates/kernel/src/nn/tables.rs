@@ -45,7 +45,7 @@ products!(avx2_multiply, "avx2,fma", Single<Avx2>, 1 2 3 4 5 6);
 compiled!(avx2_pack, "avx2,fma", Pack, pack::<Plain<Avx2>>);
 compiled!(avx2_emit, "avx2,fma", RowOut, finish::emit::<Avx2>);
 compiled!(avx2_tile_in, "avx2,fma", TileIn, tile::tile_in::<Plain<Avx2>>);
-compiled!(avx2_tile_out, "avx2,fma", TileOut, tile::tile_out::<Avx2>);
+compiled!(avx2_tile_out, "avx2,fma", TileOut, tile::tile_out::<Avx2, 2>);
 
 /// f32 with 256-bit vectors: 6 x 2 sums in 16 registers.
 pub(super) static AVX2: Kernels = Kernels {
@@ -75,7 +75,12 @@ compiled!(
     TileIn,
     tile::tile_in::<Plain<Avx512>>
 );
-compiled!(avx512_tile_out, "avx512f,avx512vl,avx512bw,avx512dq", TileOut, tile::tile_out::<Avx512>);
+compiled!(
+    avx512_tile_out,
+    "avx512f,avx512vl,avx512bw,avx512dq",
+    TileOut,
+    tile::tile_out::<Avx512, 1>
+);
 
 /// f32 with 512-bit vectors: 12 x 2 sums in 32 registers.
 pub(super) static AVX512: Kernels = Kernels {

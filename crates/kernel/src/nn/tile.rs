@@ -5,9 +5,11 @@
 //! tile more evenly and halves the error (Barabasz et al., Error Analysis and Improving the Accuracy
 //! of Winograd Convolution for Deep Neural Networks, 2018). Its powers must be exact in f32.
 
-use super::finish::{finish, load};
+use super::finish::{finish, load, store};
 use super::kernels::{TileIn, TileOut};
 use super::operand::Operand;
+use super::platform::prefetch;
+use super::shape::{Activation, Residual};
 use super::vector::Vector;
 
 /// The points are 0, P, -P, 2P, -2P and infinity.
@@ -94,6 +96,9 @@ pub(super) unsafe fn tile_in<O: Operand>(t: &TileIn) {
                     let from = from.add(y * t.strides[0]);
                     for (x, pixel) in row.iter_mut().enumerate() {
                         *pixel = load(from.add(x * t.strides[1]), count);
+                        if x >= 2 {
+                            prefetch(from.wrapping_add(x * t.strides[1] + t.ahead));
+                        }
                     }
                     *row = input(*row);
                 }
@@ -112,37 +117,117 @@ pub(super) unsafe fn tile_in<O: Operand>(t: &TileIn) {
     }
 }
 
+/// `BLOCKS` vectors of `V` are a cache line of the output, which is written at once.
+///
 /// # Safety
 /// As [`super::kernels::Kernels`].
 #[inline(always)]
-pub(super) unsafe fn tile_out<V: Vector>(t: &TileOut) {
+pub(super) unsafe fn tile_out<V: Vector, const BLOCKS: usize>(t: &TileOut) {
     // SAFETY: the caller's: the sums are there, and so is the valid part of the output.
     unsafe {
-        for block in 0..t.finish.channels.div_ceil(V::LANES) {
-            let channel = block * V::LANES;
-            let count = (t.finish.channels - channel).min(V::LANES);
-            let sums = t.sums.add(block * t.block_stride);
-            let mut columns = [[V::zero(); 4]; 6];
-            for (x, column) in columns.iter_mut().enumerate() {
-                let mut m = [V::zero(); 6];
-                for (y, m) in m.iter_mut().enumerate() {
-                    *m = V::load(sums.add((y * 6 + x) * t.position_stride));
+        for line in (0..t.finish.channels).step_by(BLOCKS * V::LANES) {
+            if t.size != [4, 4] || line + BLOCKS * V::LANES > t.finish.channels {
+                for channel in (line..t.finish.channels).step_by(V::LANES).take(BLOCKS) {
+                    part::<V>(t, channel);
                 }
-                *column = output(m);
+                continue;
             }
-            #[allow(clippy::needless_range_loop)] // along the rows
-            for y in 0..t.size[0] {
-                let row = output([
-                    columns[0][y],
-                    columns[1][y],
-                    columns[2][y],
-                    columns[3][y],
-                    columns[4][y],
-                    columns[5][y],
-                ]);
-                for (x, sum) in row.into_iter().enumerate().take(t.size[1]) {
-                    finish(&t.finish, sum, [y, x], channel, count);
+            let residual = t.finish.epilogue.residual;
+            match (t.finish.epilogue.activation, residual) {
+                (Activation::None | Activation::Relu, Residual::None) => {
+                    whole_line::<V, BLOCKS, 0>(t, line);
                 }
+                (Activation::None | Activation::Relu, Residual::BeforeActivation) => {
+                    whole_line::<V, BLOCKS, 1>(t, line);
+                }
+                (Activation::None | Activation::Relu, Residual::AfterActivation) => {
+                    whole_line::<V, BLOCKS, 2>(t, line);
+                }
+                _ => {
+                    for block in 0..BLOCKS {
+                        part::<V>(t, line + block * V::LANES);
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// A^T m A up to the last step: the columns are done, `[x][y]`.
+#[inline(always)]
+unsafe fn columns<V: Vector>(t: &TileOut, channel: usize) -> [[V; 4]; 6] {
+    // SAFETY: the caller's.
+    unsafe {
+        let sums = t.sums.add(channel / V::LANES * t.block_stride);
+        let mut columns = [[V::zero(); 4]; 6];
+        for (x, column) in columns.iter_mut().enumerate() {
+            let mut m = [V::zero(); 6];
+            for (y, m) in m.iter_mut().enumerate() {
+                *m = V::load(sums.add((y * 6 + x) * t.position_stride));
+            }
+            *column = output(m);
+        }
+        columns
+    }
+}
+
+/// A whole tile with whole vectors and no activation but ReLU: with all that known, everything stays
+/// in registers. `RESIDUAL` is 0 for none, 1 for before and 2 for after the activation.
+#[inline(always)]
+unsafe fn whole_line<V: Vector, const BLOCKS: usize, const RESIDUAL: usize>(
+    t: &TileOut,
+    line: usize,
+) {
+    let f = &t.finish;
+    // SAFETY: the caller's.
+    unsafe {
+        let floor = if f.epilogue.activation == Activation::Relu { 0.0 } else { f32::NEG_INFINITY };
+        let floor = V::splat(floor);
+        let mut blocks = [[[V::zero(); 4]; 6]; BLOCKS];
+        for (block, columns_of) in blocks.iter_mut().enumerate() {
+            *columns_of = columns::<V>(t, line + block * V::LANES);
+        }
+        let mut to = f.output.add(line);
+        let mut other = f.residual.wrapping_add(line);
+        for y in 0..4 {
+            for (block, c) in blocks.iter().enumerate() {
+                let bias = V::load(f.bias.add(line + block * V::LANES));
+                let row = output([c[0][y], c[1][y], c[2][y], c[3][y], c[4][y], c[5][y]]);
+                let mut to = to.add(block * V::LANES);
+                let mut other = other.wrapping_add(block * V::LANES);
+                for sum in row {
+                    let mut sum = sum.add(bias);
+                    if RESIDUAL == 1 {
+                        sum = sum.add(V::load(other));
+                    }
+                    // In this order NaN stays NaN.
+                    sum = floor.max(sum);
+                    if RESIDUAL == 2 {
+                        sum = sum.add(V::load(other));
+                    }
+                    store(sum, to, V::LANES, f.stream);
+                    to = to.wrapping_add(f.output_strides[1]);
+                    other = other.wrapping_add(f.residual_strides[1]);
+                }
+            }
+            to = to.wrapping_add(f.output_strides[0]);
+            other = other.wrapping_add(f.residual_strides[0]);
+        }
+    }
+}
+
+/// What is valid of a tile, for up to a vector of channels.
+#[inline(always)]
+unsafe fn part<V: Vector>(t: &TileOut, channel: usize) {
+    // SAFETY: the caller's.
+    unsafe {
+        let count = (t.finish.channels - channel).min(V::LANES);
+        let c = columns::<V>(t, channel);
+        #[allow(clippy::needless_range_loop)] // across the columns
+        for y in 0..t.size[0] {
+            let row = output([c[0][y], c[1][y], c[2][y], c[3][y], c[4][y], c[5][y]]);
+            for (x, sum) in row.into_iter().enumerate().take(t.size[1]) {
+                finish(&t.finish, sum, [y, x], channel, count);
             }
         }
     }

@@ -22,8 +22,8 @@ pub(super) struct Winograd {
     position: usize,
     /// Most tiles of a piece.
     tiles: usize,
-    /// Panels whose sums are kept at once.
-    group: usize,
+    /// True when the weights do not fit the second-level cache by far.
+    large: bool,
 }
 
 /// How a piece lies in its scratch, in f32s.
@@ -67,15 +67,17 @@ impl Winograd {
             let weight = |o: usize, i: usize, _| transformed[(o * ins + i) * 36 + index];
             weights::pack(kernels, [ins, outs, 1], &weight, to);
         }
-        let panels = Panels::new(kernels, outs);
+        let large = position * 36 * size_of::<f32>() > 4 << 20;
         Self {
             kernels,
             in_channels: ins,
             out_channels: outs,
             weights: packed,
             position,
-            tiles: kernels.rows.next_multiple_of(24).max(24),
-            group: panels.count(),
+            // Enough products per weight that reading weights from beyond the second-level cache is
+            // hidden behind them; otherwise as few as fill the products, so that all else stays in.
+            tiles: if large { 48 } else { 24 },
+            large,
         }
     }
 
@@ -86,7 +88,7 @@ impl Winograd {
         let operand_position = odd_lines(slots * operand_slot);
         let blocks = Panels::new(kernels, self.out_channels).blocks;
         let sums_block = self.tiles * kernels.lanes;
-        let sums_position = odd_lines(blocks.min(self.group * kernels.columns) * sums_block);
+        let sums_position = odd_lines(blocks * sums_block);
         let sums = 36 * operand_position;
         let patch = sums + 36 * sums_position;
         let total = (patch + 36 * self.in_channels).next_multiple_of(SLOT);
@@ -106,7 +108,12 @@ impl Winograd {
     fn tiles(&self, job: &Job<'_>, threads: usize) -> usize {
         let [rows, columns] = Self::axes(job).map(|axis| axis.blocks());
         let all = rows * columns * job.pictures.len();
-        let share = all.div_ceil(threads * 4).next_multiple_of(self.kernels.rows);
+        if threads == 1 {
+            return self.tiles;
+        }
+        // Every piece reads all weights, so large ones are for fewer pieces.
+        let per_thread = if self.large { 2 } else { 4 };
+        let share = all.div_ceil(threads * per_thread).next_multiple_of(self.kernels.rows);
         share.clamp(self.kernels.rows, self.tiles)
     }
 
@@ -142,25 +149,18 @@ impl Winograd {
                 let start = [rows.place(row).start, columns.place(column).start];
                 self.read(job, picture, start, &layout, scratch, at);
             }
-            let panels = Panels::new(self.kernels, self.out_channels);
-            for from in (0..panels.count()).step_by(self.group) {
-                let to = (from + self.group).min(panels.count());
-                self.multiply(panels, [from, to], count, &layout, scratch);
-                let channel = from * panels.columns * panels.lanes;
-                let channels =
-                    (to * panels.columns * panels.lanes).min(self.out_channels) - channel;
-                for at in 0..count {
-                    let (row, column) = ((first + at) / per_row, (first + at) % per_row);
-                    let (row, column) = (rows.place(row), columns.place(column));
-                    let start = [row.start, column.start];
-                    (self.kernels.tile_out)(&TileOut {
-                        sums: scratch.add(layout.sums + at * panels.lanes),
-                        block_stride: layout.sums_block,
-                        position_stride: layout.sums_position,
-                        size: [row.count, column.count],
-                        finish: job.finish(picture, start, rows.step, channel, channels),
-                    });
-                }
+            self.multiply(count, &layout, scratch);
+            for at in 0..count {
+                let (row, column) = ((first + at) / per_row, (first + at) % per_row);
+                let (row, column) = (rows.place(row), columns.place(column));
+                let start = [row.start, column.start];
+                (self.kernels.tile_out)(&TileOut {
+                    sums: scratch.add(layout.sums + at * self.kernels.lanes),
+                    block_stride: layout.sums_block,
+                    position_stride: layout.sums_position,
+                    size: [row.count, column.count],
+                    finish: job.finish(picture, start, rows.step, 0, self.out_channels),
+                });
             }
         }
     }
@@ -210,6 +210,7 @@ impl Winograd {
                 from,
                 strides,
                 channels: self.in_channels,
+                ahead: strides[1] * 4 * 2,
                 slot: scratch.add(at * SLOT),
                 slot_stride: layout.operand_slot,
                 position_stride: layout.operand_position,
@@ -217,23 +218,15 @@ impl Winograd {
         }
     }
 
-    /// The 36 matrix products for a range of panels.
-    unsafe fn multiply(
-        &self,
-        panels: Panels,
-        range: [usize; 2],
-        tiles: usize,
-        layout: &Layout,
-        scratch: *mut f32,
-    ) {
+    /// The 36 matrix products.
+    unsafe fn multiply(&self, tiles: usize, layout: &Layout, scratch: *mut f32) {
         let kernels = self.kernels;
+        let panels = Panels::new(kernels, self.out_channels);
         let words = kernels.words(self.in_channels);
-        let products = tiles.div_ceil(kernels.rows);
-        let rows = tiles.div_ceil(products);
+        let rows = tiles.div_ceil(tiles.div_ceil(kernels.rows));
         for position in 0..36 {
-            for panel in range[0]..range[1] {
+            for panel in 0..panels.count() {
                 let block = panel * panels.columns;
-                let own = (panel - range[0]) * panels.columns;
                 for first in (0..tiles).step_by(rows) {
                     // SAFETY: the layout has room for all of it.
                     unsafe {
@@ -249,7 +242,7 @@ impl Winograd {
                             weights: weights.add(block * panels.lanes * words),
                             rows: rows.min(tiles - first),
                             columns: panels.columns_of(panel),
-                            result: sums.add(own * layout.sums_block + first * panels.lanes),
+                            result: sums.add(block * layout.sums_block + first * panels.lanes),
                             result_stride: layout.sums_block,
                         });
                     }

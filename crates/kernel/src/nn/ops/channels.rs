@@ -10,6 +10,15 @@ use crate::nn::tensor::{Tensor, TensorMut};
 /// # Errors
 /// When the sizes differ or do not fit the data.
 pub fn copy(input: Tensor<'_>, output: TensorMut<'_>, pool: &Pool) -> Result<(), ShapeError> {
+    if input.pixel_stride == input.channels && output.pixel_stride == input.channels {
+        // Whole rows at once.
+        expect("input", &input, size_mut(&output))?;
+        return for_each_plain_band(output, pool, |first, mut band| {
+            for y in 0..band.height {
+                row_mut(&mut band, y).copy_from_slice(row(&input, first + y));
+            }
+        });
+    }
     each_pixel(input, output, pool, |from, to| to.copy_from_slice(from))
 }
 

@@ -94,7 +94,10 @@ fn curve_row(
     (out, stride): (&mut [f32], usize),
     channels: usize,
 ) {
-    for (x, out) in out.chunks_mut(stride).enumerate() {
+    // Whole rows where there are no gaps.
+    let packed = stride == channels && from.is_none_or(|(_, stride)| stride == channels);
+    let channels = if packed { out.len() } else { channels };
+    for (x, out) in out.chunks_mut(if packed { channels } else { stride }).enumerate() {
         let out = &mut out[..channels];
         if let Some((from, stride)) = from {
             out.copy_from_slice(&from[x * stride..][..channels]);

@@ -16,13 +16,15 @@ mod norm;
 mod pointwise;
 mod resample;
 mod shuffle;
+mod slice;
 
 pub use channels::{copy, cumulative_sum};
 pub use colour::{apply_matrix, curve};
 pub use combine::{Combine, combine};
-pub use frame::{Axis, bilateral_slice, bilateral_slice_scratch, from_frame, from_frame_scratch};
+pub use frame::{Axis, from_frame, from_frame_scratch};
 pub use linear::linear;
 pub use norm::{GroupNorm, global_mean, global_mean_scratch, group_norm, group_norm_scratch};
 pub use pointwise::{Map, map};
 pub use resample::{average_pool, upsample_bilinear, upsample_nearest};
 pub use shuffle::{pixel_shuffle, pixel_unshuffle};
+pub use slice::{Grid, bilateral_affine, bilateral_slice, bilateral_slice_scratch};

@@ -12,8 +12,8 @@ use crate::nn::machine::Isa;
 use crate::nn::shape::ShapeError;
 use crate::nn::tensor::{Tensor, TensorMut};
 
-/// Channels whose sums are made at once.
-const BLOCK: usize = 32;
+/// Channels whose sums stay in registers.
+const BLOCK: usize = 16;
 
 /// Bands of a picture of that size.
 fn bands([height, width, channels]: [usize; 3]) -> (usize, usize) {
@@ -71,34 +71,38 @@ fn sum_bands<const POWERS: usize>(
     let Some(scratch) = scratch.get_mut(..needed) else {
         return Err(ShapeError::new("scratch", found, format!("at least {needed}")));
     };
+    let whole = input.channels / BLOCK * BLOCK;
     let sums = TensorMut::packed(scratch, count, 1, input.channels * POWERS * 2);
     for_each_band(sums, 1, (&mut [], 0), pool, |band, sums, _| {
         let rows = band * rows..((band + 1) * rows).min(input.height);
-        for (block, sums) in sums.data.chunks_mut(BLOCK * POWERS * 2).enumerate() {
-            run(isa, || sum_block::<POWERS>(input, rows.clone(), block * BLOCK, sums));
+        let (blocks, rest) = sums.data.split_at_mut(whole * POWERS * 2);
+        for (index, sums) in blocks.chunks_mut(BLOCK * POWERS * 2).enumerate() {
+            run(isa, || sum_block::<POWERS, BLOCK>(input, rows.clone(), index * BLOCK, sums));
+        }
+        for (index, sums) in rest.chunks_mut(POWERS * 2).enumerate() {
+            run(isa, || sum_block::<POWERS, 1>(input, rows.clone(), whole + index, sums));
         }
     })
 }
 
-/// Sums over rows of up to [`BLOCK`] channels from `first` on.
+/// Sums over rows of `N` channels from `first` on.
 #[inline(always)]
-fn sum_block<const POWERS: usize>(
+fn sum_block<const POWERS: usize, const N: usize>(
     input: &Tensor<'_>,
     rows: std::ops::Range<usize>,
     first: usize,
     out: &mut [f32],
 ) {
-    let channels = out.len() / (POWERS * 2);
-    let mut sums = [[0.0f64; BLOCK]; POWERS];
+    let mut sums = [[0.0f64; N]; POWERS];
     for y in rows {
         for pixel in row(input, y).chunks(input.pixel_stride) {
-            let pixel = &pixel[first..first + channels];
-            for (i, &value) in pixel.iter().enumerate() {
-                let value = f64::from(value);
-                let mut power = value;
-                for sums in &mut sums {
-                    sums[i] += power;
-                    power *= value;
+            // `pixel` holds all channels, of which these are some.
+            let values = pixel[first..].first_chunk::<N>().unwrap_or(&[0.0; N]).map(f64::from);
+            let mut powers = values;
+            for sums in &mut sums {
+                for ((sum, power), value) in sums.iter_mut().zip(&mut powers).zip(&values) {
+                    *sum += *power;
+                    *power *= value;
                 }
             }
         }

@@ -140,18 +140,39 @@ fn pooled_row(size: usize, input: &Tensor<'_>, top: usize, out: &mut [f32], stri
     let channels = input.channels;
     let scale = 1.0 / (size * size) as f32;
     for (x, out) in out.chunks_mut(stride).enumerate() {
-        let out = &mut out[..channels];
-        out.fill(0.0);
-        for y in top..top + size {
-            let from = row(input, y);
-            for x in x * size..(x + 1) * size {
-                for (out, v) in out.iter_mut().zip(pixel(from, x, input.pixel_stride, channels)) {
-                    *out += v;
-                }
+        let (blocks, rest) = out[..channels].as_chunks_mut::<LANES>();
+        let first = blocks.len() * LANES;
+        for (index, block) in blocks.iter_mut().enumerate() {
+            *block = mean_of_block(size, input, [top, x * size], index * LANES, scale);
+        }
+        for (index, out) in rest.iter_mut().enumerate() {
+            [*out] = mean_of_block(size, input, [top, x * size], first + index, scale);
+        }
+    }
+}
+
+/// Channels whose sums stay in registers.
+const LANES: usize = 16;
+
+/// Means of `N` channels from `channel` on.
+#[inline(always)]
+fn mean_of_block<const N: usize>(
+    size: usize,
+    input: &Tensor<'_>,
+    [top, left]: [usize; 2],
+    channel: usize,
+    scale: f32,
+) -> [f32; N] {
+    let mut sums = [0.0f32; N];
+    for y in top..top + size {
+        for x in left..left + size {
+            let from = y * input.row_stride + x * input.pixel_stride + channel;
+            for (sum, value) in sums.iter_mut().zip(&input.data[from..from + N]) {
+                *sum += value;
             }
         }
-        out.iter_mut().for_each(|v| *v *= scale);
     }
+    sums.map(|sum| sum * scale)
 }
 
 #[cfg(test)]

@@ -40,6 +40,10 @@ impl Vector for Avx2 {
         unsafe { _mm256_storeu_ps(to, self.0) }
     }
     #[inline(always)]
+    unsafe fn stream(self, to: *mut f32) {
+        unsafe { _mm256_stream_ps(to, self.0) }
+    }
+    #[inline(always)]
     unsafe fn store_some(self, to: *mut f32, count: usize) {
         unsafe { _mm256_maskstore_ps(to, mask(count), self.0) }
     }

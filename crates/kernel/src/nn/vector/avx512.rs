@@ -36,6 +36,10 @@ impl Vector for Avx512 {
         unsafe { _mm512_storeu_ps(to, self.0) }
     }
     #[inline(always)]
+    unsafe fn stream(self, to: *mut f32) {
+        unsafe { _mm512_stream_ps(to, self.0) }
+    }
+    #[inline(always)]
     unsafe fn store_some(self, to: *mut f32, count: usize) {
         unsafe { _mm512_mask_storeu_ps(to, mask(count), self.0) }
     }

@@ -27,6 +27,8 @@ pub(super) trait Vector: Copy {
     /// The first `count` (at most `LANES`) numbers, then zeros.
     unsafe fn load_some(from: *const f32, count: usize) -> Self;
     unsafe fn store(self, to: *mut f32);
+    /// Past the caches; `to` is a multiple of the vector's size.
+    unsafe fn stream(self, to: *mut f32);
     unsafe fn store_some(self, to: *mut f32, count: usize);
 
     unsafe fn add(self, other: Self) -> Self;
