@@ -48,8 +48,7 @@ impl Winograd {
         let (ins, outs) = (shape.in_channels, shape.out_channels);
         let position = weights::packed(kernels, ins, outs, 1);
         let mut packed = Aligned::zeros(position * 36);
-        // One position after another over all pairs of channels would transform each kernel 36
-        // times; one kernel after another needs them all at once. Kernels of a layer are few.
+        // All kernels first: packing goes position by position, and would transform each 36 times.
         let mut transformed = vec![0.0_f32; ins * outs * 36];
         for (kernel, to) in
             weight.as_chunks::<9>().0.iter().zip(transformed.as_chunks_mut::<36>().0)
