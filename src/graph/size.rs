@@ -71,10 +71,12 @@ impl Graph {
         Ok(Sizes(sizes))
     }
 
-    /// Multiply-adds of one run at that size; what is not a matrix product counts nothing.
+    /// Multiply-adds of one run at that size; what is not a matrix product counts nothing, and what
+    /// cannot be counted counts `u64::MAX`.
     #[must_use]
     pub fn multiply_adds(&self, sizes: &Sizes) -> u64 {
-        (0..self.nodes.len()).map(|i| self.node_multiply_adds(NodeId(i), sizes)).sum()
+        let nodes = (0..self.nodes.len()).map(NodeId);
+        nodes.fold(0, |all, id| self.node_multiply_adds(id, sizes).saturating_add(all))
     }
 
     pub(super) fn node_multiply_adds(&self, id: NodeId, sizes: &Sizes) -> u64 {
@@ -93,6 +95,6 @@ impl Graph {
             Op::BilateralSlice { .. } => 8 * channels(id),
             _ => 0,
         };
-        pixels * per_pixel
+        pixels.saturating_mul(per_pixel)
     }
 }

@@ -12,7 +12,10 @@ pub(super) fn read<T: DeserializeOwned>(value: &Value) -> Result<T, ConfigError>
     if !value.is_object() {
         return Err(ConfigError::Field(format!("found {value}, expected an object")));
     }
-    T::deserialize(value).map_err(|error| ConfigError::Field(error.to_string()))
+    serde_path_to_error::deserialize(value).map_err(|error| {
+        let (field, what) = (error.path(), error.inner());
+        ConfigError::Field(format!("{field}: found {what}"))
+    })
 }
 
 /// A configuration as JSON.

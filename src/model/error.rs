@@ -49,16 +49,14 @@ impl ModelError {
 
     /// About a configuration, whose errors are sentences of their own.
     pub(crate) fn config(architecture: &str, error: &ConfigError) -> Self {
-        let text = match error {
-            ConfigError::Field(text) => text.clone(),
-            ConfigError::Graph(error) => error.to_string(),
+        let (field, rest) = match error {
+            ConfigError::Graph(error) => (format!("config: {}", error.node), &*error.problem),
+            // "field: found this, expected that", where it is one field.
+            ConfigError::Field(text) => match text.split_once(": found ") {
+                Some((field, rest)) => (format!("config: {field}"), rest),
+                None => ("config".to_owned(), text.strip_prefix("found ").unwrap_or(text)),
+            },
         };
-        // "field: found this, expected that", where it is so told.
-        let (field, rest) = match text.split_once(": ") {
-            Some((field, rest)) if field.len() <= 80 => (format!("config: {field}"), rest),
-            _ => ("config".to_owned(), text.as_str()),
-        };
-        let rest = rest.strip_prefix("found ").unwrap_or(rest);
         let usual = || format!("a configuration of \"{architecture}\"");
         let (found, expected) = match rest.split_once(", expected ") {
             Some((found, expected)) => (found, expected.to_owned()),

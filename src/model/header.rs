@@ -113,7 +113,8 @@ pub struct Figure {
 
 impl Header {
     /// The header of a network that was built from `config` and is not trained: what follows from
-    /// the network is filled in, the rest is the caller's.
+    /// the network is filled in, the rest is the caller's. The licence is the project's own, which fits
+    /// seeded weights; what training data allows for trained ones the trainer must say.
     #[must_use]
     pub fn new(info: &ModelInfo, config: Value, network: &Network, name: &str) -> Self {
         Self {

@@ -80,6 +80,20 @@ mod tests {
     use super::*;
 
     #[test]
+    fn weights_and_their_cards_lie_where_the_plug_in_looks() {
+        let parent = std::env::temp_dir().join(format!("headroom-layout-{}", std::process::id()));
+        let library = root().join("Cargo.toml");
+        let bundle = lay_out(&parent, &library, native_folder_name()).expect("laid out");
+        let shipped = workspace::list(&bundle.join("Contents/Resources/weights")).len();
+        let ours = workspace::list(&root().join("resources/weights"));
+        let known =
+            |path: &&PathBuf| path.extension().is_some_and(|e| e == "safetensors" || e == "md");
+        assert_eq!(shipped, ours.iter().filter(known).count());
+        assert!(bundle.join("Contents").join(native_folder_name()).join(BINARY).exists());
+        workspace::remove_folder(&parent).expect("removed");
+    }
+
+    #[test]
     fn every_system_has_the_folder_that_openfx_names() {
         assert_eq!(folder_name("linux", "x86_64"), "Linux-x86-64");
         assert_eq!(folder_name("linux", "aarch64"), "Linux-aarch64");

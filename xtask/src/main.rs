@@ -64,6 +64,12 @@ const COMMANDS: &[Command] = &[
         run: commands::soak::run,
     },
     Command {
+        name: "fuzz",
+        options: "[--seconds N] [--seed N] [--libfuzzer]",
+        hint: "feeds spoilt model files, configurations and tables to their parsers",
+        run: commands::fuzz::run,
+    },
+    Command {
         name: "dist",
         options: "[--windows]",
         hint: "builds the bundle that ships, checks it and archives it",

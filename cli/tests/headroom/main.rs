@@ -4,6 +4,7 @@ mod bundle;
 mod compare;
 mod documents;
 mod memory;
+mod models;
 mod progress;
 mod refusals;
 mod registries;

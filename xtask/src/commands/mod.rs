@@ -4,6 +4,7 @@ pub(crate) mod bench;
 pub(crate) mod bundle;
 pub(crate) mod demo;
 pub(crate) mod dist;
+pub(crate) mod fuzz;
 pub(crate) mod lint;
 pub(crate) mod setup;
 pub(crate) mod soak;

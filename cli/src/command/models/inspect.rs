@@ -41,7 +41,7 @@ impl<'a> Measured<'a> {
         let picture = [height, width].map(|side| side.next_multiple_of(alignment));
         let sizes = stage.graph.sizes(picture).map_err(failed)?;
         let table = Table::new(&stage.graph, picture).map_err(failed)?;
-        let multiply_adds = stage.graph.multiply_adds(&sizes) * runs(&stage.run);
+        let multiply_adds = stage.graph.multiply_adds(&sizes).saturating_mul(runs(&stage.run));
         Ok(Self { stage, picture, table, multiply_adds })
     }
 }
