@@ -3,6 +3,7 @@
 use crate::execute::{ProgramError, Runner, TileWorkspace};
 use crate::expand::Plan;
 use crate::expand::network::grid::GridWeights;
+use crate::expand::network::kept::KeptTiles;
 use crate::model::search::SearchPath;
 use crate::model::{Hash, Model, ModelError, store};
 use headroom_kernel::nn::{Isa, Machine, Precision};
@@ -31,6 +32,7 @@ pub struct Loaded {
     pub(super) grid: Option<GridWeights>,
     /// With the number of threads each was made for.
     spare: Mutex<Vec<(usize, TileWorkspace)>>,
+    pub(super) kept: KeptTiles,
 }
 
 /// The networks of a plan.
@@ -134,7 +136,14 @@ impl Loaded {
         let runner = Runner::new(&model.network, &model.weights, machine)
             .map_err(|error| LoadError::Program { file: file.to_owned(), error })?;
         let grid = GridWeights::new(&model);
-        let loaded = Arc::new(Self { model, machine, runner, grid, spare: Mutex::default() });
+        let loaded = Arc::new(Self {
+            model,
+            machine,
+            runner,
+            grid,
+            spare: Mutex::default(),
+            kept: KeptTiles::default(),
+        });
         let mut ready = lock(&READY);
         // Two that load the same at once both make it; the second one's stays.
         ready.retain(|other| {

@@ -155,10 +155,11 @@ impl Look {
             bright.extend(part.excess.map(|excess| *excess));
             own.extend(part.own);
         }
-        let mut look = Self { codes: Means::join(codes), own: Means::join(own), ..Self::default() };
+        let mut look =
+            Self { codes: Means::join(&codes), own: Means::join(&own), ..Self::default() };
         let cells = LOOK_SIDE * LOOK_SIDE;
         look.index = vec![NONE; cells];
-        let planes = Means::join(bright);
+        let planes = Means::join(&bright);
         for cell in 0..planes.len() / EXCESS {
             let excess: [f32; EXCESS] = std::array::from_fn(|plane| planes[plane * cells + cell]);
             if excess.iter().any(|&e| e > 0.0) {

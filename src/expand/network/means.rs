@@ -113,12 +113,12 @@ impl Means {
     }
 
     /// Joins the rows of all tasks, in order, to planes of means.
-    pub(super) fn join(parts: Vec<Self>) -> Vec<f32> {
+    pub(super) fn join(parts: &[Self]) -> Vec<f32> {
         let Some(one) = parts.first() else { return Vec::new() };
         let ([rows, columns], planes) = (one.size, one.planes);
         let cell = one.frame.iter().map(|&side| side as f32).product::<f32>();
         let mut means = vec![0.0f32; planes * rows * columns];
-        for part in &parts {
+        for part in parts {
             for (at, sums) in part.sums.chunks_exact(planes * columns).enumerate() {
                 for (plane, sums) in sums.chunks_exact(columns).enumerate() {
                     let to = &mut means[(plane * rows + part.first + at) * columns..][..columns];
@@ -174,7 +174,7 @@ mod tests {
                     }
                     means
                 });
-                let found = Means::join(parts.collect());
+                let found = Means::join(&parts.collect::<Vec<_>>());
                 for (found, expected) in found.iter().zip(slow(size, frame, value)) {
                     assert!(
                         (found - expected).abs() < 1e-4,

@@ -2,6 +2,7 @@
 //! they say.
 
 mod grid;
+mod kept;
 mod load;
 mod look;
 mod means;

@@ -17,8 +17,8 @@ pub(super) fn look(of: &Look, clip: &ClipMask) -> Vec<f32> {
     for (cell, (to, outside)) in
         look.as_chunks_mut::<LOOK_CHANNELS>().0.iter_mut().zip(&mut outside).enumerate()
     {
-        for c in 0..3 {
-            to[c] = of.codes[c * CELLS + cell];
+        for (c, to) in to[..3].iter_mut().enumerate() {
+            *to = of.codes[c * CELLS + cell];
         }
         if let Some(excess) = of.excess(cell) {
             let covered = coverage(excess, &weights);

@@ -1,5 +1,6 @@
 //! Networks at full size: tile by tile, each from a larger part of the picture.
 
+use super::kept::TileKey;
 use super::load::Loaded;
 use super::picture::Picture;
 use crate::execute::{Area, FrameTensors, Tile, TileWorkspace, Tiling};
@@ -36,6 +37,8 @@ pub(in crate::expand) struct Tiles<'a> {
     output: Output,
     workspace: Option<TileWorkspace>,
     threads: usize,
+    /// More windows of the same frame are likely to come.
+    partial: bool,
 }
 
 /// From what a network gives to linear light in the input's primaries.
@@ -87,11 +90,13 @@ impl<'a> Tiles<'a> {
             frame,
             tiling,
             threads,
+            partial: false,
         })
     }
 
     /// The tiles that give a window.
-    pub(in crate::expand) fn of(&self, window: Rect) -> Vec<Tile> {
+    pub(in crate::expand) fn of(&mut self, window: Rect) -> Vec<Tile> {
+        self.partial = !window.contains(&self.frame);
         let window = window.intersect(&self.frame);
         if window.is_empty() {
             return Vec::new();
@@ -124,6 +129,19 @@ impl<'a> Tiles<'a> {
                 self.fill(name, to, tile, source, clip, pool, abort)?;
             }
         }
+        let first = self.rect(&tile.input);
+        let result = |values| TileResult {
+            values,
+            input: (first.x1, first.y1),
+            width: tile.input.width,
+            output: self.output.clone(),
+        };
+        let key = self.partial.then(|| TileKey::new(&mut workspace, tile.input, &self.tensors));
+        if let Some(kept) = key.as_ref().and_then(|key| self.loaded.kept.get(key)) {
+            let result = result(Values::Kept(kept));
+            self.workspace = Some(workspace);
+            return Ok(Ok(result));
+        }
         let frame = [self.frame.height(), self.frame.width()];
         let done =
             self.loaded.runner.tile(&mut workspace, &self.tensors, tile.place(frame), pool, abort);
@@ -131,9 +149,10 @@ impl<'a> Tiles<'a> {
             self.workspace = Some(workspace);
             return Err(interrupted);
         }
-        let first = self.rect(&tile.input);
-        let (input, width) = ((first.x1, first.y1), tile.input.width);
-        Ok(Ok(TileResult { workspace, input, width, output: self.output.clone() }))
+        if let Some((key, values)) = key.zip(workspace.output(inputs::RESULT)) {
+            self.loaded.kept.put(key, values);
+        }
+        Ok(Ok(result(Values::Fresh(workspace))))
     }
 
     /// Where the frame lies.
@@ -158,7 +177,9 @@ impl<'a> Tiles<'a> {
 
     /// Takes the memory of a result back.
     pub(in crate::expand) fn reuse(&mut self, result: TileResult) {
-        self.workspace = Some(result.workspace);
+        if let Values::Fresh(workspace) = result.values {
+            self.workspace = Some(workspace);
+        }
     }
 
     fn workspace_for(&mut self, picture: [usize; 2]) -> Result<TileWorkspace, String> {
@@ -244,9 +265,15 @@ impl Drop for Tiles<'_> {
     }
 }
 
+/// Where a result lies.
+enum Values {
+    Fresh(TileWorkspace),
+    Kept(Arc<[f32]>),
+}
+
 /// What a network made of a tile.
 pub(in crate::expand) struct TileResult {
-    workspace: TileWorkspace,
+    values: Values,
     /// First pixel of the network's picture, and its width.
     input: (i32, i32),
     width: usize,
@@ -257,7 +284,11 @@ impl Predict for TileResult {
     fn predict(&self, strip: &mut Strip) -> Prediction {
         let n = strip.n;
         let target = head(&mut strip.target, n);
-        let Some(values) = self.workspace.output(inputs::RESULT) else {
+        let values = match &self.values {
+            Values::Fresh(workspace) => workspace.output(inputs::RESULT),
+            Values::Kept(values) => Some(&**values),
+        };
+        let Some(values) = values else {
             target.into_iter().for_each(|plane| plane.fill(0.0));
             return Prediction::Stops;
         };
