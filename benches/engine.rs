@@ -3,8 +3,11 @@
 //! `cargo bench -p headroom --bench engine [-- THREADS]`; prints milliseconds (median) and ratios.
 
 use headroom::expand::{METHODS, Plan, Surroundings, analyse, render};
+use headroom::model::search::SearchPath;
+use headroom::model::{Dtype, Header, Model, Weights, find};
 use headroom::settings::Values;
 use headroom_kernel::{Components, ImageMut, ImageRef, Pool, Rect};
+use std::path::Path;
 use std::time::Instant;
 
 /// Floats per task of the copy.
@@ -26,11 +29,18 @@ fn main() {
         let mut copy = copy;
         let copy_ms = median(&mut copy);
         println!("{name}: copy in and out {copy_ms:.1} ms");
-        for method in METHODS {
+        let folder = tempfile::tempdir().expect("a folder");
+        // Full-size networks take seconds; benches/networks.rs is about them.
+        for method in METHODS.iter().filter(|method| !method.network || method.id == "grid") {
             let mut values = Values::default();
             values.set_text("method", method.id).expect("a method");
             values.set_text("output_space", "ACEScct").expect("a space");
-            let plan = Plan::new(&values, &Surroundings::default());
+            if method.network {
+                let path = weights(folder.path(), method.id);
+                values.set_text("weights", &path).expect("a path");
+            }
+            let mut plan = Plan::new(&values, &Surroundings::default());
+            plan.load(&SearchPath::new(None)).expect("sound weights");
             let image = ImageRef::from_floats(&source, rect, Components::Rgba).expect("fits");
             let mut parts = (0.0, 0.0);
             let mut out = vec![0.0f32; source.len()];
@@ -52,6 +62,18 @@ fn main() {
             );
         }
     }
+}
+
+/// A model file of the usual configuration, with weights by formula.
+fn weights(folder: &Path, id: &str) -> String {
+    let info = find(id).expect("a network");
+    let config = (info.config)();
+    let network = (info.build)(&config).expect("sound");
+    let header = Header::new(info, config, &network, "bench");
+    let bytes = Model::to_bytes(&header, &network, &Weights::patterned(&network), Dtype::F32);
+    let path = folder.join(id);
+    std::fs::write(&path, bytes.expect("fits")).expect("written");
+    path.display().to_string()
 }
 
 fn median(work: &mut dyn FnMut()) -> f64 {

@@ -57,8 +57,15 @@ mod tests {
 
     #[test]
     fn every_preset_sets_all_that_makes_a_look() {
-        // What tells of the shot or the display is the user's.
-        let own = ["clip_auto", "clip_threshold", "diffuse_white"];
+        // What tells of the shot, the display or the machine is the user's.
+        let own = [
+            "clip_auto",
+            "clip_threshold",
+            "diffuse_white",
+            "weights",
+            "precision",
+            "memory_limit",
+        ];
         for setting in SETTINGS.iter().filter(|s| s.group == Group::Expansion) {
             for preset in all() {
                 let sets = preset.values.iter().any(|(id, _)| *id == setting.id);

@@ -1,19 +1,26 @@
 //! What rendered files say of how they were made.
 //!
-//! The model is the method's id and the build that holds it: every method is analytic, a formula
-//! in the program, so that version and commit name it wholly. A hash of weights belongs there as
-//! soon as a method has weights.
+//! The model is the method's id and the build that holds it; of a network also the name of the weights
+//! and the hash of their file.
 
 use crate::version;
+use headroom::model::Model;
 use headroom::settings::{Id, Values};
 use headroom_frame::{Attribute, AttributeValue, Metadata, Provenance};
 
 /// Of a result with these settings.
-pub(crate) fn of(values: &Values) -> Provenance {
+pub(crate) fn of(values: &Values, network: Option<&Model>) -> Provenance {
     let method = values.text(Id::Method).unwrap_or_default();
+    let model = match network {
+        None => format!("{method} (analytic, headroom {})", version::SHORT),
+        Some(model) => {
+            let (name, hash) = (&model.header.name, model.hash);
+            format!("{method} ({name}, sha256 {hash}, headroom {})", version::SHORT)
+        }
+    };
     Provenance {
         version: version::VERSION.to_owned(),
-        model: format!("{method} (analytic, headroom {})", version::SHORT),
+        model,
         settings: values.to_json().to_string(),
     }
 }

@@ -1,7 +1,7 @@
 //! The node's description. Hosts run this on every plug-in at every start: it measures nothing,
 //! starts nothing and reads no file.
 
-use crate::{IDENTIFIER, LABEL, VERSION, params};
+use crate::{IDENTIFIER, LABEL, VERSION, params, state};
 use headroom_ofx::{Components, Effect, PropertySet, Result, sys, text};
 use std::ffi::CStr;
 
@@ -15,6 +15,9 @@ pub(crate) const OUTPUT: &CStr = sys::kOfxImageEffectOutputClipName;
 /// Describe.
 pub(crate) fn describe(effect: &Effect) -> Result {
     let props = effect.properties()?;
+    if let Some(path) = props.get::<String>(sys::kOfxPluginPropFilePath) {
+        state::set_place(path.as_ref());
+    }
     props.require(sys::kOfxPropLabel, LABEL)?;
     props.set(sys::kOfxPropShortLabel, LABEL);
     props.set(sys::kOfxPropLongLabel, LABEL);

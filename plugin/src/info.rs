@@ -3,16 +3,18 @@
 use crate::instance::Instance;
 use crate::measure::{Look, frame_of};
 use crate::{picture, state};
-use headroom::settings::{Id, SETTINGS};
+use headroom::settings::{Id, SETTINGS, Values};
+use headroom_kernel::nn::{Machine, Precision};
 
 /// What is so in every node of this library on this machine.
 pub(crate) fn standing() -> String {
     format!(
-        "Headroom {} ({})\nDevice: CPU, {} threads, {}",
+        "Headroom {} ({})\nDevice: CPU, {} threads, {}; networks: {}",
         headroom::VERSION,
         headroom::COMMIT,
         state::threads(),
         instructions(),
+        Machine::best(Precision::Full).isa.id(),
     )
 }
 
@@ -37,7 +39,26 @@ pub(crate) fn measured(instance: &Instance, time: f64) -> String {
     let method = method.map_or("", |option| option.label);
     let standing = standing();
     let figures = figures(instance, time).unwrap_or_else(|why| why);
-    format!("{standing}\nMethod: {method}\nFrame {time}: {figures}")
+    let model = model(instance, &values);
+    format!("{standing}\nMethod: {method}{model}\nFrame {time}: {figures}")
+}
+
+/// The model of a method that is a network, or why there is none.
+fn model(instance: &Instance, values: &Values) -> String {
+    let mut plan = instance.plan(values, instance.alpha());
+    if let Err(error) = plan.load(&state::models()) {
+        return format!("\nModel: none: {error}");
+    }
+    let Some(loaded) = plan.network() else { return String::new() };
+    let header = &loaded.model.header;
+    format!(
+        "\nModel: {} ({}), licence {}, sha256 {}, on {}",
+        header.name,
+        loaded.model.info.id,
+        header.licence,
+        loaded.hash().short(),
+        loaded.machine.isa.id(),
+    )
 }
 
 fn figures(instance: &Instance, time: f64) -> Result<String, String> {

@@ -177,6 +177,11 @@ impl Instance {
         status
     }
 
+    /// Shows why a picture is not what was asked for, although there is one.
+    pub(crate) fn warn(&self, text: &str) {
+        let _ = self.fail(Status::OK, text);
+    }
+
     /// Takes the error away that [`Self::fail`] showed.
     pub(crate) fn succeed(&self) {
         if (self.failed.swap(false, Ordering::Relaxed) || self.passing)

@@ -1,5 +1,6 @@
 //! Settings as parameters: their definition, their values, their being enabled.
 
+use headroom::expand::METHODS;
 use headroom::settings::{Group, Id, Kind, SETTINGS, Setting, Unit, Value, Values};
 use headroom_ofx::{Param, ParamSet, PropertySet, Result, Status, sys, text};
 use std::ffi::CStr;
@@ -41,7 +42,7 @@ fn kind(setting: &Setting) -> &'static CStr {
         Kind::Integer { .. } => sys::kOfxParamTypeInteger,
         Kind::Choice { .. } => sys::kOfxParamTypeChoice,
         Kind::Button => sys::kOfxParamTypePushButton,
-        Kind::Info => sys::kOfxParamTypeString,
+        Kind::File | Kind::Info => sys::kOfxParamTypeString,
     }
 }
 
@@ -90,6 +91,12 @@ fn describe(setting: &Setting, props: &PropertySet) -> Result {
             }
             props.require(sys::kOfxParamPropDefault, default as i32)?;
         }
+        Kind::File => {
+            props.set(sys::kOfxParamPropStringMode, sys::kOfxParamStringIsFilePath);
+            // A name that is looked for in folders is not there as it stands.
+            props.set(sys::kOfxParamPropStringFilePathExists, false);
+            props.set(sys::kOfxParamPropDefault, c"");
+        }
         Kind::Button => {}
         Kind::Info => {
             props.set(sys::kOfxParamPropStringMode, sys::kOfxParamStringIsMultiLine);
@@ -109,7 +116,7 @@ fn describe(setting: &Setting, props: &PropertySet) -> Result {
 /// Step of a slider and digits shown.
 fn step(display: (f64, f64), unit: Unit) -> (f64, i32) {
     match unit {
-        Unit::Nits | Unit::Frames => (1.0, 0),
+        Unit::Nits | Unit::Frames | Unit::Megabytes => (1.0, 0),
         Unit::Degrees => (0.5, 2),
         _ if display.1 - display.0 <= 0.5 => (0.001, 4),
         _ => (0.01, 3),
@@ -144,6 +151,7 @@ fn value(setting: &Setting, param: &Param, time: f64) -> Option<Value> {
         Kind::Number { .. } => Value::Number(param.double_at(time)?),
         Kind::Integer { .. } => Value::Integer(param.int_at(time)?),
         Kind::Choice { .. } => Value::Choice(usize::try_from(param.int_at(time)?).ok()?),
+        Kind::File => Value::Text(param.string_at(time)?.trim().into()),
         Kind::Button | Kind::Info => return None,
     })
 }
@@ -151,6 +159,7 @@ fn value(setting: &Setting, param: &Param, time: f64) -> Option<Value> {
 /// Sets a parameter; never in a render.
 pub(crate) fn set(param: &Param, value: Value) -> Result {
     match value {
+        Value::Text(path) => param.set_string(&path),
         Value::Toggle(v) => param.set_int(i32::from(v)),
         Value::Number(v) => param.set_double(v),
         Value::Integer(v) => param.set_int(v),
@@ -161,6 +170,7 @@ pub(crate) fn set(param: &Param, value: Value) -> Result {
 /// Greys out what has no effect as things stand. `to_hdr_display` tells whether the output is PQ
 /// or HLG, in which the peak is in nits.
 pub(crate) fn enable(params: &[Option<Param>], values: &Values, to_hdr_display: bool) {
+    let network = METHODS.get(values.choice(Id::Method)).is_some_and(|method| method.network);
     let view = SETTINGS[Id::View as usize].options().get(values.choice(Id::View));
     let rules = [
         (Id::ClipThreshold, !values.toggle(Id::ClipAuto)),
@@ -168,6 +178,9 @@ pub(crate) fn enable(params: &[Option<Param>], values: &Values, to_hdr_display: 
         (Id::PreviewExposure, view.is_some_and(|v| v.id == "exposure-preview")),
         (Id::FreezeFrame, values.toggle(Id::FreezeAnalysis)),
         (Id::TemporalRadius, !values.toggle(Id::FreezeAnalysis)),
+        (Id::Weights, network),
+        (Id::Precision, network),
+        (Id::MemoryLimit, network),
         (Id::PeakNits, to_hdr_display),
         (Id::Peak, !to_hdr_display),
     ];

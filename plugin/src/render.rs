@@ -68,8 +68,12 @@ pub(crate) fn render(instance: &Instance, args: Option<&PropertySet>) -> Result 
         result => result,
     }));
     match result.unwrap_or_else(|_| Err(broken())) {
-        Ok(()) => {
+        Ok(None) => {
             instance.succeed();
+            Ok(())
+        }
+        Ok(Some(fallback)) => {
+            instance.warn(&fallback);
             Ok(())
         }
         Err(End::Interrupted) => Ok(()),
@@ -83,7 +87,8 @@ fn broken() -> End {
     End::Failed(Status::FAILED, format!("Headroom failed by a mistake of its own; log: {place}"))
 }
 
-fn attempt(instance: &Instance, request: &Request) -> std::result::Result<(), End> {
+/// Renders. The answer tells why the exact colour transform stands in for the method, where it does.
+fn attempt(instance: &Instance, request: &Request) -> std::result::Result<Option<String>, End> {
     // Asked once for sure: later only this thread asks, which on a busy machine may find every band
     // done by others.
     if instance.effect.abort() {
@@ -91,12 +96,12 @@ fn attempt(instance: &Instance, request: &Request) -> std::result::Result<(), En
     }
     let output =
         picture::fetch_output(&instance.output, request.time).map_err(End::of("Output"))?;
-    let Some(mut output) = output else { return Ok(()) };
+    let Some(mut output) = output else { return Ok(None) };
     must_hold_colour(&output, "Output")?;
     let bounds = output.description.bounds;
     let window = request.window.map_or(bounds, |window| window.intersect(&bounds));
     if window.is_empty() {
-        return Ok(());
+        return Ok(None);
     }
     let window = picture::rect(window);
 
@@ -109,7 +114,8 @@ fn attempt(instance: &Instance, request: &Request) -> std::result::Result<(), En
         source.keep_from(&output).map_err(End::of("Source"))?;
     }
     let alpha = source.as_ref().map_or_else(|| instance.alpha(), |p| alpha(instance, p));
-    let plan = instance.plan(&values, alpha);
+    let mut plan = instance.plan(&values, alpha);
+    let loaded = plan.load(&state::models());
     let look = Look { engine: &engine, plan: &plan, abort: &abort };
 
     let black = ImageRef::from_floats(&[], Rect::default(), Components::Rgba)
@@ -163,7 +169,7 @@ fn attempt(instance: &Instance, request: &Request) -> std::result::Result<(), En
     if report.nan > 0 {
         log::debug!("frame {}: {} values were no numbers", request.time, report.nan);
     }
-    Ok(())
+    Ok(loaded.err().map(|error| error.to_string()).or(report.fallback))
 }
 
 /// Which rows to write; none when it is all of them, one to one.

@@ -12,8 +12,11 @@
 
 use crate::cache::Cache;
 use crate::instance;
+use headroom::expand::forget_networks;
+use headroom::model::search::SearchPath;
 use headroom_kernel::Pool;
 use headroom_ofx::{Host, Result, Status, catch_panics, close_log, open_log, restore_panics, sys};
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::thread::ThreadId;
 
@@ -22,7 +25,7 @@ use std::thread::ThreadId;
 const MOST_THREADS: usize = 32;
 
 /// Bytes of analyses that are kept.
-const CACHE_BYTES: usize = 64 << 20;
+const CACHE_BYTES: usize = 128 << 20;
 
 /// What renders share, whatever host they come from.
 #[derive(Debug)]
@@ -49,6 +52,8 @@ struct Hosts {
     /// The last loaded, unloaded or not.
     current: Option<&'static Host>,
     engine: Option<Arc<Engine>>,
+    /// The bundle's `Contents/Resources`, once a host told where the plug-in lies.
+    resources: Option<PathBuf>,
 }
 
 static HOSTS: Mutex<Hosts> = Mutex::new(Hosts {
@@ -57,6 +62,7 @@ static HOSTS: Mutex<Hosts> = Mutex::new(Hosts {
     live: Vec::new(),
     current: None,
     engine: None,
+    resources: None,
 });
 
 /// Held through Load and Unload, which therefore come one after the other. Renders do not take it:
@@ -174,6 +180,7 @@ pub(crate) fn unload() {
     // of them unloads is a guess.
     instance::destroy_all();
     drop(engine);
+    forget_networks();
     restore_panics();
     close_log();
 }
@@ -201,6 +208,19 @@ pub(crate) fn purge() {
     if let Some(engine) = engine {
         engine.cache.clear();
     }
+    forget_networks();
+}
+
+/// Keeps where the host says that the plug-in lies: the bundle, or the binary in it.
+pub(crate) fn set_place(path: &Path) {
+    let bundle = path.ancestors().find(|folder| folder.join("Contents").is_dir());
+    hosts().resources = bundle.map(|bundle| bundle.join("Contents").join("Resources"));
+}
+
+/// Where model files that are named without a folder are looked for.
+pub(crate) fn models() -> SearchPath {
+    let resources = hosts().resources.clone();
+    SearchPath::new(resources.as_deref())
 }
 
 impl Default for Engine {

@@ -2,6 +2,7 @@
 //! their own pixel and without.
 
 mod common;
+mod models;
 
 use headroom_host::matrix::{MatrixOptions, run_matrix};
 
@@ -11,6 +12,15 @@ const SPACES: [(&str, &str); 2] =
 
 fn run(settings: &[(&str, &str)]) {
     let settings = [&SPACES, settings].concat();
+    let (grid, residual) = (models::file("grid"), models::file("residual"));
+    let settings: Vec<_> = settings
+        .into_iter()
+        .map(|(id, value)| match value {
+            "GRID" => (id, grid.as_str()),
+            "RESIDUAL" => (id, residual.as_str()),
+            _ => (id, value),
+        })
+        .collect();
     let options = MatrixOptions {
         plugin: Some("fx.headroom.Headroom".to_owned()),
         settings: settings.iter().map(|(id, v)| ((*id).to_owned(), (*v).to_owned())).collect(),
@@ -39,4 +49,14 @@ fn neighbouring_frames_pass() {
 #[test]
 fn what_reads_no_whole_frame_passes() {
     run(&[("clip_auto", "0"), ("dequantise", "1")]);
+}
+
+#[test]
+fn a_network_that_is_placed_strip_by_strip_passes() {
+    run(&[("method", "Grid (real time)"), ("weights", "GRID"), ("temporal_radius", "1")]);
+}
+
+#[test]
+fn a_network_that_works_in_tiles_passes() {
+    run(&[("method", "Residual network"), ("weights", "RESIDUAL"), ("protect_unclipped", "0")]);
 }

@@ -5,7 +5,9 @@ use super::cells::{Cells, KNOTS, MOST, SUMS, WHITE_KNOTS};
 use super::field::Field;
 use super::ingest;
 use super::level::{ABOVE, BINS, Ends, FULL, Histogram, bin};
+use super::mask::ClipMask;
 use super::math::{log2, max, min};
+use super::network::{FrameMemo, Look, LookPart, Picture, Ready, prepare};
 use super::strip::{Plane, STRIP, Strip};
 use super::{Abort, Interrupted, Plan, Report, Statistics};
 use crate::simd;
@@ -21,6 +23,8 @@ pub struct Analysis {
     field: Arc<Field>,
     frame: Rect,
     fixed_level: Option<f32>,
+    look: Arc<Look>,
+    memo: Arc<FrameMemo>,
 }
 
 impl Analysis {
@@ -30,8 +34,8 @@ impl Analysis {
         &self.statistics
     }
 
-    /// The same analysis with other statistics (averaged over frames, or frozen). Fields stay
-    /// those of the frame itself.
+    /// The same analysis with other statistics (averaged over frames, or frozen). Fields, and what
+    /// networks see, stay those of the frame itself; what counts as clipped there follows the level.
     #[must_use]
     pub fn with_statistics(self, statistics: Statistics) -> Self {
         if statistics == self.statistics {
@@ -45,7 +49,25 @@ impl Analysis {
     /// Bytes it holds, for caches.
     #[must_use]
     pub fn bytes(&self) -> usize {
-        size_of::<Self>() + self.cells.bytes() + self.field.bytes()
+        size_of::<Self>() + self.cells.bytes() + self.field.bytes() + self.look.bytes()
+    }
+
+    /// Where the frame lies.
+    pub(super) fn frame(&self) -> Rect {
+        self.frame
+    }
+
+    /// What networks say of the whole frame; run at the first call, and again where the clip mask is
+    /// another one.
+    pub(super) fn networks(
+        &self,
+        plan: &Plan,
+        clip: &ClipMask,
+        pool: &Pool,
+        abort: Abort<'_>,
+    ) -> Result<Ready, Interrupted> {
+        let frame = [self.frame.height(), self.frame.width()];
+        prepare(plan, &self.memo, &self.look, frame, clip, pool, abort)
     }
 
     pub(super) fn field(&self) -> &Arc<Field> {
@@ -59,6 +81,8 @@ impl Analysis {
             field: Arc::default(),
             frame,
             fixed_level: None,
+            look: Arc::default(),
+            memo: Arc::default(),
         }
     }
 }
@@ -106,6 +130,7 @@ pub fn measure(
     let mut greatest = 0.0;
     let mut ends = Ends::default();
     let mut range = (f32::MAX, f32::MIN);
+    let mut looks = Vec::new();
     for row in rows {
         let row = row.ok_or(Interrupted)?;
         for (plane, sums) in cells.excess.iter_mut().zip(row.excess.chunks_exact(nx)) {
@@ -114,6 +139,7 @@ pub fn measure(
         histogram.add(&row.histogram);
         greatest = max(row.greatest, greatest);
         ends.add(row.ends);
+        looks.extend(row.look);
         range = (min(row.range.0, range.0), max(row.range.1, range.1));
     }
     if !plan.method.needs_range {
@@ -123,7 +149,15 @@ pub fn measure(
     let statistics = summarise(plan, &cells, &histogram, greatest, ends, range);
     let level = plan.clip_level.unwrap_or(statistics.clip_level);
     let field = Arc::new(Field::new(&cells, frame, level));
-    Ok(Analysis { statistics, cells: Arc::new(cells), field, frame, fixed_level: plan.clip_level })
+    Ok(Analysis {
+        statistics,
+        cells: Arc::new(cells),
+        field,
+        frame,
+        fixed_level: plan.clip_level,
+        look: Arc::new(if looks.is_empty() { Look::default() } else { Look::join(looks) }),
+        memo: Arc::default(),
+    })
 }
 
 fn summarise(
@@ -167,6 +201,8 @@ struct Row {
     ends: Ends,
     /// Least and greatest linear luminance, if the method asks for it.
     range: (f32, f32),
+    /// What networks see, where there is one.
+    look: Option<LookPart>,
 }
 
 impl Row {
@@ -185,7 +221,11 @@ impl Row {
             greatest: 0.0,
             ends: Ends::default(),
             range: (f32::MAX, f32::MIN),
+            look: plan.looks().then(|| LookPart::new([height, width], (y1, y2), plan.own_frame())),
         };
+        let own = plan.network().filter(|_| plan.own_frame().is_some());
+        let own = own.map(|loaded| Picture::new(plan, loaded.model.network.encoding));
+        let mut planes = [[0.0; STRIP]; 3];
         let luminance = plan.input.luminance_weights().map(|v| v as f32);
         let mut strip = Strip::new();
         let mut most: Plane = [0.0; STRIP];
@@ -215,6 +255,16 @@ impl Row {
                         || accumulate(&strip.signal, n, &mut most, &mut sums),
                     );
                 }
+                if let Some(look) = &mut row.look {
+                    let code =
+                        if plan.input.kind == Kind::Display { &strip.code } else { &strip.signal };
+                    let rows = (y, (y + step).min(y2));
+                    look.add(code, (x, n), rows);
+                    if let Some(own) = &own {
+                        own.of_code(plan, &mut strip, &mut planes);
+                        look.add_own(&planes, (x, n), rows);
+                    }
+                }
                 if plan.method.needs_range {
                     let Strip { ref code, ref mut linear, .. } = *strip;
                     ingest::decode(plan, code, linear, n);
@@ -235,6 +285,9 @@ impl Row {
                 if y == y1 {
                     row.count(&most[..n]);
                 }
+            }
+            if let Some(look) = &mut row.look {
+                look.flush(x, n);
             }
             row.gather(&sums, x, n, (nx, width));
         }

@@ -11,6 +11,9 @@ use headroom_colour::Matrix3;
 /// Light below which two values are mixed linearly instead of in log light.
 const DARK: f32 = 1.0e-6;
 
+/// Stops that a channel gains at most, far beyond any highlight: what weights may ask for is any number.
+const MOST_STOPS: f32 = 64.0;
+
 /// The compose stage, resolved for a render.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Compose {
@@ -39,7 +42,10 @@ struct Peak {
 impl Compose {
     pub(super) fn new(plan: &Plan, mask: &ClipMask) -> Self {
         let white = f64::from(mask.white());
-        let linear_white = plan.input.decode(&plan.viewing, [white; 3])[1];
+        let linear_white = match &plan.tone {
+            Some(tone) => f64::from(tone.grey(mask.white())),
+            None => plan.input.decode(&plan.viewing, [white; 3])[1],
+        };
         let cut = (!plan.keep_above_white)
             .then(|| signal_white(plan, linear_white, white) * plan.exposure);
         let luminance = plan.input.luminance_weights().map(|v| v as f32);
@@ -88,6 +94,10 @@ impl Compose {
                 #[inline(always)]
                 || self.by_gain(strip),
             ),
+            Prediction::Stops => simd::run(
+                #[inline(always)]
+                || self.by_stops(strip),
+            ),
             Prediction::Target => simd::run(
                 #[inline(always)]
                 || self.by_target(strip),
@@ -129,6 +139,34 @@ impl Compose {
         for (linear, to) in linear.iter().zip(expanded.iter_mut()) {
             for ((to, &l), &factor) in to[..n].iter_mut().zip(&linear[..n]).zip(&*gain) {
                 *to = l * factor;
+            }
+        }
+    }
+
+    /// As [`Self::by_gain`], with stops that each channel has by itself and the mask in them. The
+    /// highlight gain is the same for all three, so that it turns no hue.
+    #[inline(always)]
+    fn by_stops(&self, strip: &mut Strip) {
+        let Strip { n, ref linear, ref clip, ref target, ref mut gain, ref mut expanded, .. } =
+            *strip;
+        let (clip, excess) = (&clip[..n], &mut gain[..n]);
+        let [r, g, b] = linear.each_ref().map(|plane| &plane[..n]);
+        match self.cut {
+            None => excess.fill(0.0),
+            Some(white) => {
+                for i in 0..n {
+                    let top = max(r[i], max(g[i], b[i]));
+                    excess[i] = clip[i] * max(log2(top * (1.0 / white)), 0.0);
+                }
+            }
+        }
+        for ((linear, stops), to) in linear.iter().zip(target).zip(expanded.iter_mut()) {
+            let (linear, stops) = (&linear[..n], &stops[..n]);
+            for ((((to, &l), &s), &clip), &excess) in
+                to[..n].iter_mut().zip(linear).zip(stops).zip(clip).zip(&*excess)
+            {
+                let added = min(max(s + clip * self.highlight_gain, 0.0), MOST_STOPS) - excess;
+                *to = l * exp2(self.amount * added);
             }
         }
     }

@@ -94,8 +94,11 @@ pub(super) fn decode(plan: &Plan, from: &[Plane; 3], to: &mut [Plane; 3], n: usi
         to[..n].copy_from_slice(&from[..n]);
     }
     let [r, g, b] = head(to, n);
-    plan.conversion.decode_planar(r, g, b);
-    let bounded = plan.input.kind == Kind::Display;
+    match &plan.tone {
+        Some(tone) => tone.decode([r, g, b]),
+        None => plan.conversion.decode_planar(r, g, b),
+    }
+    let bounded = plan.input.kind == Kind::Display && plan.tone.is_none();
     if plan.exposure != 1.0 || !bounded {
         let exposure = plan.exposure;
         for plane in head(to, n) {

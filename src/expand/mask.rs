@@ -46,6 +46,41 @@ impl ClipMask {
         self.white
     }
 
+    /// Differs where the mask does, but for what is done with light above white.
+    pub(super) fn key(&self) -> [u32; 3] {
+        [self.low, self.slope, self.strength].map(f32::to_bits)
+    }
+
+    /// The mask of one channel by itself, for codes up to white.
+    pub(super) fn of_channel(&self, code: f32) -> f32 {
+        smoothstep((code - self.low) * self.slope) * self.strength
+    }
+
+    /// Fills `strip.channel_clip`: the mask of each channel by itself, never more than `strip.clip`,
+    /// which must be filled.
+    pub(super) fn fill_channels(&self, strip: &mut Strip) {
+        let Strip {
+            n, ref code, ref signal, signal_is_code, ref clip, ref mut channel_clip, ..
+        } = *strip;
+        let signal = if signal_is_code { code } else { signal };
+        for (signal, to) in signal.iter().zip(channel_clip) {
+            let (signal, clip, to) = (&signal[..n], &clip[..n], &mut to[..n]);
+            if !self.any_channel {
+                to.copy_from_slice(clip);
+                continue;
+            }
+            simd::run(
+                #[inline(always)]
+                || {
+                    for ((to, &code), &clip) in to.iter_mut().zip(signal).zip(clip) {
+                        let own = smoothstep((code - self.low) * self.slope) * self.strength;
+                        *to = min(own, clip);
+                    }
+                },
+            );
+        }
+    }
+
     /// Fills `strip.clip` from the signal; true when any pixel is in the mask.
     pub(super) fn fill(&self, strip: &mut Strip) -> bool {
         let Strip { n, ref code, ref signal, signal_is_code, ref mut clip, .. } = *strip;

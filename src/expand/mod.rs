@@ -19,6 +19,7 @@ mod level;
 mod mask;
 mod math;
 mod methods;
+mod network;
 mod plan;
 mod render;
 mod statistics;
@@ -27,6 +28,7 @@ mod views;
 
 pub use analyse::{Analysis, analyse, measure};
 pub use methods::{METHODS, MethodInfo, Scope};
+pub use network::{LoadError, Loaded, forget_networks, machine};
 pub use plan::Plan;
 pub use render::render;
 pub use statistics::Statistics;
@@ -68,12 +70,14 @@ pub struct Surroundings {
 }
 
 /// What a render has to tell.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Report {
     /// Source values that were not a number and were read as 0.
     pub nan: u64,
     /// Source values that were infinite and were read as the largest half float.
     pub infinite: u64,
+    /// Why the exact colour transform stands in for what was asked for, where it does.
+    pub fallback: Option<String>,
 }
 
 /// The caller asked to stop; the output holds no result.

@@ -1,10 +1,13 @@
 //! Settings and surroundings, resolved into what the pixel loops need.
 
 use super::methods::{METHODS, MethodInfo, Scope};
+use super::network::{Networks, Tone};
 use super::views::{VIEWS, ViewInfo};
 use super::{Alpha, Surroundings, input_spaces};
-use crate::settings::{Id, Values};
+use crate::settings::{ESTIMATE, Id, Values};
 use headroom_colour::{Conversion, Kind, Space, Viewing, find, spaces};
+use headroom_kernel::nn::Precision;
+use std::sync::Arc;
 use xxhash_rust::xxh3::xxh3_64;
 
 /// Settings and surroundings, resolved and ready to run; holds no pixels.
@@ -49,6 +52,15 @@ pub struct Plan {
     pub(super) half_safe: bool,
     temporal_radius: i32,
     freeze: Option<f64>,
+    /// The camera's curve is found from the picture; `input` gives the primaries alone.
+    pub(super) estimate: bool,
+    /// What a render found it to be.
+    pub(super) tone: Option<Arc<Tone>>,
+    pub(super) weights: String,
+    pub(super) precision: Precision,
+    /// Bytes; none: by what is free.
+    pub(super) memory_limit: Option<usize>,
+    pub(super) networks: Networks,
 }
 
 impl Plan {
@@ -59,7 +71,9 @@ impl Plan {
         let number = |key: Id| values.number(key) as f32;
         let first = &spaces()[0];
         let srgb = find("srgb").or_else(|| input_spaces().next()).unwrap_or(first);
-        let input = named(Id::InputSpace).or(surroundings.input_space).unwrap_or(srgb);
+        let estimate = values.text(Id::InputSpace).as_deref() == Some(ESTIMATE.id);
+        let told = if estimate { None } else { surroundings.input_space };
+        let input = named(Id::InputSpace).or(told).unwrap_or(srgb);
         let linear_default = || match input.kind {
             Kind::SceneLinear => input,
             _ => find("ACEScg").unwrap_or(first),
@@ -106,18 +120,43 @@ impl Plan {
             half_safe: values.toggle(Id::HalfSafe),
             temporal_radius: values.integer(Id::TemporalRadius),
             freeze: values.toggle(Id::FreezeAnalysis).then(|| values.number(Id::FreezeFrame)),
+            estimate,
+            tone: None,
+            weights: values.path(Id::Weights).to_owned(),
+            precision: match values.choice(Id::Precision) {
+                1 => Precision::Fast,
+                _ => Precision::Full,
+            },
+            memory_limit: usize::try_from(values.integer(Id::MemoryLimit))
+                .ok()
+                .filter(|megabytes| *megabytes > 0)
+                .map(|megabytes| megabytes.saturating_mul(1_000_000)),
+            networks: Networks::default(),
         }
+    }
+
+    /// The same with the curve that was found in the picture.
+    pub(super) fn with_tone(&self, tone: Arc<Tone>) -> Self {
+        let mut plan = self.clone();
+        plan.tone = Some(tone);
+        plan
     }
 
     /// True when nothing can be added to the pure colour transform.
     pub(super) fn is_pure(&self) -> bool {
-        self.amount == 0.0 || self.mix == 0.0 || self.method.scope == Scope::Nothing
+        self.amount == 0.0
+            || self.mix == 0.0
+            || self.method.scope == Scope::Nothing
+            || self.networks.method_failed
     }
 
     /// True when the pure colour transform changes no pixel, so that a pixel which nothing else
     /// touches is handed on bit for bit.
     pub(super) fn transform_is_identity(&self) -> bool {
-        self.conversion.is_identity() && self.exposure == 1.0 && self.range.is_none()
+        self.conversion.is_identity()
+            && self.exposure == 1.0
+            && self.range.is_none()
+            && !self.estimate
     }
 
     /// True when the output equals the source, so that nothing need be rendered. (Values beyond
@@ -140,7 +179,14 @@ impl Plan {
             || self.highlight_gain != 0.0;
         let expands = !self.is_pure()
             && (self.method.needs_analysis || (masked && self.clip_level.is_none()));
-        expands || (self.view.needs_mask && self.clip_level.is_none())
+        expands || self.estimate || (self.view.needs_mask && self.clip_level.is_none())
+    }
+
+    /// True when the camera's curve is found from the picture, and the input space gives primaries
+    /// alone.
+    #[must_use]
+    pub fn estimates(&self) -> bool {
+        self.estimate
     }
 
     /// Space of the source, Auto resolved.
@@ -171,7 +217,7 @@ impl Plan {
     #[must_use]
     pub fn analysis_key(&self) -> u64 {
         let text = format!(
-            "{}|{}|{:?}|{:?}|{:?}|{}|{}|{}",
+            "{}|{}|{:?}|{:?}|{:?}|{}|{}|{}|{}",
             self.input.name,
             self.exposure,
             self.viewing.diffuse_white,
@@ -180,6 +226,7 @@ impl Plan {
             self.clip_level.map_or(-1.0, |level| level),
             self.method.needs_range,
             self.needs_whole_frame(),
+            self.networks.key(),
         );
         xxh3_64(text.as_bytes())
     }

@@ -6,12 +6,13 @@ use super::emit::Emit;
 use super::ingest;
 use super::mask::ClipMask;
 use super::methods::Predict;
+use super::network::{GridMethod, Method, Tiles};
 use super::strip::{STRIP, Strip, planes};
 use super::views::ViewContext;
 use super::{Abort, Analysis, Interrupted, Plan, Report};
 use crate::simd;
 use headroom_colour::Kind;
-use headroom_kernel::{Components, ImageMut, ImageRef, Pool};
+use headroom_kernel::{Components, ImageMut, ImageRef, Pool, Rect};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 /// Rows that a thread takes at a time.
@@ -31,22 +32,126 @@ pub fn render(
     pool: &Pool,
     abort: Abort<'_>,
 ) -> Result<Report, Interrupted> {
-    let stages = Stages::new(plan, analysis, mask);
-    let interrupted = AtomicBool::new(false);
-    let (nan, infinite) = (AtomicU64::new(0), AtomicU64::new(0));
-    pool.for_each(output.into_bands(BAND), |mut band| {
-        if interrupted.load(Ordering::Relaxed) || abort() {
-            interrupted.store(true, Ordering::Relaxed);
-            return;
+    let clip = ClipMask::new(plan, analysis.statistics());
+    let ready = analysis.networks(plan, &clip, pool, abort)?;
+    let toned;
+    let plan = match ready.tone {
+        Some(tone) => {
+            toned = plan.with_tone(tone);
+            &toned
         }
-        let report = stages.band(source, &mut band);
-        nan.fetch_add(report.nan, Ordering::Relaxed);
-        infinite.fetch_add(report.infinite, Ordering::Relaxed);
-    });
-    if interrupted.into_inner() {
-        return Err(Interrupted);
+        None => plan,
+    };
+    let stages = Stages::new(plan, analysis, mask);
+    let bands = Bands { stages: &stages, source, pool, abort, counts: Counts::default() };
+    let fallback = match ready.method {
+        Some(Method::Fused(place)) => {
+            let method = GridMethod { place, frame: analysis.frame() };
+            bands.run(Some(&method), output)?;
+            None
+        }
+        Some(Method::Tiled(loaded, tensors)) => {
+            match Tiles::new(plan, loaded, tensors, analysis.frame(), pool) {
+                Ok(tiles) => bands.tiled(tiles, output)?,
+                Err(error) => {
+                    bands.run(None, output)?;
+                    Some(error)
+                }
+            }
+        }
+        None if plan.method.network => {
+            bands.run(None, output)?;
+            None
+        }
+        None => {
+            bands.run(Some(&*(plan.method.prepare)(plan, analysis)), output)?;
+            None
+        }
+    };
+    Ok(bands.counts.report(ready.fallback.or(fallback)))
+}
+
+/// What was odd about the source, counted by all threads.
+#[derive(Default)]
+struct Counts {
+    nan: AtomicU64,
+    infinite: AtomicU64,
+}
+
+impl Counts {
+    fn report(self, fallback: Option<String>) -> Report {
+        Report { nan: self.nan.into_inner(), infinite: self.infinite.into_inner(), fallback }
     }
-    Ok(Report { nan: nan.into_inner(), infinite: infinite.into_inner() })
+}
+
+/// Runs the stages over parts of the output.
+struct Bands<'r> {
+    stages: &'r Stages<'r>,
+    source: &'r ImageRef<'r>,
+    pool: &'r Pool,
+    abort: Abort<'r>,
+    counts: Counts,
+}
+
+impl Bands<'_> {
+    /// Renders a part with a method; with none it is the exact colour transform.
+    fn run(&self, method: Option<&dyn Predict>, output: ImageMut<'_>) -> Result<(), Interrupted> {
+        let interrupted = AtomicBool::new(false);
+        self.pool.for_each(output.into_bands(BAND), |mut band| {
+            if interrupted.load(Ordering::Relaxed) || (self.abort)() {
+                interrupted.store(true, Ordering::Relaxed);
+                return;
+            }
+            let report = self.stages.band(self.source, method, &mut band);
+            self.counts.nan.fetch_add(report.nan, Ordering::Relaxed);
+            self.counts.infinite.fetch_add(report.infinite, Ordering::Relaxed);
+        });
+        if interrupted.into_inner() { Err(Interrupted) } else { Ok(()) }
+    }
+
+    /// Renders the window tile by tile, and what lies outside the frame exactly. Where there is no
+    /// memory for a tile, the exact transform stands in for it, and the answer says why.
+    fn tiled(
+        &self,
+        mut tiles: Tiles<'_>,
+        mut output: ImageMut<'_>,
+    ) -> Result<Option<String>, Interrupted> {
+        let window = output.rect();
+        let mut fallback = None;
+        for tile in tiles.of(window) {
+            let rect = tiles.core(&tile);
+            match tiles.run(&tile, self.source, &self.stages.clip, self.pool, self.abort)? {
+                Ok(result) => {
+                    let done = self.run(Some(&result), output.part(&rect));
+                    tiles.reuse(result);
+                    done?;
+                }
+                Err(error) => {
+                    self.run(None, output.part(&rect))?;
+                    fallback = Some(error);
+                }
+            }
+        }
+        for rect in around(window, tiles.frame()) {
+            self.run(None, output.part(&rect))?;
+        }
+        Ok(fallback)
+    }
+}
+
+/// The parts of a window outside the frame: above, below, left and right of it.
+fn around(window: Rect, frame: Rect) -> [Rect; 4] {
+    let (top, bottom) =
+        (frame.y1.clamp(window.y1, window.y2), frame.y2.clamp(window.y1, window.y2));
+    let (left, right) =
+        (frame.x1.clamp(window.x1, window.x2), frame.x2.clamp(window.x1, window.x2));
+    let (top, bottom) = if frame.is_empty() { (window.y2, window.y2) } else { (top, bottom) };
+    [
+        Rect { y2: top, ..window },
+        Rect { y1: bottom, ..window },
+        Rect { y1: top, y2: bottom, x2: left, ..window },
+        Rect { y1: top, y2: bottom, x1: right, ..window },
+    ]
 }
 
 /// Every stage, resolved; shared by all bands.
@@ -54,7 +159,6 @@ struct Stages<'r> {
     plan: &'r Plan,
     mask: Option<&'r ImageRef<'r>>,
     clip: ClipMask,
-    method: Box<dyn Predict>,
     compose: Compose,
     emit: Emit<'r>,
     view: ViewContext,
@@ -74,7 +178,6 @@ impl<'r> Stages<'r> {
         Self {
             plan,
             mask,
-            method: (plan.method.prepare)(plan, analysis),
             compose: Compose::new(plan, &clip),
             view: ViewContext {
                 luminance: plan.input.luminance_weights().map(|v| v as f32),
@@ -89,7 +192,12 @@ impl<'r> Stages<'r> {
         }
     }
 
-    fn band(&self, source: &ImageRef<'_>, band: &mut ImageMut<'_>) -> Report {
+    fn band(
+        &self,
+        source: &ImageRef<'_>,
+        method: Option<&dyn Predict>,
+        band: &mut ImageMut<'_>,
+    ) -> Report {
         let mut report = Report::default();
         let mut strip = Strip::new();
         let mut dequantiser = (self.plan.dequantise > 0.0).then(Dequantiser::new);
@@ -98,7 +206,7 @@ impl<'r> Stages<'r> {
             for x in (rect.x1..rect.x2).step_by(STRIP) {
                 strip.n = STRIP.min((i64::from(rect.x2) - i64::from(x)) as usize);
                 (strip.x, strip.y) = (x, y);
-                self.strip(source, &mut strip, dequantiser.as_mut(), &mut report);
+                self.strip(source, method, &mut strip, dequantiser.as_mut(), &mut report);
                 self.emit.store(&mut strip, !self.plan.view.raw, band);
             }
         }
@@ -109,6 +217,7 @@ impl<'r> Stages<'r> {
     fn strip(
         &self,
         source: &ImageRef<'_>,
+        method: Option<&dyn Predict>,
         strip: &mut Strip,
         mut dequantiser: Option<&mut Dequantiser>,
         report: &mut Report,
@@ -140,11 +249,15 @@ impl<'r> Stages<'r> {
             strip.clip[..n].fill(0.0);
             false
         };
-        if self.expands && (in_mask || self.compose.everywhere()) {
-            let prediction = self.compose.predict(strip, |strip| self.method.predict(strip));
-            self.compose.expand(strip, prediction);
-        } else {
-            Compose::keep(strip);
+        match method.filter(|_| self.expands && (in_mask || self.compose.everywhere())) {
+            Some(method) => {
+                if method.needs_channel_clip() {
+                    self.clip.fill_channels(strip);
+                }
+                let prediction = self.compose.predict(strip, |strip| method.predict(strip));
+                self.compose.expand(strip, prediction);
+            }
+            None => Compose::keep(strip),
         }
         self.compose.open_shadows(strip);
         if self.result {

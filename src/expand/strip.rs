@@ -1,6 +1,7 @@
 //! The working memory of one run of pixels, small enough for the first cache levels.
 
 use headroom_kernel::Planes;
+use headroom_kernel::nn::PlaceRow;
 
 /// Pixels of a row that are worked on at a time.
 pub(super) const STRIP: usize = 256;
@@ -25,9 +26,12 @@ pub(super) struct Strip {
     pub(super) linear: [Plane; 3],
     /// The clip mask, 0 to 1.
     pub(super) clip: Plane,
+    /// The clip mask of each channel by itself; only where a network asks for it.
+    pub(super) channel_clip: [Plane; 3],
     /// Stops that a method would add where the mask is full, to all channels alike.
     pub(super) gain: Plane,
-    /// Linear light that a method would put where the mask is full.
+    /// Linear light that a method would put where the mask is full; or the stops that it adds to each
+    /// channel, mask included.
     pub(super) target: [Plane; 3],
     /// Linear light in the input's primaries, expanded.
     pub(super) expanded: [Plane; 3],
@@ -36,6 +40,8 @@ pub(super) struct Strip {
     pub(super) pure: [Plane; 3],
     /// Share of the result as the Mask input, its switches and the mix want it.
     pub(super) mix: Plane,
+    /// Working memory of the network's full-size part.
+    pub(super) place: PlaceRow,
 }
 
 impl Strip {
@@ -52,11 +58,13 @@ impl Strip {
             signal_is_code: true,
             linear: planes,
             clip: plane,
+            channel_clip: planes,
             gain: plane,
             target: planes,
             expanded: planes,
             pure: planes,
             mix: plane,
+            place: PlaceRow::default(),
         })
     }
 }

@@ -1,6 +1,7 @@
 //! What a setting is made of.
 
 use super::Id;
+use std::sync::Arc;
 
 /// Where a setting stands in the node and in documents; in this order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -82,6 +83,8 @@ pub enum Unit {
     Degrees,
     /// Frames.
     Frames,
+    /// Millions of bytes.
+    Megabytes,
 }
 
 /// One option of a choice.
@@ -130,6 +133,8 @@ pub enum Kind {
         /// The list.
         options: fn() -> &'static [Choice],
     },
+    /// The path of a file, or nothing.
+    File,
     /// A push button of the node; no value.
     Button,
     /// A text the node shows; no value.
@@ -164,6 +169,7 @@ impl Setting {
             Kind::Number { default, .. } => Value::Number(default),
             Kind::Integer { default, .. } => Value::Integer(default),
             Kind::Choice { default, .. } => Value::Choice(default),
+            Kind::File => Value::Text(Arc::from("")),
             Kind::Button | Kind::Info => return None,
         })
     }
@@ -179,7 +185,7 @@ impl Setting {
 }
 
 /// A value of a setting.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Value {
     /// Of a toggle.
     Toggle(bool),
@@ -189,4 +195,6 @@ pub enum Value {
     Integer(i32),
     /// Of a choice: the index of the option.
     Choice(usize),
+    /// Of a file: its path; empty for none.
+    Text(Arc<str>),
 }

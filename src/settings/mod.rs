@@ -6,5 +6,6 @@ mod table;
 mod values;
 
 pub use kind::{Choice, Group, Kind, Setting, Unit, Value};
+pub(crate) use table::ESTIMATE;
 pub use table::{Id, SETTINGS};
 pub use values::{SettingError, Values};

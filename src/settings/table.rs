@@ -88,6 +88,12 @@ settings! {
     DiffuseWhite "diffuse_white" "Diffuse white" Expansion NO number(203.0, (50.0, 1000.0), (80.0, 400.0), Unit::Nits);
     /// Where nothing is clipped, the result equals the pure colour transform. When off, methods that work on the whole picture (BT.2446, Akyuz) may move every pixel.
     ProtectUnclipped "protect_unclipped" "Keep unclipped pixels exact" Expansion NO toggle(true);
+    /// Weights of the network that Method names: a model file, by its path or by a name in one of the folders that `headroom models list` shows. Empty: the weights that come with Headroom.
+    Weights "weights" "Weights" Expansion NO Kind::File;
+    /// Full: 32-bit floats throughout. Fast: networks multiply in bfloat16 where the processor can, which is faster and differs by up to 1 %.
+    Precision "precision" "Precision" Expansion NO choice(0, || PRECISIONS);
+    /// Memory that a network may use for one frame, in megabytes; larger frames are done in tiles, with the same result. 0: half of what is free.
+    MemoryLimit "memory_limit" "Memory limit" Expansion NO Kind::Integer { default: 0, range: (0, 1 << 20), display: (0, 16384), unit: Unit::Megabytes };
 
     /// Smooths steps of the 8-bit signal in flat areas, never by more than half a code value. 0 is off.
     Dequantise "dequantise" "Dequantise" CleanUp YES share(0.0);
@@ -127,6 +133,9 @@ settings! {
 static RANGES: &[Choice] =
     &[Choice { id: "full", label: "Full" }, Choice { id: "legal", label: "Legal (video)" }];
 
+static PRECISIONS: &[Choice] =
+    &[Choice { id: "full", label: "Full" }, Choice { id: "fast", label: "Fast" }];
+
 static DEPTHS: &[Choice] =
     &[Choice { id: "8", label: "8 bit" }, Choice { id: "10", label: "10 bit" }];
 
@@ -137,8 +146,18 @@ fn space_options(spaces: impl Iterator<Item = &'static colour::Space>) -> Vec<Ch
     std::iter::once(AUTO).chain(named).collect()
 }
 
+/// The option that finds the camera's curve from the picture.
+pub(crate) const ESTIMATE: Choice = Choice { id: "estimate", label: "Estimate from picture" };
+
+/// Input spaces that stood in the list before [`ESTIMATE`] did; later ones come after it.
+const SPACES_BEFORE_ESTIMATE: usize = 36;
+
 fn input_spaces() -> &'static [Choice] {
-    static OPTIONS: LazyLock<Vec<Choice>> = LazyLock::new(|| space_options(expand::input_spaces()));
+    static OPTIONS: LazyLock<Vec<Choice>> = LazyLock::new(|| {
+        let mut options = space_options(expand::input_spaces());
+        options.insert((1 + SPACES_BEFORE_ESTIMATE).min(options.len()), ESTIMATE);
+        options
+    });
     &OPTIONS
 }
 
@@ -197,7 +216,7 @@ mod tests {
                     assert_eq!(ids.len(), options().len(), "{}: option twice", setting.id);
                     assert!(default < options().len(), "{}", setting.id);
                 }
-                Kind::Toggle { .. } | Kind::Button | Kind::Info => {}
+                Kind::Toggle { .. } | Kind::File | Kind::Button | Kind::Info => {}
             }
         }
         for group in Group::ALL {

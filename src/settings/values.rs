@@ -2,6 +2,10 @@
 
 use super::{Id, Kind, SETTINGS, Setting, Value};
 use serde_json::{Map, Value as Json};
+use std::sync::Arc;
+
+/// Bytes of the longest path; systems take no longer ones.
+const LONGEST_PATH: usize = 32 * 1024;
 
 /// Why a value was refused.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -55,7 +59,16 @@ impl Values {
     /// The value of a setting; none for buttons and texts.
     #[must_use]
     pub fn get(&self, key: Id) -> Option<Value> {
-        self.0[key as usize]
+        self.0[key as usize].clone()
+    }
+
+    /// A path; empty if there is none or `key` is no file.
+    #[must_use]
+    pub fn path(&self, key: Id) -> &str {
+        match &self.0[key as usize] {
+            Some(Value::Text(path)) => path,
+            _ => "",
+        }
     }
 
     /// A toggle's value; false if `key` is no toggle.
@@ -98,11 +111,12 @@ impl Values {
     /// When it is of the wrong kind, out of range or not a number.
     pub fn set(&mut self, key: Id, value: Value) -> Result<(), SettingError> {
         let setting = &SETTINGS[key as usize];
-        let fits = match (setting.kind, value) {
+        let fits = match (setting.kind, &value) {
             (Kind::Toggle { .. }, Value::Toggle(_)) => true,
-            (Kind::Number { range, .. }, Value::Number(v)) => range.0 <= v && v <= range.1,
-            (Kind::Integer { range, .. }, Value::Integer(v)) => range.0 <= v && v <= range.1,
-            (Kind::Choice { options, .. }, Value::Choice(v)) => v < options().len(),
+            (Kind::Number { range, .. }, Value::Number(v)) => range.0 <= *v && *v <= range.1,
+            (Kind::Integer { range, .. }, Value::Integer(v)) => range.0 <= *v && *v <= range.1,
+            (Kind::Choice { options, .. }, Value::Choice(v)) => *v < options().len(),
+            (Kind::File, Value::Text(path)) => is_path(path),
             _ => false,
         };
         if !fits {
@@ -117,6 +131,7 @@ impl Values {
     pub fn set_clamped(&mut self, key: Id, value: Value) {
         let setting = &SETTINGS[key as usize];
         let value = match (setting.kind, value) {
+            (Kind::File, Value::Text(path)) if is_path(&path) => Value::Text(path),
             (Kind::Number { range, default, .. }, Value::Number(v)) => {
                 Value::Number(if v.is_nan() { default } else { v.clamp(range.0, range.1) })
             }
@@ -126,7 +141,7 @@ impl Values {
             (Kind::Choice { options, default }, Value::Choice(v)) => {
                 Value::Choice(if v < options().len() { v } else { default })
             }
-            (Kind::Toggle { .. }, Value::Toggle(_)) => value,
+            (Kind::Toggle { .. }, Value::Toggle(v)) => Value::Toggle(v),
             _ => return,
         };
         self.0[key as usize] = Some(value);
@@ -159,6 +174,7 @@ impl Values {
                     .or_else(|| position(headroom_colour::find(text)?.name))
                     .map(Value::Choice)
             }
+            Kind::File => Some(Value::Text(Arc::from(text))),
             Kind::Button | Kind::Info => None,
         };
         let value = value.ok_or_else(|| refuse(setting, &format!("\"{text}\"")))?;
@@ -173,6 +189,7 @@ impl Values {
             Value::Number(v) => v.to_string(),
             Value::Integer(v) => v.to_string(),
             Value::Choice(v) => SETTINGS[key as usize].options().get(v)?.id.to_owned(),
+            Value::Text(path) => path.to_string(),
         })
     }
 
@@ -184,12 +201,17 @@ impl Values {
                 Value::Toggle(v) => Json::from(v),
                 Value::Number(v) => Json::from(v),
                 Value::Integer(v) => Json::from(v),
-                Value::Choice(_) => Json::from(self.text(setting.key)?),
+                Value::Choice(_) | Value::Text(_) => Json::from(self.text(setting.key)?),
             };
             Some((setting.id.to_owned(), value))
         };
         Json::Object(SETTINGS.iter().filter_map(entry).collect::<Map<_, _>>())
     }
+}
+
+/// Paths are shown in messages and written into headers.
+fn is_path(path: &str) -> bool {
+    path.len() <= LONGEST_PATH && !path.contains(char::is_control)
 }
 
 fn refuse(setting: &Setting, found: &str) -> SettingError {
@@ -200,6 +222,7 @@ fn refuse(setting: &Setting, found: &str) -> SettingError {
         Kind::Choice { options, .. } => {
             options().iter().map(|o| o.id).collect::<Vec<_>>().join(", ")
         }
+        Kind::File => "the path of a file, without control characters".to_owned(),
         Kind::Button | Kind::Info => "nothing: it has no value".to_owned(),
     };
     SettingError { setting: setting.id.to_owned(), found: found.to_owned(), expected }

@@ -1,7 +1,9 @@
 //! One call from settings and floats to floats.
 
-use headroom::expand::{Alpha, Plan, Report, Surroundings, analyse, render};
-use headroom::settings::Values;
+use crate::network_models::file;
+use headroom::expand::{Alpha, METHODS, Plan, Report, Surroundings, analyse, render};
+use headroom::model::search::SearchPath;
+use headroom::settings::{Id, Values};
 use headroom_colour::{Conversion, Viewing};
 use headroom_kernel::{Components, ImageMut, ImageRef, Pool, Rect};
 
@@ -13,8 +15,17 @@ pub(crate) fn values(settings: &[(&str, &str)]) -> Values {
     values
 }
 
+/// A plan, its networks loaded: a network without weights gets those of [`file`].
 pub(crate) fn plan(settings: &[(&str, &str)], alpha: Alpha) -> Plan {
-    Plan::new(&values(settings), &Surroundings { alpha, ..Surroundings::default() })
+    let mut values = values(settings);
+    let method = &METHODS[values.choice(Id::Method)];
+    if method.network && values.path(Id::Weights).is_empty() {
+        let path = file(method.id);
+        values.set_text("weights", path.to_str().expect("plain text")).expect("a path");
+    }
+    let mut plan = Plan::new(&values, &Surroundings { alpha, ..Surroundings::default() });
+    plan.load(&SearchPath::new(None)).expect("sound weights");
+    plan
 }
 
 /// Analyses and renders the whole of `rect`.

@@ -10,7 +10,7 @@ use headroom_kernel::{Components, ImageMut, ImageRef, Pool, Rect};
 const RECT: Rect = Rect::new(0, 0, 600, 337);
 
 fn plans() -> Vec<Plan> {
-    ["inverse-highlights", "bt2446a", "bt2446c", "akyuz2007"]
+    ["inverse-highlights", "bt2446a", "bt2446c", "akyuz2007", "grid", "residual"]
         .into_iter()
         .flat_map(|method| {
             [
@@ -61,19 +61,21 @@ fn the_origin_does_not_show() {
 #[test]
 fn the_order_of_rows_does_not_show() {
     let source = picture(RECT);
-    let plan = &plans()[0];
-    let (here, _) = expand(plan, &source, RECT);
-    let row = RECT.width() * 4;
-    let upside_down: Vec<f32> = source.chunks_exact(row).rev().flatten().copied().collect();
-    let mut out = vec![0.0f32; source.len()];
-    let image =
-        ImageRef::from_floats(&upside_down, RECT, Components::Rgba).expect("fits").flipped();
-    let target = ImageMut::from_floats(&mut out, RECT, Components::Rgba).expect("fits").flipped();
-    let pool = Pool::new(2);
-    let analysis = analyse(plan, &image, RECT, &pool, &|| false).expect("runs");
-    render(plan, &analysis, &image, None, target, &pool, &|| false).expect("runs");
-    let turned: Vec<f32> = out.chunks_exact(row).rev().flatten().copied().collect();
-    assert_eq!(here, turned);
+    for plan in &plans() {
+        let (here, _) = expand(plan, &source, RECT);
+        let row = RECT.width() * 4;
+        let upside_down: Vec<f32> = source.chunks_exact(row).rev().flatten().copied().collect();
+        let mut out = vec![0.0f32; source.len()];
+        let image =
+            ImageRef::from_floats(&upside_down, RECT, Components::Rgba).expect("fits").flipped();
+        let target =
+            ImageMut::from_floats(&mut out, RECT, Components::Rgba).expect("fits").flipped();
+        let pool = Pool::new(2);
+        let analysis = analyse(plan, &image, RECT, &pool, &|| false).expect("runs");
+        render(plan, &analysis, &image, None, target, &pool, &|| false).expect("runs");
+        let turned: Vec<f32> = out.chunks_exact(row).rev().flatten().copied().collect();
+        assert_eq!(here, turned);
+    }
 }
 
 #[test]

@@ -10,6 +10,8 @@ mod invariance;
 mod methods;
 mod models_document;
 mod network_executor;
+mod network_models;
+mod network_pictures;
 mod network_promises;
 mod networks;
 mod odd_input;

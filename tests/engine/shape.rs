@@ -21,7 +21,7 @@ const LINEAR: (&str, &str) = ("output_space", "Linear Rec.709 (sRGB)");
 #[test]
 fn a_grey_ramp_and_coloured_ramps_stay_in_order_under_every_method() {
     for tint in [[1.0; 3], [1.0, 0.7, 0.3], [0.4, 0.6, 1.0], [1.0, 0.2, 0.2]] {
-        for method in METHODS {
+        for method in METHODS.iter().filter(|method| !method.network) {
             let (source, rect) = ramp(tint, 2048, 40);
             let settings = [("method", method.id), LINEAR];
             let (out, _) = expand(&plan(&settings, Alpha::Opaque), &source, rect);

@@ -3,8 +3,10 @@
 use crate::error::{Error, Outcome};
 use crate::{console, table, version};
 use clap::Args;
+use headroom::expand::machine;
 use headroom_host::{Context, Effect, HostConfig};
 use headroom_kernel::Pool;
+use headroom_kernel::nn::{Isa, Precision};
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 
@@ -48,6 +50,7 @@ pub(crate) fn run(arguments: &Arguments) -> Outcome {
     let mut checks = vec![
         Check::new("version", Verdict::Good, version::VERSION),
         processor(),
+        networks(),
         threads(),
         engine(),
         log_file(),
@@ -103,6 +106,16 @@ fn features() -> String {
 #[cfg(not(target_arch = "x86_64"))]
 fn features() -> String {
     "portable code".to_owned()
+}
+
+/// What networks multiply with; the environment may hold it down.
+fn networks() -> Check {
+    let there: Vec<&str> =
+        Isa::ALL.into_iter().filter(|isa| isa.available()).map(Isa::id).collect();
+    let chosen = [Precision::Full, Precision::Fast].map(|precision| machine(precision).isa.id());
+    let [full, fast] = chosen;
+    let found = format!("{}; full precision by {full}, fast by {fast}", there.join(" "));
+    Check::new("networks", Verdict::Good, found)
 }
 
 fn threads() -> Check {

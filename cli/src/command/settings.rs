@@ -52,6 +52,7 @@ fn takes(setting: &Setting) -> String {
         Kind::Choice { options, .. } => {
             options().iter().map(|o| o.id).collect::<Vec<_>>().join(", ")
         }
+        Kind::File => "the path of a file".to_owned(),
         Kind::Button | Kind::Info => String::new(),
     }
 }
@@ -64,6 +65,7 @@ fn suffix(unit: Unit) -> &'static str {
         Unit::Code => " of full scale",
         Unit::Degrees => " degrees",
         Unit::Frames => " frames",
+        Unit::Megabytes => " MB",
     }
 }
 
@@ -83,6 +85,7 @@ fn describe(setting: &Setting) -> Value {
             ("integer", Some(json!([range.0, range.1])), Some(unit))
         }
         Kind::Choice { .. } => ("choice", None, None),
+        Kind::File => ("file", None, None),
         Kind::Button => ("button", None, None),
         Kind::Info => ("info", None, None),
     };

@@ -42,6 +42,9 @@ impl Engine {
         let report =
             expand::render(plan, &analysis, &source, mask.as_ref(), output, &self.pool, &abort)
                 .map_err(|_| Error::Interrupted)?;
+        if let Some(why) = report.fallback {
+            return Err(Error::failed(why));
+        }
         if report.nan > 0 {
             log::warn!("frame {}: {} values are no number, read as 0", task.frame, report.nan);
         }

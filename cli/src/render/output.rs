@@ -61,7 +61,10 @@ impl Output {
             compression: self.compression,
             sample: self.sample,
             jpeg_quality: self.jpeg_quality,
-            provenance: Some(provenance::of(&resolved.values)),
+            provenance: Some(provenance::of(
+                &resolved.values,
+                resolved.plan.network().map(|loaded| &*loaded.model),
+            )),
             chromaticities: (!resolved.is_data()).then_some(space.primaries),
             white_luminance: white_luminance(resolved),
             aces_container: aces,

@@ -1,12 +1,15 @@
 //! Settings in the surroundings of a file: every "Auto" replaced by what it stands for, so that
 //! engine and plug-in are told the same.
 
-use crate::error::Outcome;
+use crate::error::{Error, Outcome};
 use crate::space;
-use headroom::expand::{Alpha, Plan, Surroundings, VIEWS};
+use headroom::expand::{Alpha, LoadError, Plan, Surroundings, VIEWS};
+use headroom::model::ModelErrorKind;
+use headroom::model::search::SearchPath;
 use headroom::settings::{Id, Values};
 use headroom_colour::Space;
 use headroom_frame::{AlphaKind, Frame};
+use std::path::Path;
 
 /// Settings that leave nothing open.
 #[derive(Debug)]
@@ -29,9 +32,15 @@ impl Resolved {
         let input_space = Some(space::of_file(picture));
         let guess = Plan::new(values, &Surroundings { input_space, output_space: None, alpha });
         let mut values = values.clone();
-        values.set_text("input_space", guess.input_space().name)?;
+        if !guess.estimates() {
+            values.set_text("input_space", guess.input_space().name)?;
+        }
+        if let Some(path) = weights(values.path(Id::Weights)) {
+            values.set_text("weights", &path)?;
+        }
         values.set_text("output_space", guess.output_space().name)?;
-        let plan = Plan::new(&values, &Surroundings { alpha, ..Surroundings::default() });
+        let mut plan = Plan::new(&values, &Surroundings { alpha, ..Surroundings::default() });
+        plan.load(&SearchPath::new(None)).map_err(|error| wrong(&error))?;
         Ok(Self { values, plan, alpha })
     }
 
@@ -43,6 +52,28 @@ impl Resolved {
     /// Space of the result.
     pub(crate) fn output_space(&self) -> &'static Space {
         self.plan.output_space()
+    }
+}
+
+/// An absolute path of weights, so that engine and plug-in read the same file: of the working folder, or
+/// else of the search path. None where it stands as it is.
+fn weights(path: &str) -> Option<String> {
+    if path.is_empty() || Path::new(path).is_absolute() {
+        return None;
+    }
+    let here = std::env::current_dir().ok()?.join(path);
+    let found =
+        if here.is_file() { here } else { SearchPath::new(None).find(path.as_ref()).ok()? };
+    found.into_os_string().into_string().ok()
+}
+
+/// Wrong settings, but where a file cannot be read.
+fn wrong(error: &LoadError) -> Error {
+    match error {
+        LoadError::Model(model) if model.kind() != ModelErrorKind::Refused => {
+            Error::missing(error.to_string())
+        }
+        _ => Error::usage(error.to_string()),
     }
 }
 

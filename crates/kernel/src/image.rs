@@ -433,6 +433,12 @@ impl<'a> ImageMut<'a> {
         self.raster.format
     }
 
+    /// The pixels in `window`, lent for a while.
+    #[must_use]
+    pub fn part(&mut self, window: &Rect) -> ImageMut<'_> {
+        ImageMut { raster: self.raster, stores: self.stores, lifetime: PhantomData }.crop(window)
+    }
+
     /// Gives up every pixel outside `window`.
     #[must_use]
     pub fn crop(self, window: &Rect) -> Self {

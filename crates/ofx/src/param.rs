@@ -140,6 +140,27 @@ impl Param {
         (status == sys::kOfxStatOK).then_some(value)
     }
 
+    /// The value of a string parameter at a time; what is no UTF-8 is replaced.
+    #[must_use]
+    pub fn string_at(&self, time: f64) -> Option<String> {
+        let suite = self.host.parameter;
+        let mut value: *const std::ffi::c_char = std::ptr::null();
+        // SAFETY: the standard's variadic argument of a string parameter is one `char **`.
+        let status = unsafe {
+            match (suite.paramGetValueAtTime, suite.paramGetValue) {
+                (Some(function), _) => function(self.handle, time, &raw mut value),
+                (None, Some(function)) => function(self.handle, &raw mut value),
+                (None, None) => return None,
+            }
+        };
+        if status != sys::kOfxStatOK || value.is_null() {
+            return None;
+        }
+        // SAFETY: the host's C string, good until its next call.
+        let text = unsafe { std::ffi::CStr::from_ptr(value) };
+        Some(text.to_string_lossy().into_owned())
+    }
+
     /// Sets a double parameter. Never in a render.
     ///
     /// # Errors

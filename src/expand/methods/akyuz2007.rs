@@ -15,6 +15,7 @@ pub(super) const METHOD: MethodInfo = MethodInfo {
     reference: "Akyuz, Fleming, Riecke, Reinhard, Bulthoff: Do HDR displays support LDR content? \
                 A psychophysical evaluation. ACM Transactions on Graphics 26(3), 2007",
     scope: Scope::WholePicture,
+    network: false,
     needs_analysis: true,
     needs_range: true,
     prepare: |plan: &Plan, analysis: &Analysis| {

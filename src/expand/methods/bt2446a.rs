@@ -14,6 +14,7 @@ pub(super) const METHOD: MethodInfo = MethodInfo {
                   itself depends on luma, from 100 to 1000 nits; colour follows.",
     reference: "Report ITU-R BT.2446-1 (03/2021), section 4, table 4",
     scope: Scope::WholePicture,
+    network: false,
     needs_analysis: false,
     needs_range: false,
     prepare: |plan: &Plan, _: &Analysis| Box::new(MethodA::new(plan)),

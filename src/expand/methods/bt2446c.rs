@@ -15,6 +15,7 @@ pub(super) const METHOD: MethodInfo = MethodInfo {
                   matrix around it.",
     reference: "Report ITU-R BT.2446-1 (03/2021), section 6",
     scope: Scope::WholePicture,
+    network: false,
     needs_analysis: false,
     needs_range: false,
     prepare: |plan: &Plan, _: &Analysis| Box::new(MethodC::new(plan)),

@@ -10,6 +10,7 @@ pub(super) const METHOD: MethodInfo = MethodInfo {
                   transform, to compare with and to build on by hand.",
     reference: "the document of the input colour space",
     scope: Scope::Nothing,
+    network: false,
     needs_analysis: false,
     needs_range: false,
     prepare: |_, _| Box::new(Inverse),

@@ -17,6 +17,7 @@ pub(super) const METHOD: MethodInfo = MethodInfo {
                   is around; channels that did not clip lend their structure.",
     reference: "this project (docs/decisions/0007-engine-highlights.md)",
     scope: Scope::Clipped,
+    network: false,
     needs_analysis: true,
     needs_range: false,
     prepare: |_: &Plan, analysis: &Analysis| {

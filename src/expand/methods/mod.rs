@@ -5,6 +5,7 @@ mod bt2446a;
 mod bt2446c;
 mod inverse;
 mod inverse_highlights;
+mod networks;
 
 use super::strip::Strip;
 use super::{Analysis, Plan};
@@ -33,6 +34,9 @@ pub struct MethodInfo {
     pub reference: &'static str,
     /// Which pixels it is made for.
     pub scope: Scope,
+    /// True when it is a network, the one of [`crate::model::MODELS`] with this identifier, and needs
+    /// weights: see [`Plan::load`].
+    pub network: bool,
     /// True when it needs to know the whole frame beyond the clip level.
     pub needs_analysis: bool,
     /// True when it needs the frame's range of luminance, which costs a decoding of what the
@@ -44,9 +48,15 @@ pub struct MethodInfo {
 
 /// A method, ready to run.
 pub(super) trait Predict: Sync {
-    /// Predicts the strip: either fills `strip.gain` (stops to add where the mask is full) and returns [`Prediction::Gain`], or fills `strip.target` (linear light in the
-    /// input's primaries) and returns [`Prediction::Target`].
+    /// Predicts the strip: either fills `strip.gain` (stops to add where the mask is full) and returns
+    /// [`Prediction::Gain`], or fills `strip.target` (linear light in the input's primaries, or stops
+    /// per channel) and returns [`Prediction::Target`] or [`Prediction::Stops`].
     fn predict(&self, strip: &mut Strip) -> Prediction;
+
+    /// True when it reads `strip.channel_clip`.
+    fn needs_channel_clip(&self) -> bool {
+        false
+    }
 }
 
 /// What a method filled in.
@@ -56,6 +66,8 @@ pub(super) enum Prediction {
     Gain,
     /// Linear light per channel.
     Target,
+    /// Stops per channel in `strip.target`, the clip mask included.
+    Stops,
 }
 
 /// Every method, in menu order; append-only.
@@ -65,4 +77,10 @@ pub static METHODS: &[MethodInfo] = &[
     bt2446a::METHOD,
     bt2446c::METHOD,
     akyuz2007::METHOD,
+    networks::GRID,
+    networks::RESIDUAL,
+    networks::UNET,
+    networks::UNET_LINEAR,
+    networks::UNET_ATTENTION,
+    networks::DIFF_HDRTV,
 ];

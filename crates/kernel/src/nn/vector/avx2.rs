@@ -6,7 +6,7 @@ use std::arch::x86_64::*;
 /// A 256-bit register.
 #[derive(Clone, Copy)]
 #[repr(transparent)]
-pub(in crate::nn) struct Avx2(__m256);
+pub(in crate::nn) struct Avx2(pub(in crate::nn) __m256);
 
 /// A window into it has ones for the first lanes.
 static MASKS: [i32; 16] = [-1, -1, -1, -1, -1, -1, -1, -1, 0, 0, 0, 0, 0, 0, 0, 0];

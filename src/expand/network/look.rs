@@ -1,0 +1,188 @@
+//! What the whole frame is to a network, before anyone knows at which code it clips.
+//!
+//! Means of codes, and per channel the mean excess over a few codes: from these the share that is in
+//! any ramp of the clip mask follows, so that the clip level may come from other frames (see
+//! [`crate::expand::cells`], which does the same). Excess is kept only of cells that have any.
+
+use super::means::Means;
+use crate::expand::math::{greatest, max, min};
+use crate::expand::strip::{Plane, STRIP};
+use crate::model::inputs::LOOK_SIDE;
+use crate::simd;
+
+/// Codes above which a channel's excess is summed up. Ramps are taken straight between them, and from
+/// the last to 1.
+pub(super) const KNOTS: [f32; 7] = [0.75, 0.85, 0.90, 0.93, 0.95, 0.97, 0.985];
+
+/// Sums of excess per cell, channel by channel.
+pub(super) const EXCESS: usize = 3 * KNOTS.len();
+
+/// Codes are limited to this before they are summed up.
+const MOST: f32 = 1.1;
+
+/// Pixels of which one look tells that none has excess.
+const BLOCK: usize = 32;
+
+/// A cell without excess.
+const NONE: u32 = u32::MAX;
+
+/// What one task has seen.
+pub(in crate::expand) struct LookPart {
+    codes: Means,
+    /// Made when the first bright strip comes.
+    excess: Option<Box<Means>>,
+    frame: [usize; 2],
+    rows: (usize, usize),
+    /// The network's own frame, if it wants one.
+    own: Option<Means>,
+}
+
+/// The whole frame, joined.
+#[derive(Clone, Debug, Default)]
+pub(in crate::expand) struct Look {
+    /// Planes of mean codes.
+    pub(super) codes: Vec<f32>,
+    /// Per cell its place in `excess`, or [`NONE`].
+    index: Vec<u32>,
+    excess: Vec<[f32; EXCESS]>,
+    /// Planes of the network's own frame, in its encoding.
+    pub(super) own: Vec<f32>,
+}
+
+impl LookPart {
+    /// For rows `y1` to `y2` of a frame of that height and width; `own` is the size of the frame that
+    /// the network takes.
+    pub(in crate::expand) fn new(
+        frame: [usize; 2],
+        rows: (usize, usize),
+        own: Option<[usize; 2]>,
+    ) -> Self {
+        Self {
+            codes: Means::new([LOOK_SIDE; 2], frame, (3, 1), rows),
+            excess: None,
+            frame,
+            rows,
+            own: own.map(|size| Means::new(size, frame, (3, 1), rows)),
+        }
+    }
+
+    /// Adds a strip of sRGB codes that stands for the rows `y1` to `y2`.
+    pub(in crate::expand) fn add(
+        &mut self,
+        code: &[Plane; 3],
+        (x, n): (usize, usize),
+        rows: (usize, usize),
+    ) {
+        self.codes.add(x, n, rows, |parts, sums| {
+            simd::run(
+                #[inline(always)]
+                || {
+                    for (sum, code) in sums.chunks_exact_mut(STRIP).zip(code) {
+                        for (sum, &v) in sum[..n].iter_mut().zip(&code[..n]) {
+                            *sum += parts * max(min(v, MOST), 0.0);
+                        }
+                    }
+                },
+            );
+        });
+        if greatest(code.each_ref().map(|plane| &plane[..n])) <= KNOTS[0] {
+            return;
+        }
+        let (frame, all) = (self.frame, self.rows);
+        let excess = self.excess.get_or_insert_with(|| {
+            Box::new(Means::new([LOOK_SIDE; 2], frame, (EXCESS, KNOTS.len()), all))
+        });
+        excess.add(x, n, rows, |parts, sums| {
+            simd::run(
+                #[inline(always)]
+                || {
+                    let (of_channel, _) = sums.as_chunks_mut::<{ STRIP * KNOTS.len() }>();
+                    for (sums, code) in of_channel.iter_mut().zip(code) {
+                        for (block, code) in code[..n].chunks(BLOCK).enumerate() {
+                            if greatest([code, &[], &[]]) <= KNOTS[0] {
+                                continue;
+                            }
+                            let at = block * BLOCK;
+                            for (sum, &knot) in sums.chunks_exact_mut(STRIP).zip(&KNOTS) {
+                                for (sum, &v) in sum[at..at + code.len()].iter_mut().zip(code) {
+                                    *sum += parts * max(min(v, 1.0) - knot, 0.0);
+                                }
+                            }
+                        }
+                    }
+                },
+            );
+        });
+    }
+
+    /// Adds a strip of the network's own frame.
+    pub(in crate::expand) fn add_own(
+        &mut self,
+        picture: &[Plane; 3],
+        (x, n): (usize, usize),
+        rows: (usize, usize),
+    ) {
+        let Some(own) = &mut self.own else { return };
+        own.add(x, n, rows, |parts, sums| {
+            for (sum, plane) in sums.chunks_exact_mut(STRIP).zip(picture) {
+                for (sum, &v) in sum[..n].iter_mut().zip(&plane[..n]) {
+                    *sum += parts * v;
+                }
+            }
+        });
+    }
+
+    /// Ends the strips at column `x`.
+    pub(in crate::expand) fn flush(&mut self, x: usize, n: usize) {
+        self.codes.flush(x, n);
+        if let Some(excess) = &mut self.excess {
+            excess.flush(x, n);
+        }
+        if let Some(own) = &mut self.own {
+            own.flush(x, n);
+        }
+    }
+}
+
+impl Look {
+    /// Joins what the tasks have seen, in order.
+    pub(in crate::expand) fn join(parts: Vec<LookPart>) -> Self {
+        let mut codes = Vec::with_capacity(parts.len());
+        let mut bright = Vec::new();
+        let mut own = Vec::new();
+        for part in parts {
+            codes.push(part.codes);
+            bright.extend(part.excess.map(|excess| *excess));
+            own.extend(part.own);
+        }
+        let mut look =
+            Self { codes: Means::join(&codes), own: Means::join(&own), ..Self::default() };
+        let cells = LOOK_SIDE * LOOK_SIDE;
+        look.index = vec![NONE; cells];
+        let planes = Means::join(&bright);
+        for cell in 0..planes.len() / EXCESS {
+            let excess: [f32; EXCESS] = std::array::from_fn(|plane| planes[plane * cells + cell]);
+            if excess.iter().any(|&e| e > 0.0) {
+                look.index[cell] = look.excess.len() as u32;
+                look.excess.push(excess);
+            }
+        }
+        look
+    }
+
+    /// The excess of a cell, channel by channel.
+    pub(super) fn excess(&self, cell: usize) -> Option<&[f32; EXCESS]> {
+        self.excess.get(*self.index.get(cell)? as usize)
+    }
+
+    /// True when nothing was looked at.
+    pub(super) fn is_empty(&self) -> bool {
+        self.codes.is_empty()
+    }
+
+    /// Bytes it holds.
+    pub(in crate::expand) fn bytes(&self) -> usize {
+        (self.codes.capacity() + self.own.capacity() + self.index.capacity()) * 4
+            + self.excess.capacity() * size_of::<[f32; EXCESS]>()
+    }
+}

@@ -1,0 +1,25 @@
+//! Networks in the picture's way: loading them, what they see of the frame, and what becomes of what
+//! they say.
+
+mod grid;
+mod kept;
+mod load;
+mod look;
+mod means;
+mod picture;
+mod prepare;
+mod tensors;
+mod tile;
+mod tone;
+
+pub(super) use grid::GridMethod;
+pub(super) use load::Networks;
+pub use load::{LoadError, Loaded, forget_networks, machine};
+pub(super) use look::{Look, LookPart};
+pub(super) use picture::Picture;
+pub(super) use prepare::{FrameMemo, Method, Ready, prepare};
+pub(super) use tile::Tiles;
+pub(super) use tone::Tone;
+
+#[cfg(test)]
+mod tests;

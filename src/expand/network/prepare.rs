@@ -1,0 +1,184 @@
+//! The stages of a network that see the whole frame, run once per frame and clip level.
+
+use super::load::Loaded;
+use super::look::Look;
+use super::tone::Tone;
+use super::{Networks, tensors};
+use crate::execute::{FrameError, FrameInputs, FrameTensors};
+use crate::expand::mask::ClipMask;
+use crate::expand::{Abort, Interrupted, Plan};
+use crate::model::inputs::{FRAME, HISTOGRAM, LOOK};
+use headroom_kernel::Pool;
+use headroom_kernel::nn::Place;
+use std::sync::{Arc, Mutex, PoisonError, TryLockError};
+use std::time::Duration;
+
+/// How often one that waits for another's work asks whether to go on.
+const PATIENCE: Duration = Duration::from_millis(5);
+
+/// What the whole frame says, for a render.
+#[derive(Clone, Debug, Default)]
+pub(in crate::expand) struct Ready {
+    /// What the method's network says.
+    pub(in crate::expand) method: Option<Method>,
+    /// The camera's curve, where it is estimated.
+    pub(in crate::expand) tone: Option<Arc<Tone>>,
+    /// Why one of them is not there although it was asked for.
+    pub(in crate::expand) fallback: Option<String>,
+}
+
+/// How a network is run at full size.
+#[derive(Clone, Debug)]
+pub(in crate::expand) enum Method {
+    /// Strip by strip, by a kernel of its own.
+    Fused(Arc<Place>),
+    /// Tile by tile.
+    Tiled(Arc<Loaded>, Arc<FrameTensors>),
+}
+
+/// What the last render of a frame found, for the next tile of the same. Renders of the same frame at
+/// once wait for one of them.
+#[derive(Debug, Default)]
+pub(in crate::expand) struct FrameMemo(Mutex<Option<(Key, Ready)>>);
+
+#[derive(Clone, Debug, PartialEq)]
+struct Key {
+    clip: [u32; 3],
+    networks: String,
+    whole: bool,
+}
+
+/// Runs what is to be run of the frame's stages, or finds that it was.
+pub(in crate::expand) fn prepare(
+    plan: &Plan,
+    memo: &FrameMemo,
+    look: &Look,
+    frame: [usize; 2],
+    clip: &ClipMask,
+    pool: &Pool,
+    abort: Abort<'_>,
+) -> Result<Ready, Interrupted> {
+    let wanted = plan.wanted_networks();
+    if wanted.each().next().is_none() || frame.contains(&0) || look.is_empty() {
+        return Ok(Ready::default());
+    }
+    let key = Key { clip: clip.key(), networks: wanted.key(), whole: wanted.method.is_some() };
+    let mut kept = loop {
+        match memo.0.try_lock() {
+            Ok(kept) => break kept,
+            Err(TryLockError::Poisoned(poisoned)) => break PoisonError::into_inner(poisoned),
+            Err(TryLockError::WouldBlock) => std::thread::sleep(PATIENCE),
+        }
+        if abort() {
+            return Err(Interrupted);
+        }
+    };
+    if let Some((_, ready)) = kept.as_ref().filter(|(of, _)| *of == key) {
+        return Ok(ready.clone());
+    }
+    let ready = run(&wanted, look, frame, clip, pool, abort)?;
+    *kept = Some((key, ready.clone()));
+    Ok(ready)
+}
+
+fn run(
+    networks: &Networks,
+    look: &Look,
+    frame: [usize; 2],
+    clip: &ClipMask,
+    pool: &Pool,
+    abort: Abort<'_>,
+) -> Result<Ready, Interrupted> {
+    let seen = Seen::new(look, clip);
+    let mut ready = Ready::default();
+    let is =
+        |a: &Option<Arc<Loaded>>, b: &Arc<Loaded>| a.as_ref().is_some_and(|a| Arc::ptr_eq(a, b));
+    for loaded in networks.each() {
+        let tensors = match seen.run(loaded, pool, abort) {
+            Ok(tensors) => tensors,
+            Err(FrameError::Interrupted) => return Err(Interrupted),
+            Err(error) => {
+                ready.fallback = Some(format!("{}: {error}", loaded.model.header.name));
+                continue;
+            }
+        };
+        if is(&networks.tone, loaded) {
+            ready.tone = Tone::new(&tensors).map(Arc::new);
+            if ready.tone.is_none() {
+                ready.fallback = Some(format!("{}: finds no curve", loaded.model.header.name));
+            }
+        }
+        if is(&networks.method, loaded) {
+            ready.method = match &loaded.grid {
+                None => Some(Method::Tiled(Arc::clone(loaded), Arc::new(tensors))),
+                Some(grid) => match grid.place(&tensors, frame, loaded.machine.isa) {
+                    Ok(place) => Some(Method::Fused(Arc::new(place))),
+                    Err(error) => {
+                        ready.fallback = Some(error);
+                        None
+                    }
+                },
+            };
+        }
+    }
+    Ok(ready)
+}
+
+/// What networks are given of the frame.
+struct Seen<'a> {
+    look: Vec<f32>,
+    histogram: Vec<f32>,
+    /// The network's own frame, channels last.
+    own: Vec<f32>,
+    /// Ties the tensors to the frame they are of.
+    _of: &'a Look,
+}
+
+impl<'a> Seen<'a> {
+    fn new(of: &'a Look, clip: &ClipMask) -> Self {
+        let look = tensors::look(of, clip);
+        let histogram = tensors::histogram(&look);
+        let plane = of.own.len() / 3;
+        let own = (0..of.own.len()).map(|i| of.own[i % 3 * plane + i / 3]).collect();
+        Self { look, histogram, own, _of: of }
+    }
+
+    fn run(
+        &self,
+        loaded: &Loaded,
+        pool: &Pool,
+        abort: Abort<'_>,
+    ) -> Result<FrameTensors, FrameError> {
+        let mut inputs = FrameInputs::new();
+        for wanted in loaded.runner.frame_inputs() {
+            let values = match wanted.name.as_str() {
+                LOOK => &self.look,
+                HISTOGRAM => &self.histogram,
+                FRAME => &self.own,
+                _ => continue,
+            };
+            inputs = inputs.with(&wanted.name, wanted.size, values);
+        }
+        loaded.runner.frame(&inputs, pool, abort)
+    }
+}
+
+impl Plan {
+    /// The networks of which a render needs anything.
+    fn wanted_networks(&self) -> Networks {
+        let method = self.networks.method.clone().filter(|_| !self.is_pure());
+        Networks { method, ..self.networks.clone() }
+    }
+
+    /// True when the analysis is to gather what networks see.
+    pub(in crate::expand) fn looks(&self) -> bool {
+        self.wanted_networks().each().next().is_some()
+    }
+
+    /// Height and width of the whole frame as the method's network wants it besides the look.
+    pub(in crate::expand) fn own_frame(&self) -> Option<[usize; 2]> {
+        let loaded = self.networks.method.as_ref()?;
+        let wanted = loaded.runner.frame_inputs().iter().find(|wanted| wanted.name == FRAME)?;
+        Some([wanted.size[0], wanted.size[1]])
+    }
+}

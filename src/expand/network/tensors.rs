@@ -1,0 +1,157 @@
+//! The tensors `look` and `histogram` of [`inputs`], from means of the frame and a clip ramp.
+
+use super::look::{EXCESS, KNOTS, Look};
+use crate::expand::mask::ClipMask;
+use crate::model::inputs::{HISTOGRAM_BINS, LOOK_CHANNELS, LOOK_SIDE};
+
+/// Distance at which channel 6 is one half, in cells.
+const NEAR: f32 = 16.0;
+
+const CELLS: usize = LOOK_SIDE * LOOK_SIDE;
+
+/// The look, channels last.
+pub(super) fn look(of: &Look, clip: &ClipMask) -> Vec<f32> {
+    let weights = ramp(clip);
+    let mut look = vec![0.0; CELLS * LOOK_CHANNELS];
+    let mut outside = vec![true; CELLS];
+    for (cell, (to, outside)) in
+        look.as_chunks_mut::<LOOK_CHANNELS>().0.iter_mut().zip(&mut outside).enumerate()
+    {
+        for (c, to) in to[..3].iter_mut().enumerate() {
+            *to = of.codes[c * CELLS + cell];
+        }
+        if let Some(excess) = of.excess(cell) {
+            let covered = coverage(excess, &weights);
+            to[3..6].copy_from_slice(&covered);
+            *outside = covered.iter().all(|&share| share < 0.5);
+        }
+        to[7] = 1.0 - (cell / LOOK_SIDE) as f32 / (LOOK_SIDE - 1) as f32;
+    }
+    for (to, squared) in look.as_chunks_mut::<LOOK_CHANNELS>().0.iter_mut().zip(distances(&outside))
+    {
+        let d = squared.sqrt();
+        to[6] = if d.is_finite() { d / (d + NEAR) } else { 1.0 };
+    }
+    look
+}
+
+/// Histograms of the look's codes.
+pub(super) fn histogram(look: &[f32]) -> Vec<f32> {
+    let mut counts = [0u32; 3 * HISTOGRAM_BINS];
+    for cell in look.as_chunks::<LOOK_CHANNELS>().0 {
+        for (c, code) in cell[..3].iter().enumerate() {
+            let bin = (code * HISTOGRAM_BINS as f32) as usize;
+            counts[c * HISTOGRAM_BINS + bin.min(HISTOGRAM_BINS - 1)] += 1;
+        }
+    }
+    counts.iter().map(|&count| count as f32 / CELLS as f32).collect()
+}
+
+/// Weights of the excess over each knot, so that their sum is the mean of the ramp taken straight
+/// between knots.
+fn ramp(clip: &ClipMask) -> [f32; KNOTS.len()] {
+    let value = |code: f32| clip.of_channel(code);
+    let mut weights = [0.0; KNOTS.len()];
+    let mut slope = 0.0;
+    for (i, weight) in weights.iter_mut().enumerate() {
+        let next = KNOTS.get(i + 1).copied().unwrap_or(1.0);
+        // Nothing is known below the first knot: the ramp begins there.
+        let here = if i == 0 { 0.0 } else { value(KNOTS[i]) };
+        let steeper = (value(next) - here) / (next - KNOTS[i]);
+        *weight = steeper - slope;
+        slope = steeper;
+    }
+    weights
+}
+
+fn coverage(excess: &[f32; EXCESS], weights: &[f32; KNOTS.len()]) -> [f32; 3] {
+    let mut covered = [0.0; 3];
+    for (covered, excess) in covered.iter_mut().zip(excess.as_chunks::<{ KNOTS.len() }>().0) {
+        let sum: f32 = excess.iter().zip(weights).map(|(e, w)| e * w).sum();
+        // Weights of opposite signs leave rounding where the ramp has not begun.
+        *covered = if sum < 1.0e-5 { 0.0 } else { sum.min(1.0) };
+    }
+    covered
+}
+
+/// Squared distance of every cell's centre to that of the nearest cell outside; infinite where there
+/// is none. Two passes of lower envelopes of parabolas (Felzenszwalb and Huttenlocher 2012).
+fn distances(outside: &[bool]) -> Vec<f32> {
+    let mut squared: Vec<f32> =
+        outside.iter().map(|&is| if is { 0.0 } else { f32::INFINITY }).collect();
+    let mut line = vec![0.0; LOOK_SIDE];
+    let mut envelope = Envelope::default();
+    for x in 0..LOOK_SIDE {
+        for (y, v) in line.iter_mut().enumerate() {
+            *v = squared[y * LOOK_SIDE + x];
+        }
+        envelope.transform(&mut line);
+        for (y, v) in line.iter().enumerate() {
+            squared[y * LOOK_SIDE + x] = *v;
+        }
+    }
+    squared.chunks_exact_mut(LOOK_SIDE).for_each(|row| envelope.transform(row));
+    squared
+}
+
+/// The lowest of parabolas over a line.
+#[derive(Default)]
+struct Envelope {
+    /// Place and height of each parabola of the envelope, and where it begins to be the lowest.
+    parabolas: Vec<(f32, f32, f32)>,
+}
+
+impl Envelope {
+    fn transform(&mut self, line: &mut [f32]) {
+        if line.iter().all(|&v| v == 0.0) {
+            return;
+        }
+        self.parabolas.clear();
+        for (q, &height) in line.iter().enumerate() {
+            if !height.is_finite() {
+                continue;
+            }
+            let q = q as f32;
+            let mut from = f32::NEG_INFINITY;
+            while let Some(&(p, below, begins)) = self.parabolas.last() {
+                from = ((height + q * q) - (below + p * p)) / (2.0 * (q - p));
+                if from > begins {
+                    break;
+                }
+                self.parabolas.pop();
+                from = f32::NEG_INFINITY;
+            }
+            self.parabolas.push((q, height, from));
+        }
+        let mut at = 0;
+        for (x, v) in line.iter_mut().enumerate() {
+            let x = x as f32;
+            while self.parabolas.get(at + 1).is_some_and(|next| next.2 <= x) {
+                at += 1;
+            }
+            *v = self
+                .parabolas
+                .get(at)
+                .map_or(f32::INFINITY, |&(p, height, _)| (x - p) * (x - p) + height);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn distances_are_those_to_the_nearest_cell_outside() {
+        let mut outside = vec![false; CELLS];
+        let holes = [(3usize, 200usize), (90, 17), (255, 255)];
+        holes.iter().for_each(|&(y, x)| outside[y * LOOK_SIDE + x] = true);
+        for (cell, found) in distances(&outside).into_iter().enumerate().step_by(131) {
+            let (y, x) = ((cell / LOOK_SIDE) as f32, (cell % LOOK_SIDE) as f32);
+            let to = |&(hy, hx): &(usize, usize)| (hy as f32 - y).powi(2) + (hx as f32 - x).powi(2);
+            let expected = holes.iter().map(to).fold(f32::INFINITY, f32::min);
+            assert!((found - expected).abs() <= 1e-3 * expected, "{cell}: {found} {expected}");
+        }
+        assert!(distances(&vec![false; CELLS]).iter().all(|d| d.is_infinite()));
+    }
+}

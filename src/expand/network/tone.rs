@@ -1,0 +1,62 @@
+//! The camera's curve as a network found it: codes to linear light where the input space is to be
+//! estimated. [`crate::model::grid::tone_graph`] defines it; this is the same, strip by strip.
+
+use crate::execute::FrameTensors;
+use crate::expand::math::{exp2, max, min};
+use crate::simd;
+
+/// Knots of the curve, evenly over code [0, 1].
+const KNOTS: usize = 24;
+
+/// Most cross-talk that is undone; a network's own limit is 0.25.
+const MOST_CROSSTALK: f32 = 0.5;
+
+/// Curve and cross-talk.
+#[derive(Clone, Debug, PartialEq)]
+pub(in crate::expand) struct Tone {
+    /// log2 of light at each knot.
+    knots: [f32; KNOTS],
+    crosstalk: f32,
+}
+
+impl Tone {
+    /// From what a frame's stages gave; none where they gave no curve.
+    pub(super) fn new(frame: &FrameTensors) -> Option<Self> {
+        let knots = frame.get("curve")?.values.as_slice().try_into().ok()?;
+        let crosstalk = *frame.get("crosstalk")?.values.first()?;
+        Some(Self { knots, crosstalk: min(max(crosstalk, 0.0), MOST_CROSSTALK) })
+    }
+
+    /// Linear light of a grey of that code.
+    pub(in crate::expand) fn grey(&self, code: f32) -> f32 {
+        exp2(self.stops(code))
+    }
+
+    #[inline(always)]
+    fn stops(&self, code: f32) -> f32 {
+        let at = min(max(code, 0.0), 1.0) * (KNOTS - 1) as f32;
+        let knot = (at as usize).min(KNOTS - 2);
+        let part = at - knot as f32;
+        self.knots[knot] + (self.knots[knot + 1] - self.knots[knot]) * part
+    }
+
+    /// Codes to linear light, in place.
+    pub(in crate::expand) fn decode(&self, [r, g, b]: [&mut [f32]; 3]) {
+        for plane in [&mut *r, &mut *g, &mut *b] {
+            plane.iter_mut().for_each(|v| *v = self.stops(*v));
+        }
+        let (k, restore) = (self.crosstalk, 1.0 / (1.0 - self.crosstalk));
+        simd::run(
+            #[inline(always)]
+            || {
+                for ((r, g), b) in r.iter_mut().zip(g).zip(b) {
+                    let light = [exp2(*r), exp2(*g), exp2(*b)];
+                    let mixed_in = k * (light[0] + light[1] + light[2]) * (1.0 / 3.0);
+                    *r = (light[0] - mixed_in) * restore;
+                    *g = (light[1] - mixed_in) * restore;
+                    *b = (light[2] - mixed_in) * restore;
+                }
+            },
+        );
+    }
+}
