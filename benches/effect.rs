@@ -1,7 +1,8 @@
 //! The whole effect as a host sees it, against copying the same frame in and out.
 //!
 //! The plug-in (`$HEADROOM_PLUGIN`: the bundle that ships) is loaded by the OpenFX host and renders
-//! float RGBA frames with `inverse-highlights` from sRGB to ACEScg and to ACEScct. Counted is the time
+//! float RGBA frames with `inverse-highlights` and with the network `grid` (untrained weights: they cost
+//! the same) from sRGB to ACEScg and to ACEScct. Counted is the time
 //! inside the Render action: reading the host's image, measuring the frame, expanding, writing the output
 //! image. Every frame is a new one, so that nothing comes from the cache of measurements.
 //!
@@ -10,13 +11,16 @@
 //! effect's. Both are measured in turns in one run, and medians compared:
 //! ratios hold between machines, times do not.
 
+use headroom::expand;
+use headroom::model::{Dtype, Header, Model, Weights, find};
 use headroom_host::{Checks, Context, Effect, HostConfig, HostImage, Project, RenderRequest};
 use std::fmt::Write as _;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 const SIZES: [(&str, usize, usize); 2] = [("1080p", 1920, 1080), ("UHD", 3840, 2160)];
-/// Choices by the names that a host shows; the method is the default, `inverse-highlights`.
+const METHODS: [&str; 2] = ["inverse-highlights", "grid"];
+/// Choices by the names that a host shows.
 const INPUT: &str = "sRGB Encoded Rec.709 (sRGB)";
 const OUTPUTS: [&str; 2] = ["ACEScg", "ACEScct"];
 /// Turns per size; the first is thrown away.
@@ -31,18 +35,23 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         .ok_or("HEADROOM_PLUGIN is not set; run `cargo xtask bench`")?;
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let mut table = String::from(
-        "| frame | to | copy in and out, ms | whole effect, ms | times the copy | target |\n\
-         |---|---|---|---|---|---|\n",
+        "| method | frame | to | copy in and out, ms | whole effect, ms | times the copy | target |\n\
+         |---|---|---|---|---|---|---|\n",
     );
-    for ((name, width, height), output) in
-        SIZES.into_iter().flat_map(|size| OUTPUTS.map(|output| (size, output)))
-    {
-        let (copy, effect) = measure(plugin.as_ref(), (width, height), output, cores)?;
+    let folder = tempfile::tempdir()?;
+    let cases = METHODS.into_iter().flat_map(|method| {
+        SIZES.into_iter().flat_map(move |size| OUTPUTS.map(move |output| (method, size, output)))
+    });
+    for (method, (name, width, height), output) in cases {
+        let info = expand::METHODS.iter().find(|info| info.id == method).ok_or("no such method")?;
+        let weights = info.network.then(|| weights(folder.path(), method)).transpose()?;
+        let settings = [("method", Some(info.label)), ("weights", weights.as_deref())];
+        let (copy, effect) = measure(plugin.as_ref(), (width, height), output, settings, cores)?;
         let ratio = effect.as_secs_f64() / copy.as_secs_f64();
         let ms = |time: Duration| time.as_secs_f64() * 1e3;
         writeln!(
             table,
-            "| {name} {width}x{height} | {output} | {:.1} | {:.1} | {ratio:.2} | at most {TARGET} |",
+            "| {method} | {name} {width}x{height} | {output} | {:.1} | {:.1} | {ratio:.2} | at most {TARGET} |",
             ms(copy),
             ms(effect),
         )?;
@@ -65,6 +74,7 @@ fn measure(
     plugin: &std::path::Path,
     (width, height): (usize, usize),
     output_space: &str,
+    settings: [(&str, Option<&str>); 2],
     cores: usize,
 ) -> Result<(Duration, Duration), Box<dyn std::error::Error>> {
     let frames: Vec<Arc<[f32]>> =
@@ -77,6 +87,11 @@ fn measure(
     let mut effect = Effect::open(plugin, Some("fx.headroom.Headroom"), config, Context::Filter)?;
     effect.set("input_space", INPUT)?;
     effect.set("output_space", output_space)?;
+    for (setting, value) in settings {
+        if let Some(value) = value {
+            effect.set(setting, value)?;
+        }
+    }
     let mut buffer = vec![1.0f32; width * height * 4];
     let mut output = vec![1.0f32; width * height * 4];
     let (mut copies, mut renders) = (Vec::new(), Vec::new());
@@ -102,6 +117,18 @@ fn measure(
     }
     effect.close()?;
     Ok((median(copies), median(renders)))
+}
+
+/// A model file of the usual configuration, with weights by formula.
+fn weights(folder: &std::path::Path, id: &str) -> Result<String, Box<dyn std::error::Error>> {
+    let info = find(id).ok_or("no such network")?;
+    let config = (info.config)();
+    let network = (info.build)(&config)?;
+    let header = Header::new(info, config, &network, "bench");
+    let bytes = Model::to_bytes(&header, &network, &Weights::patterned(&network), Dtype::F32)?;
+    let path = folder.join(format!("{id}.safetensors"));
+    std::fs::write(&path, bytes)?;
+    Ok(path.display().to_string())
 }
 
 fn copy(from: &[f32], to: &mut [f32], cores: usize) {

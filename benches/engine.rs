@@ -4,14 +4,13 @@
 
 use headroom::expand::{METHODS, Plan, Surroundings, analyse, render};
 use headroom::model::search::SearchPath;
-use headroom::model::{Dtype, Header, Model, Weights, find};
 use headroom::settings::Values;
 use headroom_kernel::{Components, ImageMut, ImageRef, Pool, Rect};
-use std::path::Path;
 use std::time::Instant;
+use support::{copy, frame, weights};
 
-/// Floats per task of the copy.
-const BLOCK: usize = 64 * 1024;
+#[path = "support/mod.rs"]
+mod support;
 
 fn main() {
     let threads = std::env::args().filter_map(|a| a.parse().ok()).next().unwrap_or(2);
@@ -64,18 +63,6 @@ fn main() {
     }
 }
 
-/// A model file of the usual configuration, with weights by formula.
-fn weights(folder: &Path, id: &str) -> String {
-    let info = find(id).expect("a network");
-    let config = (info.config)();
-    let network = (info.build)(&config).expect("sound");
-    let header = Header::new(info, config, &network, "bench");
-    let bytes = Model::to_bytes(&header, &network, &Weights::patterned(&network), Dtype::F32);
-    let path = folder.join(id);
-    std::fs::write(&path, bytes.expect("fits")).expect("written");
-    path.display().to_string()
-}
-
 fn median(work: &mut dyn FnMut()) -> f64 {
     work();
     let mut times: Vec<f64> = (0..9)
@@ -87,28 +74,4 @@ fn median(work: &mut dyn FnMut()) -> f64 {
         .collect();
     times.sort_by(f64::total_cmp);
     times[times.len() / 2]
-}
-
-fn copy(pool: &Pool, from: &[f32], to: &mut [f32]) {
-    let blocks: Vec<_> = from.chunks(BLOCK).zip(to.chunks_mut(BLOCK)).collect();
-    pool.for_each(blocks, |(from, to)| to.copy_from_slice(from));
-}
-
-/// Smooth shades with some clipped discs, stored in 8 bits.
-fn frame(rect: Rect) -> Vec<f32> {
-    let (w, h) = (rect.width(), rect.height());
-    let mut out = Vec::with_capacity(w * h * 4);
-    for y in 0..h {
-        for x in 0..w {
-            let (u, v) = (x as f32 / h as f32, y as f32 / h as f32);
-            let (du, dv) = ((u * 3.0).fract() - 0.5, (v * 3.0).fract() - 0.5);
-            let glow = 0.05 / (du * du + dv * dv + 0.02);
-            for tint in [1.0, 0.8, 0.6] {
-                let code = (tint * glow * (0.3 + 0.35 * u) + 0.1 * v).min(1.0);
-                out.push((code * 255.0).round() / 255.0);
-            }
-            out.push(1.0);
-        }
-    }
-    out
 }

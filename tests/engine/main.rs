@@ -13,6 +13,7 @@ mod network_executor;
 mod network_models;
 mod network_pictures;
 mod network_promises;
+mod network_sizes;
 mod networks;
 mod odd_input;
 mod planning;
