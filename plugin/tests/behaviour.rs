@@ -165,6 +165,7 @@ fn presets_set_their_values_and_changing_one_leaves_the_preset() {
             let same = match wanted.get(key).expect("a value") {
                 headroom::settings::Value::Number(v) => found.parse() == Ok(v),
                 headroom::settings::Value::Integer(v) => found.parse() == Ok(v),
+                headroom::settings::Value::Text(v) => found == *v,
                 headroom::settings::Value::Toggle(v) => {
                     found == v.to_string() || found == i32::from(v).to_string()
                 }

@@ -142,6 +142,7 @@ pub(crate) fn run(arguments: &Arguments) -> Outcome {
     } else if values.toggle(Id::MaskEnable) {
         return Err(Error::usage("setting mask_enable: found true, expected --mask PATH with it"));
     }
+    render::check_networks(&values)?;
     let output = files.output(arguments.threads);
     let neighbours = values.integer(Id::TemporalRadius) > 0 || values.toggle(Id::FreezeAnalysis);
     let range = arguments.frames.as_ref();

@@ -15,6 +15,7 @@ pub(crate) use pipeline::{Render, run};
 use crate::error::Outcome;
 use headroom_frame::Frame;
 use resolve::Resolved;
+pub(crate) use resolve::check_networks;
 use source::Source;
 use std::sync::Arc;
 

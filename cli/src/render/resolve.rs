@@ -35,9 +35,7 @@ impl Resolved {
         if !guess.estimates() {
             values.set_text("input_space", guess.input_space().name)?;
         }
-        if let Some(path) = weights(values.path(Id::Weights)) {
-            values.set_text("weights", &path)?;
-        }
+        find_weights(&mut values)?;
         values.set_text("output_space", guess.output_space().name)?;
         let mut plan = Plan::new(&values, &Surroundings { alpha, ..Surroundings::default() });
         plan.load(&SearchPath::new(None)).map_err(|error| wrong(&error))?;
@@ -53,6 +51,26 @@ impl Resolved {
     pub(crate) fn output_space(&self) -> &'static Space {
         self.plan.output_space()
     }
+}
+
+/// Loads the networks that settings ask for, so that what is wrong with them is told before any
+/// picture is read.
+///
+/// # Errors
+/// Missing where a file is, else a usage error.
+pub(crate) fn check_networks(values: &Values) -> Outcome {
+    let mut values = values.clone();
+    find_weights(&mut values)?;
+    Plan::new(&values, &Surroundings::default())
+        .load(&SearchPath::new(None))
+        .map_err(|error| wrong(&error))
+}
+
+fn find_weights(values: &mut Values) -> Outcome {
+    if let Some(path) = weights(values.path(Id::Weights)) {
+        values.set_text("weights", &path)?;
+    }
+    Ok(())
 }
 
 /// An absolute path of weights, so that engine and plug-in read the same file: of the working folder, or

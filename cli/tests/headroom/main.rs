@@ -5,6 +5,7 @@ mod compare;
 mod documents;
 mod memory;
 mod models;
+mod networks;
 mod progress;
 mod refusals;
 mod registries;

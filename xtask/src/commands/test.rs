@@ -37,12 +37,38 @@ pub(crate) fn run(mut args: Args) -> Outcome {
     tally.finish()
 }
 
+/// Networks that the matrix is run with: option of Method, architecture, configuration.
+const NETWORKS: [[&str; 3]; 2] = [
+    ["Grid (real time)", "grid", "{}"],
+    ["Residual network", "residual", r#"{"width":4,"dilations":[1,2]}"#],
+];
+
+/// The matrix with a network of untrained weights.
+fn network_matrix(headroom: &Path, bundle: &Path, [method, id, config]: [&str; 3]) -> Outcome {
+    let folder = workspace::target().join("matrix");
+    std::fs::create_dir_all(&folder).map_err(|e| format!("{}: {e}", folder.display()))?;
+    let weights = folder.join(format!("{id}.safetensors"));
+    if weights.exists() {
+        std::fs::remove_file(&weights).map_err(|e| format!("{}: {e}", weights.display()))?;
+    }
+    let mut new = run::program(headroom);
+    run::run(new.args(["models", "new", id]).arg(&weights).args(["--config", config]))?;
+    let mut matrix = run::program(headroom);
+    matrix.args(["host", "--matrix", "--small"]).arg(bundle);
+    matrix.arg("--set").arg(format!("method={method}"));
+    matrix.arg("--set").arg(format!("weights={}", weights.display()));
+    run::run(&mut matrix)
+}
+
 /// Renders the built bundle in every way that hosts differ in. Under valgrind, with tiny pictures,
 /// it sees what no assertion does: reads of memory that nobody wrote, and bytes beyond a picture.
 fn host_matrix(bundle: &Path, valgrind: bool, tally: &mut Tally) {
     let headroom = workspace::release_program("headroom");
     let matrix = ["host", "--matrix"];
     tally.check(run::run(run::program(&headroom).args(matrix).arg(bundle)));
+    for network in NETWORKS {
+        tally.check(network_matrix(&headroom, bundle, network));
+    }
     if !valgrind {
         return;
     }
