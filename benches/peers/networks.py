@@ -197,6 +197,26 @@ def measure(server, name, height, width, threads, turns, folder):
     return result, agree_torch, agree_onnx, peer.differences(peer.torch(half=True))
 
 
+def memory(server):
+    """What the executor plans for a whole frame as one tile, per megapixel."""
+    names = ["grid", "residual", "unet", "unet-linear", "unet-attention", "diff-hdrtv"]
+    width, height = 1920, 1080
+    lines = [
+        "",
+        "Memory of a frame that runs as one tile (activations and scratch in one block that is used over "
+        "and over; the node bounds it by *Memory limit* and runs larger frames in tiles; `grid` needs "
+        "none of it in the node, where its full-size part is fused):",
+        "",
+        "| network | MB per megapixel |",
+        "|---|---|",
+    ]
+    for name in names:
+        planned = server.ask(do="memory", network=name, height=height, width=width)["bytes"]
+        lines.append(f"| `{name}` | {planned / (width * height):.0f} |")
+        server.ask(do="forget")
+    return lines
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("server")
@@ -268,6 +288,7 @@ def main():
             "|---|---|---|---|---|---|",
             *grid,
         ]
+    lines += memory(server)
     text = "\n".join(lines) + "\n"
     print(text)
     if arguments.report:

@@ -53,8 +53,8 @@ const COMMANDS: &[Command] = &[
     },
     Command {
         name: "bench",
-        options: "[--effect] [--networks-only] [ARGUMENTS OF benches/peers/networks.py]",
-        hint: "times the effect against copying, and networks beside ONNX Runtime and PyTorch",
+        options: "[--only effect|networks|training] [--keep-document]",
+        hint: "times the effect against copying, networks and training beside their peers",
         run: commands::bench::run,
     },
     Command {

@@ -1,31 +1,41 @@
-//! `cargo xtask bench`: the whole effect through the OpenFX host against copying the same frame, and
-//! the networks beside ONNX Runtime and PyTorch, whose wheels it installs under the target folder.
+//! `cargo xtask bench`: the whole effect through the OpenFX host against copying the same frame, the
+//! networks beside ONNX Runtime and PyTorch, and a step of training beside PyTorch. The peers' wheels
+//! are installed under the target folder.
 
 use crate::args::Args;
 use crate::run::{self, Outcome};
 use crate::{commands, libclang, python, workspace};
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::process::Command;
 
 /// Document whose marked parts are replaced by what was measured.
 const DOCUMENT: &str = "docs/PERFORMANCE.md";
 
-/// Runs both benchmarks; what is not taken here goes to the networks' driver.
+/// The benchmarks, by the names of their parts of the document.
+const PARTS: [&str; 3] = ["effect", "networks", "training"];
+
+/// Runs them all, or the one named by `--only`; what is not taken here goes to the networks' driver.
 pub(crate) fn run(mut args: Args) -> Outcome {
-    let only_effect = args.flag("--effect");
-    let only_networks = args.flag("--networks-only");
+    let only = args.value("--only")?;
+    if let Some(name) = only.as_deref().filter(|name| !PARTS.contains(name)) {
+        return Err(format!("--only: found \"{name}\", expected one of {}", PARTS.join(", ")));
+    }
     let keep = args.flag("--keep-document");
+    let rest = args.rest();
     let folder = workspace::target().join("bench");
     workspace::make_folder(&folder)?;
-    if !only_networks {
-        effect(&folder.join("effect.md"))?;
-        if !keep {
-            publish("effect", &folder.join("effect.md"))?;
+    for part in PARTS {
+        if only.as_deref().is_some_and(|only| only != part) {
+            continue;
         }
-    }
-    if !only_effect {
-        networks(&folder, &args.rest())?;
+        let report = folder.join(format!("{part}.md"));
+        match part {
+            "effect" => effect(&report)?,
+            "networks" => networks(&folder, &report, &rest)?,
+            _ => training(&report)?,
+        }
         if !keep {
-            publish("networks", &folder.join("networks.md"))?;
+            publish(part, &report)?;
         }
     }
     Ok(())
@@ -48,33 +58,41 @@ fn effect(report: &Path) -> Outcome {
 }
 
 /// Runs `benches/networks.rs` and its peers in turns.
-fn networks(folder: &Path, rest: &[String]) -> Outcome {
-    let peers = workspace::root().join("benches").join("peers");
-    let wanted = workspace::read(&peers.join("requirements.txt"))?;
+fn networks(folder: &Path, report: &Path, rest: &[String]) -> Outcome {
+    let server = example("headroom", "networks")?;
+    let mut driver = peer("networks.py")?;
+    driver.arg(server).arg("--folder").arg(folder).arg("--report").arg(report).args(rest);
+    run::run(&mut driver)
+}
+
+/// Runs steps of training here and in PyTorch in turns. One thread: with more, PyTorch's wait by
+/// spinning and CPU time says nothing.
+fn training(report: &Path) -> Outcome {
+    let own = example("headroom-candle", "train_step")?;
+    let mut driver = peer("train_step.py")?;
+    driver.args(["--threads", "1", "--example"]).arg(own).arg("--report").arg(report);
+    run::run(&mut driver)
+}
+
+/// Builds an example and returns its program.
+fn example(package: &str, name: &str) -> Result<PathBuf, String> {
+    let words = ["build", "--release", "--package", package, "--example", name];
+    run::run(run::cargo().args(words))?;
+    let file = format!("{name}{}", std::env::consts::EXE_SUFFIX);
+    Ok(workspace::target().join("release").join("examples").join(file))
+}
+
+/// A Python script of `benches/peers`, with what it needs.
+fn peer(script: &str) -> Result<Command, String> {
+    let folder = workspace::root().join("benches").join("peers");
+    let wanted = workspace::read(&folder.join("requirements.txt"))?;
     let packages: Vec<&str> =
         wanted.lines().map(str::trim).filter(|l| !l.is_empty() && !l.starts_with('#')).collect();
     let installed = workspace::tools().join("peers");
     python::install(&packages, &installed)?;
-    run::run(
-        run::cargo()
-            .args(["build", "--release", "--package", "headroom"])
-            .args(["--example", "networks"]),
-    )?;
-    let server = workspace::target()
-        .join("release")
-        .join("examples")
-        .join(format!("networks{}", std::env::consts::EXE_SUFFIX));
     let mut driver = run::program(python::find()?);
-    driver
-        .env("PYTHONPATH", &installed)
-        .arg(peers.join("networks.py"))
-        .arg(server)
-        .arg("--folder")
-        .arg(folder)
-        .arg("--report")
-        .arg(folder.join("networks.md"))
-        .args(rest);
-    run::run(&mut driver)
+    driver.env("PYTHONPATH", &installed).arg(folder.join(script));
+    Ok(driver)
 }
 
 /// Puts a report between its marks in the document.
