@@ -28,13 +28,13 @@ const NONE: u32 = u32::MAX;
 
 /// What one task has seen.
 pub(in crate::expand) struct LookPart {
-    codes: Means,
+    codes: Means<3>,
     /// Made when the first bright strip comes.
-    excess: Option<Box<Means>>,
+    excess: Option<Box<Means<{ KNOTS.len() }>>>,
     frame: [usize; 2],
     rows: (usize, usize),
     /// The network's own frame, if it wants one.
-    own: Option<Means>,
+    own: Option<Means<3>>,
 }
 
 /// The whole frame, joined.
@@ -58,11 +58,11 @@ impl LookPart {
         own: Option<[usize; 2]>,
     ) -> Self {
         Self {
-            codes: Means::new([LOOK_SIDE; 2], frame, (3, 1), rows),
+            codes: Means::new([LOOK_SIDE; 2], frame, (3, false), rows),
             excess: None,
             frame,
             rows,
-            own: own.map(|size| Means::new(size, frame, (3, 1), rows)),
+            own: own.map(|size| Means::new(size, frame, (3, false), rows)),
         }
     }
 
@@ -90,7 +90,7 @@ impl LookPart {
         }
         let (frame, all) = (self.frame, self.rows);
         let excess = self.excess.get_or_insert_with(|| {
-            Box::new(Means::new([LOOK_SIDE; 2], frame, (EXCESS, KNOTS.len()), all))
+            Box::new(Means::new([LOOK_SIDE; 2], frame, (EXCESS, true), all))
         });
         excess.add(x, n, rows, |parts, sums| {
             simd::run(

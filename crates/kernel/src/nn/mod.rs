@@ -46,7 +46,7 @@ mod tests;
 
 pub use arena::{Arena, ArenaError};
 pub use conv::Conv;
-pub use place::{BINS, COEFFICIENTS, Guide, HIDDEN, Place, PlaceGrid, PlaceMaps, PlaceRow};
 pub use machine::{Isa, Machine, Precision};
+pub use place::{BINS, COEFFICIENTS, Guide, HIDDEN, Place, PlaceGrid, PlaceMaps, PlaceRow};
 pub use shape::{Activation, ConvShape, Epilogue, Residual, ShapeError};
 pub use tensor::{Tensor, TensorMut};
