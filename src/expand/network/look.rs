@@ -37,6 +37,14 @@ pub(in crate::expand) struct LookPart {
     own: Option<Means<3>>,
 }
 
+/// What one task has seen, without its working memory: that goes to the next task, where fresh memory
+/// would cost more than the work on it.
+pub(in crate::expand) struct LookShare {
+    codes: Means<3>,
+    excess: Vec<(u32, [f32; EXCESS])>,
+    own: Option<Means<3>>,
+}
+
 /// The whole frame, joined.
 #[derive(Clone, Debug, Default)]
 pub(in crate::expand) struct Look {
@@ -132,6 +140,12 @@ impl LookPart {
         });
     }
 
+    /// Ends the task.
+    pub(in crate::expand) fn finish(self) -> LookShare {
+        let excess = self.excess.as_ref().map(|excess| excess.cells()).unwrap_or_default();
+        LookShare { codes: self.codes, excess, own: self.own }
+    }
+
     /// Ends the strips at column `x`.
     pub(in crate::expand) fn flush(&mut self, x: usize, n: usize) {
         self.codes.flush(x, n);
@@ -146,27 +160,28 @@ impl LookPart {
 
 impl Look {
     /// Joins what the tasks have seen, in order.
-    pub(in crate::expand) fn join(parts: Vec<LookPart>) -> Self {
+    pub(in crate::expand) fn join(parts: Vec<LookShare>) -> Self {
+        let mut look = Self { index: vec![NONE; LOOK_SIDE * LOOK_SIDE], ..Self::default() };
         let mut codes = Vec::with_capacity(parts.len());
-        let mut bright = Vec::new();
         let mut own = Vec::new();
         for part in parts {
             codes.push(part.codes);
-            bright.extend(part.excess.map(|excess| *excess));
             own.extend(part.own);
-        }
-        let mut look =
-            Self { codes: Means::join(&codes), own: Means::join(&own), ..Self::default() };
-        let cells = LOOK_SIDE * LOOK_SIDE;
-        look.index = vec![NONE; cells];
-        let planes = Means::join(&bright);
-        for cell in 0..planes.len() / EXCESS {
-            let excess: [f32; EXCESS] = std::array::from_fn(|plane| planes[plane * cells + cell]);
-            if excess.iter().any(|&e| e > 0.0) {
-                look.index[cell] = look.excess.len() as u32;
-                look.excess.push(excess);
+            for (cell, excess) in part.excess {
+                let place = &mut look.index[cell as usize];
+                if *place == NONE {
+                    *place = look.excess.len() as u32;
+                    look.excess.push(excess);
+                    continue;
+                }
+                // A row of cells that two tasks share.
+                for (sum, e) in look.excess[*place as usize].iter_mut().zip(excess) {
+                    *sum += e;
+                }
             }
         }
+        look.codes = Means::join(&codes);
+        look.own = Means::join(&own);
         look
     }
 

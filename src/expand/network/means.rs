@@ -135,6 +135,24 @@ impl<const G: usize> Means<G> {
         self.columns.chunks_exact_mut(STRIP).for_each(|line| line[..n].fill(0.0));
     }
 
+    /// What this task adds to the means of each cell, `P` being all planes; cells whose first planes are
+    /// all 0 are left out.
+    pub(super) fn cells<const P: usize>(&self) -> Vec<(u32, [f32; P])> {
+        let columns = self.size[1];
+        let area = self.frame.iter().map(|&side| side as f32).product::<f32>();
+        let mut cells = Vec::new();
+        for (at, sums) in self.sums.chunks_exact(P * columns).enumerate() {
+            for column in 0..columns {
+                if (0..P).step_by(G).any(|plane| sums[plane * columns + column] != 0.0) {
+                    let cell = ((self.first + at) * columns + column) as u32;
+                    let means = std::array::from_fn(|p| sums[p * columns + column] / area);
+                    cells.push((cell, means));
+                }
+            }
+        }
+        cells
+    }
+
     /// Joins the rows of all tasks, in order, to planes of means.
     pub(super) fn join(parts: &[Self]) -> Vec<f32> {
         let Some(one) = parts.first() else { return Vec::new() };
