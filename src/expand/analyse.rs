@@ -7,7 +7,7 @@ use super::ingest;
 use super::level::{ABOVE, BINS, Ends, FULL, Histogram, bin};
 use super::mask::ClipMask;
 use super::math::{log2, max, min};
-use super::network::{FrameMemo, Look, LookPart, Picture, Ready, prepare};
+use super::network::{FrameMemo, Look, LookPart, LookShare, Picture, Ready, prepare};
 use super::strip::{Plane, STRIP, Strip};
 use super::{Abort, Interrupted, Plan, Report, Statistics};
 use crate::simd;
@@ -139,7 +139,7 @@ pub fn measure(
         histogram.add(&row.histogram);
         greatest = max(row.greatest, greatest);
         ends.add(row.ends);
-        looks.extend(row.look);
+        looks.extend(row.share);
         range = (min(row.range.0, range.0), max(row.range.1, range.1));
     }
     if !plan.method.needs_range {
@@ -203,6 +203,8 @@ struct Row {
     range: (f32, f32),
     /// What networks see, where there is one.
     look: Option<LookPart>,
+    /// The same, once the row is done.
+    share: Option<LookShare>,
 }
 
 impl Row {
@@ -222,6 +224,7 @@ impl Row {
             ends: Ends::default(),
             range: (f32::MAX, f32::MIN),
             look: plan.looks().then(|| LookPart::new([height, width], (y1, y2), plan.own_frame())),
+            share: None,
         };
         let own = plan.network().filter(|_| plan.own_frame().is_some());
         let own = own.map(|loaded| Picture::new(plan, loaded.model.network.encoding));
@@ -291,6 +294,7 @@ impl Row {
             }
             row.gather(&sums, x, n, (nx, width));
         }
+        row.share = row.look.take().map(LookPart::finish);
         let rows = (y2 - y1).div_ceil(step) as f32;
         for sums in row.excess.chunks_exact_mut(nx) {
             for (cx, sum) in sums.iter_mut().enumerate() {

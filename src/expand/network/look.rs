@@ -28,13 +28,21 @@ const NONE: u32 = u32::MAX;
 
 /// What one task has seen.
 pub(in crate::expand) struct LookPart {
-    codes: Means,
+    codes: Means<3>,
     /// Made when the first bright strip comes.
-    excess: Option<Box<Means>>,
+    excess: Option<Box<Means<{ KNOTS.len() }>>>,
     frame: [usize; 2],
     rows: (usize, usize),
     /// The network's own frame, if it wants one.
-    own: Option<Means>,
+    own: Option<Means<3>>,
+}
+
+/// What one task has seen, without its working memory: that goes to the next task, where fresh memory
+/// would cost more than the work on it.
+pub(in crate::expand) struct LookShare {
+    codes: Means<3>,
+    excess: Vec<(u32, [f32; EXCESS])>,
+    own: Option<Means<3>>,
 }
 
 /// The whole frame, joined.
@@ -58,11 +66,11 @@ impl LookPart {
         own: Option<[usize; 2]>,
     ) -> Self {
         Self {
-            codes: Means::new([LOOK_SIDE; 2], frame, (3, 1), rows),
+            codes: Means::new([LOOK_SIDE; 2], frame, (3, false), rows),
             excess: None,
             frame,
             rows,
-            own: own.map(|size| Means::new(size, frame, (3, 1), rows)),
+            own: own.map(|size| Means::new(size, frame, (3, false), rows)),
         }
     }
 
@@ -90,7 +98,7 @@ impl LookPart {
         }
         let (frame, all) = (self.frame, self.rows);
         let excess = self.excess.get_or_insert_with(|| {
-            Box::new(Means::new([LOOK_SIDE; 2], frame, (EXCESS, KNOTS.len()), all))
+            Box::new(Means::new([LOOK_SIDE; 2], frame, (EXCESS, true), all))
         });
         excess.add(x, n, rows, |parts, sums| {
             simd::run(
@@ -132,6 +140,12 @@ impl LookPart {
         });
     }
 
+    /// Ends the task.
+    pub(in crate::expand) fn finish(self) -> LookShare {
+        let excess = self.excess.as_ref().map(|excess| excess.cells()).unwrap_or_default();
+        LookShare { codes: self.codes, excess, own: self.own }
+    }
+
     /// Ends the strips at column `x`.
     pub(in crate::expand) fn flush(&mut self, x: usize, n: usize) {
         self.codes.flush(x, n);
@@ -146,27 +160,28 @@ impl LookPart {
 
 impl Look {
     /// Joins what the tasks have seen, in order.
-    pub(in crate::expand) fn join(parts: Vec<LookPart>) -> Self {
+    pub(in crate::expand) fn join(parts: Vec<LookShare>) -> Self {
+        let mut look = Self { index: vec![NONE; LOOK_SIDE * LOOK_SIDE], ..Self::default() };
         let mut codes = Vec::with_capacity(parts.len());
-        let mut bright = Vec::new();
         let mut own = Vec::new();
         for part in parts {
             codes.push(part.codes);
-            bright.extend(part.excess.map(|excess| *excess));
             own.extend(part.own);
-        }
-        let mut look =
-            Self { codes: Means::join(&codes), own: Means::join(&own), ..Self::default() };
-        let cells = LOOK_SIDE * LOOK_SIDE;
-        look.index = vec![NONE; cells];
-        let planes = Means::join(&bright);
-        for cell in 0..planes.len() / EXCESS {
-            let excess: [f32; EXCESS] = std::array::from_fn(|plane| planes[plane * cells + cell]);
-            if excess.iter().any(|&e| e > 0.0) {
-                look.index[cell] = look.excess.len() as u32;
-                look.excess.push(excess);
+            for (cell, excess) in part.excess {
+                let place = &mut look.index[cell as usize];
+                if *place == NONE {
+                    *place = look.excess.len() as u32;
+                    look.excess.push(excess);
+                    continue;
+                }
+                // A row of cells that two tasks share.
+                for (sum, e) in look.excess[*place as usize].iter_mut().zip(excess) {
+                    *sum += e;
+                }
             }
         }
+        look.codes = Means::join(&codes);
+        look.own = Means::join(&own);
         look
     }
 

@@ -5,16 +5,16 @@
 
 use crate::expand::strip::STRIP;
 
-/// Rows of cells that one task adds to.
+/// Rows of cells that one task adds to, in planes by groups of `G`.
 #[derive(Clone, Debug)]
-pub(in crate::expand) struct Means {
+pub(in crate::expand) struct Means<const G: usize> {
     /// Rows and columns of the grid.
     size: [usize; 2],
     /// Height and width of the frame.
     frame: [usize; 2],
     planes: usize,
-    /// Planes that are 0 wherever the first of their group is.
-    group: usize,
+    /// All planes of a group are 0 where the first is.
+    sparse: bool,
     /// First row of cells in `sums`.
     first: usize,
     /// Row by row, plane by plane.
@@ -34,13 +34,34 @@ fn overlap(pixels: (usize, usize), cell: usize, cells: usize, length: usize) -> 
     to.min((cell + 1) * length).saturating_sub(from.max(cell * length))
 }
 
-impl Means {
-    /// For the rows `y1` to `y2` of a frame. Planes come in groups of `group`, of which all are 0 where
-    /// the first is.
+/// Sums of a run of pixels of each plane, the first and the last counting as told and the others `all`.
+/// Planes side by side: one after another, every addition would wait for the last.
+#[inline(always)]
+fn totals<const G: usize>(
+    planes: &[f32],
+    (from, to): (usize, usize),
+    first: f32,
+    last: f32,
+    all: f32,
+) -> [f32; G] {
+    let lines: [&[f32]; G] = std::array::from_fn(|g| &planes[g * STRIP + from..g * STRIP + to]);
+    let mut inner = [0.0f32; G];
+    let n = to - from;
+    for i in 1..n.max(2) - 1 {
+        for (sum, line) in inner.iter_mut().zip(&lines) {
+            *sum += line[i];
+        }
+    }
+    std::array::from_fn(|g| lines[g][0] * first + lines[g][n - 1] * last + inner[g] * all)
+}
+
+impl<const G: usize> Means<G> {
+    /// For the rows `y1` to `y2` of a frame. With `sparse`, all planes of a group are 0
+    /// where the first is.
     pub(super) fn new(
         size: [usize; 2],
         frame: [usize; 2],
-        (planes, group): (usize, usize),
+        (planes, sparse): (usize, bool),
         (y1, y2): (usize, usize),
     ) -> Self {
         let first = y1 * size[0] / frame[0];
@@ -49,7 +70,7 @@ impl Means {
             size,
             frame,
             planes,
-            group,
+            sparse,
             first,
             sums: vec![0.0; (end - first) * planes * size[1]],
             columns: vec![0.0; planes * STRIP],
@@ -98,18 +119,38 @@ impl Means {
             let to = ((cell + 1) * width).div_ceil(columns).min(x + n);
             let parts = |at: usize| overlap((at, at + 1), cell, columns, width) as f32;
             let (first, last) = (parts(from), if to - from > 1 { parts(to - 1) } else { 0.0 });
-            let mut plane = 0;
-            while plane < self.planes {
-                let line = &self.columns[plane * STRIP..][from - x..to - x];
-                let inner: f32 = line.get(1..line.len() - 1).unwrap_or(&[]).iter().sum();
-                let sum = line[0] * first + line[line.len() - 1] * last + inner * columns as f32;
-                self.sums[row + plane * columns + cell] += sum;
-                let begins_group = plane.is_multiple_of(self.group);
-                plane += if begins_group && sum == 0.0 { self.group } else { 1 };
+            for group in (0..self.planes).step_by(G) {
+                let planes = &self.columns[group * STRIP..][..G * STRIP];
+                let run = (from - x, to - x);
+                if self.sparse && planes[run.0..run.1].iter().all(|&v| v == 0.0) {
+                    continue;
+                }
+                let totals = totals::<G>(planes, run, first, last, columns as f32);
+                for (plane, total) in totals.into_iter().enumerate() {
+                    self.sums[row + (group + plane) * columns + cell] += total;
+                }
             }
             cell += 1;
         }
         self.columns.chunks_exact_mut(STRIP).for_each(|line| line[..n].fill(0.0));
+    }
+
+    /// What this task adds to the means of each cell, `P` being all planes; cells whose first planes are
+    /// all 0 are left out.
+    pub(super) fn cells<const P: usize>(&self) -> Vec<(u32, [f32; P])> {
+        let columns = self.size[1];
+        let area = self.frame.iter().map(|&side| side as f32).product::<f32>();
+        let mut cells = Vec::new();
+        for (at, sums) in self.sums.chunks_exact(P * columns).enumerate() {
+            for column in 0..columns {
+                if (0..P).step_by(G).any(|plane| sums[plane * columns + column] != 0.0) {
+                    let cell = ((self.first + at) * columns + column) as u32;
+                    let means = std::array::from_fn(|p| sums[p * columns + column] / area);
+                    cells.push((cell, means));
+                }
+            }
+        }
+        cells
     }
 
     /// Joins the rows of all tasks, in order, to planes of means.
@@ -160,7 +201,7 @@ mod tests {
                 let starts = (0..frame[0]).step_by(cut);
                 let parts = starts.map(|y1| {
                     let y2 = (y1 + cut).min(frame[0]);
-                    let mut means = Means::new(size, frame, (1, 1), (y1, y2));
+                    let mut means = Means::<1>::new(size, frame, (1, false), (y1, y2));
                     for x in (0..frame[1]).step_by(STRIP) {
                         let n = STRIP.min(frame[1] - x);
                         for y in y1..y2 {
@@ -174,7 +215,7 @@ mod tests {
                     }
                     means
                 });
-                let found = Means::join(&parts.collect::<Vec<_>>());
+                let found = Means::<1>::join(&parts.collect::<Vec<_>>());
                 for (found, expected) in found.iter().zip(slow(size, frame, value)) {
                     assert!(
                         (found - expected).abs() < 1e-4,

@@ -15,7 +15,7 @@ mod tone;
 pub(super) use grid::GridMethod;
 pub(super) use load::Networks;
 pub use load::{LoadError, Loaded, forget_networks, machine};
-pub(super) use look::{Look, LookPart};
+pub(super) use look::{Look, LookPart, LookShare};
 pub(super) use picture::Picture;
 pub(super) use prepare::{FrameMemo, Method, Ready, prepare};
 pub(super) use tile::Tiles;
