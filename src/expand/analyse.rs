@@ -57,6 +57,11 @@ impl Analysis {
         self.frame
     }
 
+    /// What networks see of the whole frame.
+    pub(super) fn look(&self) -> &Look {
+        &self.look
+    }
+
     /// What networks say of the whole frame; run at the first call, and again where the clip mask is
     /// another one.
     pub(super) fn networks(
@@ -67,7 +72,7 @@ impl Analysis {
         abort: Abort<'_>,
     ) -> Result<Ready, Interrupted> {
         let frame = [self.frame.height(), self.frame.width()];
-        prepare(plan, &self.memo, &self.look, frame, clip, pool, abort)
+        prepare(plan, &self.memo, self.look(), frame, clip, pool, abort)
     }
 
     pub(super) fn field(&self) -> &Arc<Field> {

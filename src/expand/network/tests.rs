@@ -3,10 +3,15 @@
 use super::grid::GridWeights;
 use super::tone::Tone;
 use crate::execute::{FrameInputs, FrameTensors, Program, Runner, TileWorkspace, Workspace};
+use crate::expand::mask::ClipMask;
+use crate::expand::network::tensors;
+use crate::expand::{Plan, Surroundings, analyse};
 use crate::graph::Place as GraphPlace;
+use crate::model::search::SearchPath;
 use crate::model::{Dtype, Header, Model, Weights, find, grid, inputs, pattern};
-use headroom_kernel::Pool;
+use crate::settings::Values;
 use headroom_kernel::nn::{Isa, Machine, PlaceRow, Precision};
+use headroom_kernel::{Components, ImageRef, Pool, Rect};
 use serde_json::json;
 
 fn model(bilateral: bool) -> Model {
@@ -120,4 +125,51 @@ fn the_fused_curve_is_its_graph() {
             );
         }
     }
+}
+
+#[test]
+fn the_look_has_the_top_of_the_picture_on_top_and_shares_of_cells() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("grid.safetensors");
+    let made = model(true);
+    let bytes = Model::to_bytes(&made.header, &made.network, &made.weights, Dtype::F32);
+    std::fs::write(&path, bytes.expect("fits")).expect("written");
+    let mut values = Values::default();
+    values.set_text("method", "grid").expect("a method");
+    values.set_text("weights", path.to_str().expect("plain text")).expect("a path");
+    let mut plan = Plan::new(&values, &Surroundings::default());
+    plan.load(&SearchPath::new(None)).expect("sound");
+    // Of 300 rows the upper 100 are clipped: 85 rows of cells and a third of the next.
+    let rect = Rect::new(-5, 7, 507, 307);
+    let pixel = |row: usize| if row < 100 { [1.0, 1.0, 1.0, 1.0] } else { [0.2, 0.2, 0.2, 1.0] };
+    let source: Vec<f32> =
+        (0..300).flat_map(|row| std::iter::repeat_n(pixel(row), 512).flatten()).collect();
+    let image = ImageRef::from_floats(&source, rect, Components::Rgba).expect("fits");
+    let analysis = analyse(&plan, &image, rect, &Pool::new(2), &|| false).expect("runs");
+    let clip = ClipMask::new(&plan, analysis.statistics());
+    let look = tensors::look(analysis.look(), &clip);
+    let expected = |row: usize| {
+        let share = (100.0 / 300.0 * 256.0 - row as f32).clamp(0.0, 1.0);
+        let code = share + 0.2 * (1.0 - share);
+        let distance = if share >= 0.5 { (85 - row) as f32 } else { 0.0 };
+        (code, share, distance / (distance + 16.0), 1.0 - row as f32 / 255.0)
+    };
+    for row in 0..256 {
+        for column in [0, 77, 255] {
+            let at = (row * 256 + column) * inputs::LOOK_CHANNELS;
+            let (code, share, near, height) = expected(row);
+            let wanted = [code, code, code, share, share, share, near, height];
+            for (found, wanted) in look[at..at + 8].iter().zip(wanted) {
+                assert!(
+                    (found - wanted).abs() < 1e-4,
+                    "row {row}: {:?}, {wanted}",
+                    &look[at..at + 8]
+                );
+            }
+        }
+    }
+    let histogram = tensors::histogram(&look);
+    let bin = |code: f32| (code * inputs::HISTOGRAM_BINS as f32) as usize;
+    assert!((histogram[bin(0.2)] - 170.0 / 256.0).abs() < 1e-6, "{histogram:?}");
+    assert!((histogram.iter().sum::<f32>() - 3.0).abs() < 1e-5);
 }
