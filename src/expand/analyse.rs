@@ -42,7 +42,11 @@ impl Analysis {
             return self;
         }
         let level = self.fixed_level.unwrap_or(statistics.clip_level);
-        let field = Arc::new(Field::new(&self.cells, self.frame, level));
+        let field = if self.cells.tell_excess() {
+            Arc::new(Field::new(&self.cells, self.frame, level))
+        } else {
+            self.field
+        };
         Self { statistics, field, ..self }
     }
 
@@ -129,7 +133,8 @@ pub fn measure(
     }
     let (nx, ny) = Cells::size(frame.width(), frame.height());
     let rows = pool.map(ny, |cy| (!abort()).then(|| Row::look(plan, source, frame, (nx, ny), cy)));
-    let mut cells = Cells { nx, ny, excess: vec![Vec::new(); SUMS] };
+    let planes = if plan.method.needs_field { SUMS } else { 1 };
+    let mut cells = Cells { nx, ny, excess: vec![Vec::new(); planes] };
     cells.excess.iter_mut().for_each(|plane| plane.reserve_exact(nx * ny));
     let mut histogram = Histogram::default();
     let mut greatest = 0.0;
@@ -153,7 +158,11 @@ pub fn measure(
     }
     let statistics = summarise(plan, &cells, &histogram, greatest, ends, range);
     let level = plan.clip_level.unwrap_or(statistics.clip_level);
-    let field = Arc::new(Field::new(&cells, frame, level));
+    let field = if cells.tell_excess() {
+        Arc::new(Field::new(&cells, frame, level))
+    } else {
+        Arc::default()
+    };
     Ok(Analysis {
         statistics,
         cells: Arc::new(cells),
@@ -199,7 +208,7 @@ const ROWS_PER_CELL: usize = 4;
 
 /// One row of cells.
 struct Row {
-    /// Mean excess, knot by knot, `nx` each.
+    /// Mean excess, knot by knot, `nx` each; over the first knot alone where no field is wanted.
     excess: Vec<f32>,
     histogram: Box<Histogram>,
     greatest: f32,
@@ -223,7 +232,7 @@ impl Row {
         let (width, height) = (frame.width(), frame.height());
         let (y1, y2) = (Cells::start(cy, ny, height), Cells::start(cy + 1, ny, height));
         let mut row = Self {
-            excess: vec![0.0; nx * SUMS],
+            excess: vec![0.0; nx * if plan.method.needs_field { SUMS } else { 1 }],
             histogram: Box::default(),
             greatest: 0.0,
             ends: Ends::default(),
@@ -246,13 +255,14 @@ impl Row {
             strip.x = frame.x1 + x as i32;
             let n = strip.n;
             sums.iter_mut().for_each(|plane| plane[..n].fill(0.0));
+            let full = plan.method.needs_field;
             for y in (y1..y2).step_by(step) {
                 strip.y = frame.y1 + y as i32;
                 ingest::load(plan, source, &mut strip, &mut report);
                 if plan.input.kind == Kind::Display {
                     simd::run(
                         #[inline(always)]
-                        || accumulate(&strip.code, n, &mut most, &mut sums),
+                        || accumulate(&strip.code, n, &mut most, &mut sums, full),
                     );
                 } else {
                     let Strip { ref code, ref mut linear, ref mut signal, .. } = *strip;
@@ -260,7 +270,7 @@ impl Row {
                     ingest::signal(plan, linear, signal, n);
                     simd::run(
                         #[inline(always)]
-                        || accumulate(&strip.signal, n, &mut most, &mut sums),
+                        || accumulate(&strip.signal, n, &mut most, &mut sums, full),
                     );
                 }
                 if let Some(look) = &mut row.look {
@@ -319,6 +329,11 @@ impl Row {
                 cell += 1;
             }
             let to = (Cells::start(cell + 1, nx, width) - x).min(n);
+            if self.excess.len() == nx {
+                self.excess[cell] += sums[0][from..to].iter().sum::<f32>();
+                from = to;
+                continue;
+            }
             // Knots side by side: one after another, every addition would wait for the last.
             let mut total = [0.0f32; SUMS];
             for i in from..to {
@@ -357,11 +372,20 @@ fn extremes(linear: &[Plane; 3], n: usize, w: [f32; 3]) -> (f32, f32) {
     range
 }
 
-/// Adds one row's excess over every knot to column sums.
+/// Adds one row's excess to column sums: over every knot when `full`, else over the first, which is 0.
 #[inline(always)]
-fn accumulate(code: &[Plane; 3], n: usize, most: &mut Plane, sums: &mut [Plane; SUMS]) {
+fn accumulate(code: &[Plane; 3], n: usize, most: &mut Plane, sums: &mut [Plane; SUMS], full: bool) {
     let [r, g, b] = code.each_ref().map(|plane| &plane[..n]);
     let most = &mut most[..n];
+    if !full {
+        for ((((m, sum), &r), &g), &b) in
+            most.iter_mut().zip(&mut sums[0][..n]).zip(r).zip(g).zip(b)
+        {
+            *m = max(r, max(g, b));
+            *sum += max(min(*m, MOST) - KNOTS[0], 0.0);
+        }
+        return;
+    }
     let mut least: Plane = [0.0; STRIP];
     let least = &mut least[..n];
     for ((((m, l), &r), &g), &b) in most.iter_mut().zip(&mut *least).zip(r).zip(g).zip(b) {

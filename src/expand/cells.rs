@@ -62,6 +62,11 @@ impl Cells {
         Coverage::new(&WHITE_KNOTS, &self.excess[KNOTS.len()..], low, high)
     }
 
+    /// True when the excess over every knot is known; else that over the first, the mean code, alone is.
+    pub(super) fn tell_excess(&self) -> bool {
+        self.excess.len() == SUMS
+    }
+
     /// Mean code of a cell.
     pub(super) fn mean(&self, cell: usize) -> f32 {
         self.excess[0][cell]

@@ -217,7 +217,7 @@ impl Plan {
     #[must_use]
     pub fn analysis_key(&self) -> u64 {
         let text = format!(
-            "{}|{}|{:?}|{:?}|{:?}|{}|{}|{}|{}",
+            "{}|{}|{:?}|{:?}|{:?}|{}|{}|{}|{}|{}",
             self.input.name,
             self.exposure,
             self.viewing.diffuse_white,
@@ -225,6 +225,7 @@ impl Plan {
             self.alpha,
             self.clip_level.map_or(-1.0, |level| level),
             self.method.needs_range,
+            self.method.needs_field,
             self.needs_whole_frame(),
             self.networks.key(),
         );

@@ -4,6 +4,7 @@ use crate::execute::{ProgramError, Runner, TileWorkspace};
 use crate::expand::Plan;
 use crate::expand::network::grid::GridWeights;
 use crate::expand::network::kept::KeptTiles;
+use crate::expand::network::shelf;
 use crate::model::search::SearchPath;
 use crate::model::{Hash, Model, ModelError, store};
 use headroom_kernel::nn::{Isa, Machine, Precision};
@@ -118,6 +119,7 @@ static READY: Mutex<Vec<Arc<Loaded>>> = Mutex::new(Vec::new());
 pub fn forget_networks() {
     let ready = std::mem::take(&mut *lock(&READY));
     drop(ready);
+    shelf::forget();
     store::clear();
 }
 

@@ -5,6 +5,7 @@
 //! [`crate::expand::cells`], which does the same). Excess is kept only of cells that have any.
 
 use super::means::Means;
+use super::shelf;
 use crate::expand::math::{greatest, max, min};
 use crate::expand::strip::{Plane, STRIP};
 use crate::model::inputs::LOOK_SIDE;
@@ -52,9 +53,18 @@ pub(in crate::expand) struct Look {
     pub(super) codes: Vec<f32>,
     /// Per cell its place in `excess`, or [`NONE`].
     index: Vec<u32>,
-    excess: Vec<[f32; EXCESS]>,
+    /// [`EXCESS`] numbers of each cell that has any.
+    excess: Vec<f32>,
     /// Planes of the network's own frame, in its encoding.
     pub(super) own: Vec<f32>,
+}
+
+impl Drop for Look {
+    fn drop(&mut self) {
+        for vector in [&mut self.codes, &mut self.excess, &mut self.own] {
+            shelf::give(std::mem::take(vector));
+        }
+    }
 }
 
 impl LookPart {
@@ -161,7 +171,14 @@ impl LookPart {
 impl Look {
     /// Joins what the tasks have seen, in order.
     pub(in crate::expand) fn join(parts: Vec<LookShare>) -> Self {
-        let mut look = Self { index: vec![NONE; LOOK_SIDE * LOOK_SIDE], ..Self::default() };
+        let bright: usize = parts.iter().map(|part| part.excess.len()).sum();
+        let mut look = Self {
+            index: vec![NONE; LOOK_SIDE * LOOK_SIDE],
+            excess: shelf::take(bright * EXCESS),
+            codes: Vec::new(),
+            own: Vec::new(),
+        };
+        let mut known = 0;
         let mut codes = Vec::with_capacity(parts.len());
         let mut own = Vec::new();
         for part in parts {
@@ -170,12 +187,14 @@ impl Look {
             for (cell, excess) in part.excess {
                 let place = &mut look.index[cell as usize];
                 if *place == NONE {
-                    *place = look.excess.len() as u32;
-                    look.excess.push(excess);
+                    *place = known;
+                    known += 1;
+                    look.excess.extend_from_slice(&excess);
                     continue;
                 }
                 // A row of cells that two tasks share.
-                for (sum, e) in look.excess[*place as usize].iter_mut().zip(excess) {
+                let at = *place as usize * EXCESS;
+                for (sum, e) in look.excess[at..at + EXCESS].iter_mut().zip(excess) {
                     *sum += e;
                 }
             }
@@ -187,7 +206,8 @@ impl Look {
 
     /// The excess of a cell, channel by channel.
     pub(super) fn excess(&self, cell: usize) -> Option<&[f32; EXCESS]> {
-        self.excess.get(*self.index.get(cell)? as usize)
+        let place = *self.index.get(cell)? as usize;
+        self.excess.as_chunks::<EXCESS>().0.get(place)
     }
 
     /// True when nothing was looked at.
@@ -197,7 +217,7 @@ impl Look {
 
     /// Bytes it holds.
     pub(in crate::expand) fn bytes(&self) -> usize {
-        (self.codes.capacity() + self.own.capacity() + self.index.capacity()) * 4
-            + self.excess.capacity() * size_of::<[f32; EXCESS]>()
+        let floats = [&self.codes, &self.own, &self.excess].map(Vec::capacity);
+        (floats.iter().sum::<usize>() + self.index.capacity()) * 4
     }
 }

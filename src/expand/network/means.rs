@@ -3,6 +3,7 @@
 //! A cell takes of every pixel the part that it covers; parts are whole numbers (pixels cut into as many
 //! parts as there are cells), so that the sums do not depend on where a strip begins.
 
+use super::shelf;
 use crate::expand::strip::STRIP;
 
 /// Rows of cells that one task adds to, in planes by groups of `G`.
@@ -158,7 +159,8 @@ impl<const G: usize> Means<G> {
         let Some(one) = parts.first() else { return Vec::new() };
         let ([rows, columns], planes) = (one.size, one.planes);
         let cell = one.frame.iter().map(|&side| side as f32).product::<f32>();
-        let mut means = vec![0.0f32; planes * rows * columns];
+        let mut means = shelf::take(planes * rows * columns);
+        means.resize(planes * rows * columns, 0.0f32);
         for part in parts {
             for (at, sums) in part.sums.chunks_exact(planes * columns).enumerate() {
                 for (plane, sums) in sums.chunks_exact(columns).enumerate() {

@@ -8,6 +8,7 @@ mod look;
 mod means;
 mod picture;
 mod prepare;
+mod shelf;
 mod tensors;
 mod tile;
 mod tone;

@@ -3,7 +3,7 @@
 use super::load::Loaded;
 use super::look::Look;
 use super::tone::Tone;
-use super::{Networks, tensors};
+use super::{Networks, shelf, tensors};
 use crate::execute::{FrameError, FrameInputs, FrameTensors};
 use crate::expand::mask::ClipMask;
 use crate::expand::{Abort, Interrupted, Plan};
@@ -89,7 +89,7 @@ fn run(
     pool: &Pool,
     abort: Abort<'_>,
 ) -> Result<Ready, Interrupted> {
-    let seen = Seen::new(look, clip);
+    let seen = Seen::new(look, clip, pool);
     let mut ready = Ready::default();
     let is =
         |a: &Option<Arc<Loaded>>, b: &Arc<Loaded>| a.as_ref().is_some_and(|a| Arc::ptr_eq(a, b));
@@ -134,10 +134,15 @@ struct Seen<'a> {
     _of: &'a Look,
 }
 
+impl Drop for Seen<'_> {
+    fn drop(&mut self) {
+        shelf::give(std::mem::take(&mut self.look));
+    }
+}
+
 impl<'a> Seen<'a> {
-    fn new(of: &'a Look, clip: &ClipMask) -> Self {
-        let look = tensors::look(of, clip);
-        let histogram = tensors::histogram(&look);
+    fn new(of: &'a Look, clip: &ClipMask, pool: &Pool) -> Self {
+        let (look, histogram) = tensors::look(of, clip, pool);
         let plane = of.own.len() / 3;
         let own = (0..of.own.len()).map(|i| of.own[i % 3 * plane + i / 3]).collect();
         Self { look, histogram, own, _of: of }

@@ -1,50 +1,81 @@
 //! The tensors `look` and `histogram` of [`inputs`], from means of the frame and a clip ramp.
 
 use super::look::{EXCESS, KNOTS, Look};
+use super::shelf;
 use crate::expand::mask::ClipMask;
 use crate::model::inputs::{HISTOGRAM_BINS, LOOK_CHANNELS, LOOK_SIDE};
+use headroom_kernel::Pool;
+use std::sync::{Mutex, PoisonError};
 
 /// Distance at which channel 6 is one half, in cells.
 const NEAR: f32 = 16.0;
 
 const CELLS: usize = LOOK_SIDE * LOOK_SIDE;
 
-/// The look, channels last.
-pub(super) fn look(of: &Look, clip: &ClipMask) -> Vec<f32> {
+/// Rows of cells that a thread takes at a time.
+const BAND: usize = 16;
+
+/// The look, channels last, and the histograms of its codes.
+pub(super) fn look(of: &Look, clip: &ClipMask, pool: &Pool) -> (Vec<f32>, Vec<f32>) {
     let weights = ramp(clip);
-    let mut look = vec![0.0; CELLS * LOOK_CHANNELS];
-    let mut outside = vec![true; CELLS];
-    for (cell, (to, outside)) in
-        look.as_chunks_mut::<LOOK_CHANNELS>().0.iter_mut().zip(&mut outside).enumerate()
-    {
+    let mut look = shelf::take(CELLS * LOOK_CHANNELS);
+    look.resize(CELLS * LOOK_CHANNELS, 0.0);
+    let mut outside = shelf::take(CELLS);
+    outside.resize(CELLS, 0.0);
+    let bands = look.chunks_mut(BAND * LOOK_SIDE * LOOK_CHANNELS);
+    let bands = bands.zip(outside.chunks_mut(BAND * LOOK_SIDE)).enumerate();
+    let counts: Vec<Mutex<Counts>> =
+        (0..LOOK_SIDE / BAND).map(|_| Mutex::new([0; 3 * HISTOGRAM_BINS])).collect();
+    pool.for_each(bands.collect(), |(band, (look, outside))| {
+        let counted = fill(of, &weights, band * BAND * LOOK_SIDE, look, outside);
+        *counts[band].lock().unwrap_or_else(PoisonError::into_inner) = counted;
+    });
+    distances(&mut outside);
+    for (to, squared) in look.as_chunks_mut::<LOOK_CHANNELS>().0.iter_mut().zip(&outside) {
+        if *squared > 0.0 {
+            let d = squared.sqrt();
+            to[6] = if d.is_finite() { d / (d + NEAR) } else { 1.0 };
+        }
+    }
+    shelf::give(outside);
+    let mut histogram = vec![0.0; 3 * HISTOGRAM_BINS];
+    for counts in counts {
+        let counts = counts.into_inner().unwrap_or_else(PoisonError::into_inner);
+        for (to, count) in histogram.iter_mut().zip(counts) {
+            *to += count as f32 / CELLS as f32;
+        }
+    }
+    (look, histogram)
+}
+
+/// Cells per bin, channel by channel.
+type Counts = [u32; 3 * HISTOGRAM_BINS];
+
+/// Fills all channels but the distance of the cells from `first` on; what is inside a clipped region is
+/// marked as infinitely far from anything outside.
+fn fill(
+    of: &Look,
+    weights: &[f32; KNOTS.len()],
+    first: usize,
+    look: &mut [f32],
+    outside: &mut [f32],
+) -> Counts {
+    let mut counts = [0; 3 * HISTOGRAM_BINS];
+    let cells = look.as_chunks_mut::<LOOK_CHANNELS>().0.iter_mut().zip(outside);
+    for (cell, (to, outside)) in (first..).zip(cells) {
         for (c, to) in to[..3].iter_mut().enumerate() {
             *to = of.codes[c * CELLS + cell];
+            let bin = (*to * HISTOGRAM_BINS as f32) as usize;
+            counts[c * HISTOGRAM_BINS + bin.min(HISTOGRAM_BINS - 1)] += 1;
         }
         if let Some(excess) = of.excess(cell) {
-            let covered = coverage(excess, &weights);
+            let covered = coverage(excess, weights);
             to[3..6].copy_from_slice(&covered);
-            *outside = covered.iter().all(|&share| share < 0.5);
+            *outside = if covered.iter().all(|&share| share < 0.5) { 0.0 } else { f32::INFINITY };
         }
         to[7] = 1.0 - (cell / LOOK_SIDE) as f32 / (LOOK_SIDE - 1) as f32;
     }
-    for (to, squared) in look.as_chunks_mut::<LOOK_CHANNELS>().0.iter_mut().zip(distances(&outside))
-    {
-        let d = squared.sqrt();
-        to[6] = if d.is_finite() { d / (d + NEAR) } else { 1.0 };
-    }
-    look
-}
-
-/// Histograms of the look's codes.
-pub(super) fn histogram(look: &[f32]) -> Vec<f32> {
-    let mut counts = [0u32; 3 * HISTOGRAM_BINS];
-    for cell in look.as_chunks::<LOOK_CHANNELS>().0 {
-        for (c, code) in cell[..3].iter().enumerate() {
-            let bin = (code * HISTOGRAM_BINS as f32) as usize;
-            counts[c * HISTOGRAM_BINS + bin.min(HISTOGRAM_BINS - 1)] += 1;
-        }
-    }
-    counts.iter().map(|&count| count as f32 / CELLS as f32).collect()
+    counts
 }
 
 /// Weights of the excess over each knot, so that their sum is the mean of the ramp taken straight
@@ -74,14 +105,20 @@ fn coverage(excess: &[f32; EXCESS], weights: &[f32; KNOTS.len()]) -> [f32; 3] {
     covered
 }
 
-/// Squared distance of every cell's centre to that of the nearest cell outside; infinite where there
-/// is none. Two passes of lower envelopes of parabolas (Felzenszwalb and Huttenlocher 2012).
-fn distances(outside: &[bool]) -> Vec<f32> {
-    let mut squared: Vec<f32> =
-        outside.iter().map(|&is| if is { 0.0 } else { f32::INFINITY }).collect();
+/// From 0 for cells outside and infinity for those inside to the squared distance of every cell's centre to
+/// that of the nearest cell outside; infinite where there is none. Two passes of lower envelopes of
+/// parabolas (Felzenszwalb and Huttenlocher 2012).
+fn distances(squared: &mut [f32]) {
     let mut line = vec![0.0; LOOK_SIDE];
     let mut envelope = Envelope::default();
-    for x in 0..LOOK_SIDE {
+    // Columns that lie outside from top to bottom are as they should be.
+    let mut inside = [false; LOOK_SIDE];
+    for row in squared.chunks_exact(LOOK_SIDE) {
+        for (inside, &v) in inside.iter_mut().zip(row) {
+            *inside |= v != 0.0;
+        }
+    }
+    for x in (0..LOOK_SIDE).filter(|&x| inside[x]) {
         for (y, v) in line.iter_mut().enumerate() {
             *v = squared[y * LOOK_SIDE + x];
         }
@@ -91,7 +128,6 @@ fn distances(outside: &[bool]) -> Vec<f32> {
         }
     }
     squared.chunks_exact_mut(LOOK_SIDE).for_each(|row| envelope.transform(row));
-    squared
 }
 
 /// The lowest of parabolas over a line.
@@ -143,15 +179,18 @@ mod tests {
 
     #[test]
     fn distances_are_those_to_the_nearest_cell_outside() {
-        let mut outside = vec![false; CELLS];
+        let mut squared = vec![f32::INFINITY; CELLS];
         let holes = [(3usize, 200usize), (90, 17), (255, 255)];
-        holes.iter().for_each(|&(y, x)| outside[y * LOOK_SIDE + x] = true);
-        for (cell, found) in distances(&outside).into_iter().enumerate().step_by(131) {
+        holes.iter().for_each(|&(y, x)| squared[y * LOOK_SIDE + x] = 0.0);
+        distances(&mut squared);
+        for (cell, found) in squared.into_iter().enumerate().step_by(131) {
             let (y, x) = ((cell / LOOK_SIDE) as f32, (cell % LOOK_SIDE) as f32);
             let to = |&(hy, hx): &(usize, usize)| (hy as f32 - y).powi(2) + (hx as f32 - x).powi(2);
             let expected = holes.iter().map(to).fold(f32::INFINITY, f32::min);
             assert!((found - expected).abs() <= 1e-3 * expected, "{cell}: {found} {expected}");
         }
-        assert!(distances(&vec![false; CELLS]).iter().all(|d| d.is_infinite()));
+        let mut nowhere = vec![f32::INFINITY; CELLS];
+        distances(&mut nowhere);
+        assert!(nowhere.iter().all(|d| d.is_infinite()));
     }
 }

@@ -147,7 +147,7 @@ fn the_look_has_the_top_of_the_picture_on_top_and_shares_of_cells() {
     let image = ImageRef::from_floats(&source, rect, Components::Rgba).expect("fits");
     let analysis = analyse(&plan, &image, rect, &Pool::new(2), &|| false).expect("runs");
     let clip = ClipMask::new(&plan, analysis.statistics());
-    let look = tensors::look(analysis.look(), &clip);
+    let (look, histogram) = tensors::look(analysis.look(), &clip, &Pool::new(2));
     let expected = |row: usize| {
         let share = (100.0 / 300.0 * 256.0 - row as f32).clamp(0.0, 1.0);
         let code = share + 0.2 * (1.0 - share);
@@ -168,7 +168,6 @@ fn the_look_has_the_top_of_the_picture_on_top_and_shares_of_cells() {
             }
         }
     }
-    let histogram = tensors::histogram(&look);
     let bin = |code: f32| (code * inputs::HISTOGRAM_BINS as f32) as usize;
     assert!((histogram[bin(0.2)] - 170.0 / 256.0).abs() < 1e-6, "{histogram:?}");
     assert!((histogram.iter().sum::<f32>() - 3.0).abs() < 1e-5);
