@@ -1,8 +1,9 @@
 //! What is fused against the graphs that define it.
 
 use super::grid::GridWeights;
+use super::kept::{self, KeptTiles, TileKey};
 use super::tone::Tone;
-use crate::execute::{FrameInputs, FrameTensors, Program, Runner, TileWorkspace, Workspace};
+use crate::execute::{Area, FrameInputs, FrameTensors, Program, Runner, TileWorkspace, Workspace};
 use crate::expand::mask::ClipMask;
 use crate::expand::network::tensors;
 use crate::expand::{Plan, Surroundings, analyse};
@@ -13,6 +14,7 @@ use crate::settings::Values;
 use headroom_kernel::nn::{Isa, Machine, PlaceRow, Precision};
 use headroom_kernel::{Components, ImageRef, Pool, Rect};
 use serde_json::json;
+use std::sync::Arc;
 
 fn model(bilateral: bool) -> Model {
     let info = find("grid").expect("a network");
@@ -171,4 +173,32 @@ fn the_look_has_the_top_of_the_picture_on_top_and_shares_of_cells() {
     let bin = |code: f32| (code * inputs::HISTOGRAM_BINS as f32) as usize;
     assert!((histogram[bin(0.2)] - 170.0 / 256.0).abs() < 1e-6, "{histogram:?}");
     assert!((histogram.iter().sum::<f32>() - 3.0).abs() < 1e-5);
+}
+
+#[test]
+fn a_kept_tile_is_found_by_what_went_into_it_and_the_oldest_go_first() {
+    let pool = Pool::new(1);
+    let machine = Machine { isa: Isa::Portable, precision: Precision::Full };
+    let model = model(false);
+    let runner = Runner::new(&model.network, &model.weights, machine).expect("sound");
+    let tensors = Arc::new(frame(&runner, &pool));
+    let area = Area { y: 0, x: 0, height: 2, width: 3 };
+    let mut workspace = TileWorkspace::new(&runner, [2, 3], 1).expect("memory");
+    let mut key = |first: f32, area: Area, tensors: &Arc<FrameTensors>| {
+        workspace.input_mut(inputs::PICTURE).expect("taken")[0] = first;
+        TileKey::new(&mut workspace, area, tensors)
+    };
+    let kept = KeptTiles::default();
+    kept.put(key(0.25, area, &tensors), &[1.0, 2.0]);
+    assert_eq!(kept.get(&key(0.25, area, &tensors)).as_deref(), Some(&[1.0, 2.0][..]));
+    let other = Arc::new(frame(&runner, &pool));
+    assert!(kept.get(&key(0.5, area, &tensors)).is_none(), "another picture");
+    assert!(kept.get(&key(0.25, Area { x: 1, ..area }, &tensors)).is_none(), "another place");
+    assert!(kept.get(&key(0.25, area, &other)).is_none(), "another frame's tensors");
+    // Two halves of the bound and one number more.
+    let half = vec![0.0f32; kept::MOST_BYTES / 8];
+    kept.put(key(0.5, area, &tensors), &half);
+    kept.put(key(0.75, area, &tensors), &half);
+    assert!(kept.get(&key(0.25, area, &tensors)).is_none(), "the oldest went");
+    assert!(kept.get(&key(0.5, area, &tensors)).is_some());
 }
