@@ -1,6 +1,6 @@
 //! Runs networks for `benches/peers/networks.py`, which times them beside PyTorch and ONNX Runtime.
 //!
-//! `networks --serve FOLDER THREADS` says a line of JSON about itself and then answers each line of
+//! `bench-networks --serve FOLDER THREADS` says a line of JSON about itself and then answers each line of
 //! JSON on its input with one: `dump` writes a network, its weights, inputs and outputs into a
 //! folder; `run` runs it once and tells milliseconds; `error` what fast precision loses; `copy`
 //! copies a frame in and out; `effect` measures and renders a frame; `forget` frees what is kept. Weights and pictures are
@@ -34,7 +34,7 @@ fn main() -> Outcome<()> {
         [serve, _, threads] if serve == "--serve" => threads.parse()?,
         _ => {
             return Err(
-                "this is run by `cargo xtask bench`: networks --serve FOLDER THREADS".into()
+                "this is run by `cargo xtask bench`: bench-networks --serve FOLDER THREADS".into()
             );
         }
     };

@@ -59,7 +59,7 @@ fn effect(report: &Path) -> Outcome {
 
 /// Runs `benches/networks.rs` and its peers in turns.
 fn networks(folder: &Path, report: &Path, rest: &[String]) -> Outcome {
-    let server = example("headroom", "networks")?;
+    let server = example("headroom", "bench-networks")?;
     let mut driver = peer("networks.py")?;
     driver.arg(server).arg("--folder").arg(folder).arg("--report").arg(report).args(rest);
     run::run(&mut driver)
