@@ -34,7 +34,7 @@ fn main() -> Outcome<()> {
         [serve, _, threads] if serve == "--serve" => threads.parse()?,
         _ => {
             return Err(
-                "this is run by `cargo xtask bench`: bench-networks --serve FOLDER THREADS".into()
+                "this is run by `cargo xtask bench`: bench-networks --serve FOLDER THREADS".into(),
             );
         }
     };

@@ -12,7 +12,7 @@ pub(super) const METHOD: MethodInfo = MethodInfo {
     scope: Scope::Nothing,
     network: false,
     needs_analysis: false,
-    needs_field: false,
+    needs_field: true,
     needs_range: false,
     prepare: |_, _| Box::new(Inverse),
 };
