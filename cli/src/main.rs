@@ -24,6 +24,8 @@ use clap::Parser;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
+    // Memory is flat over any number of frames only so; where it cannot be asked for, it creeps a little.
+    headroom_kernel::share_one_heap();
     // Clap ends the process with code 2 for arguments it cannot read, 0 for --help.
     let arguments = arguments::Arguments::parse();
     console::start(arguments.quiet, arguments.verbose);

@@ -14,6 +14,6 @@ mod rect;
 
 pub use image::{Components, Depth, Format, ImageError, ImageMut, ImageRef, Planes};
 pub use map::{FileBytes, LARGEST_READ};
-pub use memory::{available_memory, keep_freed_memory};
+pub use memory::{available_memory, keep_freed_memory, share_one_heap};
 pub use pool::Pool;
 pub use rect::Rect;

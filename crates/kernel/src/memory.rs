@@ -20,6 +20,20 @@ fn available(meminfo: &str) -> Option<usize> {
     kilobytes.checked_mul(1024)
 }
 
+/// Lets all threads of this process take memory from one heap: a frame that one thread frees is then
+/// there for the next, whichever thread asks. Else each thread's heap keeps frames of its own, and the
+/// peak creeps up with the luck of the draw. For programs that own their process, before they start
+/// threads; never for a plug-in. True when the allocator took the wish; only glibc's is asked.
+pub fn share_one_heap() -> bool {
+    #[cfg(all(target_os = "linux", target_env = "gnu"))]
+    // SAFETY: mallopt takes two numbers and changes only from where the allocator serves threads.
+    unsafe {
+        libc::mallopt(libc::M_ARENA_MAX, 1) == 1
+    }
+    #[cfg(not(all(target_os = "linux", target_env = "gnu")))]
+    false
+}
+
 /// Lets this process keep the memory it frees, instead of returning it to the system and touching it
 /// anew: a training step frees hundreds of megabytes and asks for them again, and the first touch of
 /// a page costs more than the work on it. For programs that own their process, such as the trainer;
