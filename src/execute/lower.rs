@@ -3,7 +3,7 @@
 use super::error::ProgramError;
 use super::fuse::{self, Fate, Fused};
 use super::operation::Operation;
-use crate::graph::{Activation, Graph, Node, NodeId, Op, padding};
+use crate::graph::{Graph, Node, NodeId, Op, padding};
 use crate::model::{Weights, WeightsError};
 use headroom_kernel::nn::ops::{Combine, Map};
 use headroom_kernel::nn::{self, Conv, ConvShape, Epilogue, Machine, Residual};
@@ -127,7 +127,7 @@ fn convolution(
         padding: padding(kernel, stride, dilation),
     };
     let epilogue = Epilogue {
-        activation: fused.activation.map_or(nn::Activation::None, activation),
+        activation: fused.activation.map_or(nn::Activation::None, Into::into),
         residual: fused.residual.map_or(Residual::None, |(_, at)| at),
     };
     let weight = weights.get(node, "weight")?;
@@ -165,7 +165,7 @@ fn other(graph: &Graph, index: usize, weights: &Named<'_>) -> Result<Option<Made
             weight: weights.get(node, "weight")?,
             bias: weights.optional(node, "bias", bias)?,
         },
-        &Op::Activation(by) => Operation::Map(Map::Activation(activation(by))),
+        &Op::Activation(by) => Operation::Map(Map::Activation(by.into())),
         Op::Add => Operation::Combine(Combine::Add),
         Op::Multiply => Operation::Combine(Combine::Multiply),
         &Op::Divide { least } => Operation::Combine(Combine::Divide { least }),
@@ -199,15 +199,4 @@ fn other(graph: &Graph, index: usize, weights: &Named<'_>) -> Result<Option<Made
 /// True when the node is handed back.
 pub(super) fn is_output(graph: &Graph, index: usize) -> bool {
     graph.outputs().iter().any(|output| output.node.index() == index)
-}
-
-fn activation(by: Activation) -> nn::Activation {
-    match by {
-        Activation::Relu => nn::Activation::Relu,
-        Activation::LeakyRelu(slope) => nn::Activation::LeakyRelu(slope),
-        Activation::Silu => nn::Activation::Silu,
-        Activation::Sigmoid => nn::Activation::Sigmoid,
-        Activation::Softplus => nn::Activation::Softplus,
-        Activation::Tanh => nn::Activation::Tanh,
-    }
 }

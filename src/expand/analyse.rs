@@ -133,8 +133,7 @@ pub fn measure(
     }
     let (nx, ny) = Cells::size(frame.width(), frame.height());
     let rows = pool.map(ny, |cy| (!abort()).then(|| Row::look(plan, source, frame, (nx, ny), cy)));
-    let planes = if plan.method.needs_field { SUMS } else { 1 };
-    let mut cells = Cells { nx, ny, excess: vec![Vec::new(); planes] };
+    let mut cells = Cells { nx, ny, excess: vec![Vec::new(); sums_wanted(plan)] };
     cells.excess.iter_mut().for_each(|plane| plane.reserve_exact(nx * ny));
     let mut histogram = Histogram::default();
     let mut greatest = 0.0;
@@ -203,6 +202,12 @@ fn summarise(
     }
 }
 
+/// Sums per cell that are made: those of the field for every analytic method, so that they share one
+/// analysis; networks are spared all but the mean code.
+fn sums_wanted(plan: &Plan) -> usize {
+    if plan.method.network { 1 } else { SUMS }
+}
+
 /// Rows of pixels that are read of each row of cells, at most.
 const ROWS_PER_CELL: usize = 4;
 
@@ -232,7 +237,7 @@ impl Row {
         let (width, height) = (frame.width(), frame.height());
         let (y1, y2) = (Cells::start(cy, ny, height), Cells::start(cy + 1, ny, height));
         let mut row = Self {
-            excess: vec![0.0; nx * if plan.method.needs_field { SUMS } else { 1 }],
+            excess: vec![0.0; nx * sums_wanted(plan)],
             histogram: Box::default(),
             greatest: 0.0,
             ends: Ends::default(),
@@ -255,7 +260,7 @@ impl Row {
             strip.x = frame.x1 + x as i32;
             let n = strip.n;
             sums.iter_mut().for_each(|plane| plane[..n].fill(0.0));
-            let full = plan.method.needs_field;
+            let full = sums_wanted(plan) == SUMS;
             for y in (y1..y2).step_by(step) {
                 strip.y = frame.y1 + y as i32;
                 ingest::load(plan, source, &mut strip, &mut report);

@@ -225,7 +225,7 @@ impl Plan {
             self.alpha,
             self.clip_level.map_or(-1.0, |level| level),
             self.method.needs_range,
-            self.method.needs_field,
+            self.method.network,
             self.needs_whole_frame(),
             self.networks.key(),
         );

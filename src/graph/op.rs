@@ -3,6 +3,8 @@
 //! Where PyTorch has the operation, its definition is meant, so that weights can move between the
 //! two; arrays are channels last here.
 
+use headroom_kernel::nn;
+
 /// Pointwise curves.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Activation {
@@ -18,6 +20,20 @@ pub enum Activation {
     Softplus,
     /// Hyperbolic tangent.
     Tanh,
+}
+
+/// As the kernels call it.
+impl From<Activation> for nn::Activation {
+    fn from(by: Activation) -> Self {
+        match by {
+            Activation::Relu => Self::Relu,
+            Activation::LeakyRelu(slope) => Self::LeakyRelu(slope),
+            Activation::Silu => Self::Silu,
+            Activation::Sigmoid => Self::Sigmoid,
+            Activation::Softplus => Self::Softplus,
+            Activation::Tanh => Self::Tanh,
+        }
+    }
 }
 
 /// How pixels are read between pixels. Centres lie at halves (PyTorch: `align_corners=False`), and

@@ -17,7 +17,6 @@ pub(super) const METHOD: MethodInfo = MethodInfo {
     scope: Scope::WholePicture,
     network: false,
     needs_analysis: true,
-    needs_field: true,
     needs_range: true,
     prepare: |plan: &Plan, analysis: &Analysis| {
         let statistics = analysis.statistics();

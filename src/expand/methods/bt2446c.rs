@@ -17,7 +17,6 @@ pub(super) const METHOD: MethodInfo = MethodInfo {
     scope: Scope::WholePicture,
     network: false,
     needs_analysis: false,
-    needs_field: true,
     needs_range: false,
     prepare: |plan: &Plan, _: &Analysis| Box::new(MethodC::new(plan)),
 };

@@ -12,7 +12,6 @@ pub(super) const METHOD: MethodInfo = MethodInfo {
     scope: Scope::Nothing,
     network: false,
     needs_analysis: false,
-    needs_field: true,
     needs_range: false,
     prepare: |_, _| Box::new(Inverse),
 };

@@ -19,7 +19,6 @@ pub(super) const METHOD: MethodInfo = MethodInfo {
     scope: Scope::Clipped,
     network: false,
     needs_analysis: true,
-    needs_field: true,
     needs_range: false,
     prepare: |_: &Plan, analysis: &Analysis| {
         Box::new(Highlights { field: Arc::clone(analysis.field()) })

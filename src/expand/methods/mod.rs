@@ -39,9 +39,6 @@ pub struct MethodInfo {
     pub network: bool,
     /// True when it needs to know the whole frame beyond the clip level.
     pub needs_analysis: bool,
-    /// True when the analysis makes the field of the cells' excess: for every analytic method, so that
-    /// they share one analysis. Networks are spared the work.
-    pub(super) needs_field: bool,
     /// True when it needs the frame's range of luminance, which costs a decoding of what the
     /// analysis reads.
     pub(super) needs_range: bool,

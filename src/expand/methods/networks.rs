@@ -61,7 +61,6 @@ const fn network(
         scope,
         network: true,
         needs_analysis: true,
-        needs_field: false,
         needs_range: false,
         // Without weights nothing is expanded.
         prepare: |_, _| Box::new(Weightless),

@@ -125,27 +125,25 @@ fn run(
 }
 
 /// What networks are given of the frame.
-struct Seen<'a> {
+struct Seen {
     look: Vec<f32>,
     histogram: Vec<f32>,
     /// The network's own frame, channels last.
     own: Vec<f32>,
-    /// Ties the tensors to the frame they are of.
-    _of: &'a Look,
 }
 
-impl Drop for Seen<'_> {
+impl Drop for Seen {
     fn drop(&mut self) {
         shelf::give(std::mem::take(&mut self.look));
     }
 }
 
-impl<'a> Seen<'a> {
-    fn new(of: &'a Look, clip: &ClipMask, pool: &Pool) -> Self {
+impl Seen {
+    fn new(of: &Look, clip: &ClipMask, pool: &Pool) -> Self {
         let (look, histogram) = tensors::look(of, clip, pool);
         let plane = of.own.len() / 3;
         let own = (0..of.own.len()).map(|i| of.own[i % 3 * plane + i / 3]).collect();
-        Self { look, histogram, own, _of: of }
+        Self { look, histogram, own }
     }
 
     fn run(

@@ -19,18 +19,6 @@ pub(crate) fn known_by_its_result(by: Activation) -> bool {
     }
 }
 
-/// As the kernels call it.
-pub(super) fn kernel_activation(by: Activation) -> nn::Activation {
-    match by {
-        Activation::Relu => nn::Activation::Relu,
-        Activation::LeakyRelu(slope) => nn::Activation::LeakyRelu(slope),
-        Activation::Silu => nn::Activation::Silu,
-        Activation::Sigmoid => nn::Activation::Sigmoid,
-        Activation::Softplus => nn::Activation::Softplus,
-        Activation::Tanh => nn::Activation::Tanh,
-    }
-}
-
 /// A pointwise curve.
 pub(crate) fn activation(fast: &Fast, x: &Tensor, by: Activation) -> Result<Tensor> {
     x.contiguous()?.apply_op1(Pointwise { fast: fast.clone(), by })
@@ -49,7 +37,7 @@ impl CustomOp1 for Pointwise {
     fn cpu_fwd(&self, x: &CpuStorage, layout: &Layout) -> Result<(CpuStorage, Shape)> {
         let x = numbers::of(x, layout)?;
         let mut y = vec![0.0; x.len()];
-        let by = kernel_activation(self.by);
+        let by = nn::Activation::from(self.by);
         self.fast.each_part(&mut y, PART, |index, part| {
             for (y, &x) in part.iter_mut().zip(&x[index * PART..]) {
                 *y = by.apply(x);

@@ -4,7 +4,7 @@
 //! of the input is a convolution again, with the weights turned round; where the stride is more
 //! than 1, over the gradients with zeros between them.
 
-use super::activation::{derivative, kernel_activation};
+use super::activation::derivative;
 use super::{Fast, numbers};
 use candle_core::{CpuStorage, CustomOp3, Error, Layout, Result, Shape, Tensor};
 use headroom::graph::{Activation, padding};
@@ -93,7 +93,7 @@ impl CustomOp3 for Convolve {
     ) -> Result<(CpuStorage, Shape)> {
         let sizes =
             Sizes::new(self.geometry, numbers::sides(x_layout)?, numbers::sides(weight_layout)?);
-        let activation = self.activation.map_or(nn::Activation::None, kernel_activation);
+        let activation = self.activation.map_or(nn::Activation::None, Into::into);
         let conv = Conv::new(
             sizes.shape,
             Epilogue { activation, residual: Residual::None },
