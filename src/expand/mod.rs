@@ -28,7 +28,7 @@ mod views;
 
 pub use analyse::{Analysis, analyse, measure};
 pub use methods::{METHODS, MethodInfo, Scope};
-pub use network::{LoadError, Loaded, forget_networks, machine};
+pub use network::{LoadError, Loaded, Seen, forget_networks, machine, see};
 pub use plan::Plan;
 pub use render::render;
 pub use statistics::Statistics;

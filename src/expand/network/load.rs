@@ -1,10 +1,10 @@
 //! Models made ready for this machine, kept for the whole process.
 
 use crate::execute::{ProgramError, Runner, TileWorkspace};
-use crate::expand::Plan;
 use crate::expand::network::grid::GridWeights;
 use crate::expand::network::kept::KeptTiles;
 use crate::expand::network::shelf;
+use crate::expand::{METHODS, Plan};
 use crate::model::search::SearchPath;
 use crate::model::{Hash, Model, ModelError, store};
 use headroom_kernel::nn::{Isa, Machine, Precision};
@@ -237,6 +237,27 @@ impl Plan {
             return Err(LoadError::OtherNetwork { method, found: model.info.id, file });
         }
         Loaded::get(model, machine, &file)
+    }
+
+    /// Takes a model that is in memory (in training, in evaluation) for the network of its
+    /// architecture, whatever the method was and whatever weights are named. The curve of an
+    /// estimated input space is found by it too, if it can.
+    ///
+    /// # Errors
+    /// When the network cannot be run on this machine.
+    pub fn load_model(&mut self, model: Arc<Model>) -> Result<(), LoadError> {
+        let name = model.header.name.clone();
+        if let Some(method) = METHODS.iter().find(|method| method.id == model.info.id) {
+            self.method = method;
+        }
+        let loaded = Loaded::get(model, machine(self.precision), &name)?;
+        let tone = self.estimate && loaded.grid.is_some();
+        self.networks = Networks {
+            tone: tone.then(|| Arc::clone(&loaded)),
+            method: Some(loaded),
+            method_failed: false,
+        };
+        Ok(())
     }
 
     /// The network of the method, once it is loaded.

@@ -8,6 +8,7 @@ mod look;
 mod means;
 mod picture;
 mod prepare;
+mod seen;
 mod shelf;
 mod tensors;
 mod tile;
@@ -19,6 +20,7 @@ pub use load::{LoadError, Loaded, forget_networks, machine};
 pub(super) use look::{Look, LookPart, LookShare};
 pub(super) use picture::Picture;
 pub(super) use prepare::{FrameMemo, Method, Ready, prepare};
+pub use seen::{Seen, see};
 pub(super) use tile::Tiles;
 pub(super) use tone::Tone;
 

@@ -1,13 +1,14 @@
 //! The stages of a network that see the whole frame, run once per frame and clip level.
 
+use super::Networks;
 use super::load::Loaded;
 use super::look::Look;
+use super::seen::Seen;
 use super::tone::Tone;
-use super::{Networks, shelf, tensors};
-use crate::execute::{FrameError, FrameInputs, FrameTensors};
+use crate::execute::{FrameError, FrameTensors};
 use crate::expand::mask::ClipMask;
-use crate::expand::{Abort, Interrupted, Plan};
-use crate::model::inputs::{FRAME, HISTOGRAM, LOOK};
+use crate::expand::{Abort, Interrupted, Plan, Statistics};
+use crate::model::inputs::FRAME;
 use headroom_kernel::Pool;
 use headroom_kernel::nn::Place;
 use std::sync::{Arc, Mutex, PoisonError, TryLockError};
@@ -89,7 +90,7 @@ fn run(
     pool: &Pool,
     abort: Abort<'_>,
 ) -> Result<Ready, Interrupted> {
-    let seen = Seen::new(look, clip, pool);
+    let seen = Seen::new(look, clip, &Statistics::default(), pool);
     let mut ready = Ready::default();
     let is =
         |a: &Option<Arc<Loaded>>, b: &Arc<Loaded>| a.as_ref().is_some_and(|a| Arc::ptr_eq(a, b));
@@ -122,48 +123,6 @@ fn run(
         }
     }
     Ok(ready)
-}
-
-/// What networks are given of the frame.
-struct Seen {
-    look: Vec<f32>,
-    histogram: Vec<f32>,
-    /// The network's own frame, channels last.
-    own: Vec<f32>,
-}
-
-impl Drop for Seen {
-    fn drop(&mut self) {
-        shelf::give(std::mem::take(&mut self.look));
-    }
-}
-
-impl Seen {
-    fn new(of: &Look, clip: &ClipMask, pool: &Pool) -> Self {
-        let (look, histogram) = tensors::look(of, clip, pool);
-        let plane = of.own.len() / 3;
-        let own = (0..of.own.len()).map(|i| of.own[i % 3 * plane + i / 3]).collect();
-        Self { look, histogram, own }
-    }
-
-    fn run(
-        &self,
-        loaded: &Loaded,
-        pool: &Pool,
-        abort: Abort<'_>,
-    ) -> Result<FrameTensors, FrameError> {
-        let mut inputs = FrameInputs::new();
-        for wanted in loaded.runner.frame_inputs() {
-            let values = match wanted.name.as_str() {
-                LOOK => &self.look,
-                HISTOGRAM => &self.histogram,
-                FRAME => &self.own,
-                _ => continue,
-            };
-            inputs = inputs.with(&wanted.name, wanted.size, values);
-        }
-        loaded.runner.frame(&inputs, pool, abort)
-    }
 }
 
 impl Plan {

@@ -1,0 +1,93 @@
+//! What networks are given of the whole frame, for a render and for training alike.
+
+use super::load::Loaded;
+use super::look::Look;
+use super::{shelf, tensors};
+use crate::execute::{FrameError, FrameInputs, FrameTensors};
+use crate::expand::mask::ClipMask;
+use crate::expand::{Abort, Interrupted, Plan, Statistics, measure};
+use crate::model::inputs::{FRAME, HISTOGRAM, LOOK};
+use headroom_kernel::{ImageRef, Pool, Rect};
+
+/// What networks are given of the whole frame.
+#[derive(Debug)]
+pub struct Seen {
+    look: Vec<f32>,
+    histogram: Vec<f32>,
+    own: Vec<f32>,
+    clip: ClipMask,
+    statistics: Statistics,
+}
+
+impl Drop for Seen {
+    fn drop(&mut self) {
+        shelf::give(std::mem::take(&mut self.look));
+    }
+}
+
+/// What the networks of a loaded plan are given of a frame, exactly as a render gives it; for
+/// training. `frame` is where the frame lies; rows of the source run upwards.
+///
+/// # Errors
+/// When `abort` said so.
+pub fn see(
+    plan: &Plan,
+    source: &ImageRef<'_>,
+    frame: Rect,
+    pool: &Pool,
+    abort: Abort<'_>,
+) -> Result<Seen, Interrupted> {
+    let analysis = measure(plan, source, frame, pool, abort)?;
+    let statistics = *analysis.statistics();
+    let clip = ClipMask::new(plan, &statistics);
+    Ok(Seen::new(analysis.look(), &clip, &statistics, pool))
+}
+
+impl Seen {
+    pub(super) fn new(of: &Look, clip: &ClipMask, statistics: &Statistics, pool: &Pool) -> Self {
+        let (look, histogram) =
+            if of.is_empty() { Default::default() } else { tensors::look(of, clip, pool) };
+        let plane = of.own.len() / 3;
+        let own = (0..of.own.len()).map(|i| of.own[i % 3 * plane + i / 3]).collect();
+        Self { look, histogram, own, clip: *clip, statistics: *statistics }
+    }
+
+    /// The tensor called [`LOOK`], [`HISTOGRAM`] or [`FRAME`], channels last. None of another name;
+    /// empty where the plan's networks do not want it.
+    #[must_use]
+    pub fn tensor(&self, name: &str) -> Option<&[f32]> {
+        match name {
+            LOOK => Some(&self.look),
+            HISTOGRAM => Some(&self.histogram),
+            FRAME => Some(&self.own),
+            _ => None,
+        }
+    }
+
+    /// The clip mask of each channel ([`crate::model::inputs::CLIP`]) of a pixel with those sRGB codes.
+    #[must_use]
+    pub fn clip(&self, codes: [f32; 3]) -> [f32; 3] {
+        codes.map(|code| self.clip.of_channel(code))
+    }
+
+    /// What was measured of the frame.
+    #[must_use]
+    pub fn statistics(&self) -> &Statistics {
+        &self.statistics
+    }
+
+    pub(super) fn run(
+        &self,
+        loaded: &Loaded,
+        pool: &Pool,
+        abort: Abort<'_>,
+    ) -> Result<FrameTensors, FrameError> {
+        let mut inputs = FrameInputs::new();
+        for wanted in loaded.runner.frame_inputs() {
+            if let Some(values) = self.tensor(&wanted.name) {
+                inputs = inputs.with(&wanted.name, wanted.size, values);
+            }
+        }
+        loaded.runner.frame(&inputs, pool, abort)
+    }
+}

@@ -1,0 +1,59 @@
+//! The subcommands, one file each.
+
+mod eval;
+mod export;
+mod infer;
+mod runs;
+mod synth;
+mod train;
+
+use crate::{EXIT_CODES, Error};
+use clap::{Parser, Subcommand};
+
+/// Trains and evaluates Headroom's networks on your own pictures.
+#[derive(Debug, Parser)]
+#[command(name = "headroom-train", version, after_help = EXIT_CODES)]
+pub struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Train(Box<train::Arguments>),
+    Eval(eval::Arguments),
+    Infer(infer::Arguments),
+    Export(export::Arguments),
+    Synth(synth::Arguments),
+    Runs(runs::Arguments),
+}
+
+impl Arguments {
+    /// Does what was asked for.
+    ///
+    /// # Errors
+    /// With the first thing that cannot be.
+    pub fn run(self) -> Result<(), Error> {
+        match self.command {
+            Command::Train(arguments) => arguments.run(),
+            Command::Eval(arguments) => arguments.run(),
+            Command::Infer(arguments) => arguments.run(),
+            Command::Export(arguments) => arguments.run(),
+            Command::Synth(arguments) => arguments.run(),
+            Command::Runs(arguments) => arguments.run(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_sound_and_every_subcommand_says_what_it_is_for() {
+        let command = Arguments::command();
+        command.clone().debug_assert();
+        assert!(command.get_subcommands().all(|c| c.get_about().is_some()));
+    }
+}

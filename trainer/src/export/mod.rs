@@ -1,0 +1,1 @@
+//! Weights files, model cards and ONNX from a run.

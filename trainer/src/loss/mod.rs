@@ -1,0 +1,8 @@
+//! Losses and their gradients.
+
+use serde::{Deserialize, Serialize};
+
+/// The table `[loss]`.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Settings {}

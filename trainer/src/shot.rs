@@ -1,0 +1,118 @@
+//! What training and evaluation work on: an SDR picture, what is known of its camera, and the truth.
+//!
+//! Pixels are channels last, rows from the top down, three numbers each. Light is linear Rec.709.
+
+use crate::{Error, model};
+use headroom::expand::{Plan, Seen, Surroundings, see};
+use headroom::model::{Model, Weights};
+use headroom::settings::Values;
+use headroom_kernel::{Components, ImageRef, Pool, Rect};
+use std::sync::Arc;
+
+/// A picture or a tile of one, with its truth.
+#[derive(Clone, Debug)]
+pub struct Shot {
+    /// Which picture, and which view of it; unique in an epoch and the same on every machine.
+    pub name: String,
+    /// Height and width of the whole frame.
+    pub frame: [usize; 2],
+    /// Top and left of this tile in the frame.
+    pub at: [usize; 2],
+    /// Height and width of this tile.
+    pub size: [usize; 2],
+    /// sRGB codes, 1 being full scale: what the network is given, `size` pixels.
+    pub code: Arc<[f32]>,
+    /// Light by the exact inverse of the camera that made the codes, of clipped pixels too. The best
+    /// that can be had without a network.
+    pub base: Arc<[f32]>,
+    /// The light there was, exposed as the camera saw it: equal to `base`, but for noise and rounding,
+    /// where nothing clipped.
+    pub truth: Arc<[f32]>,
+    /// The clip mask of each channel, 0 to 1, as the engine measures it.
+    pub clip: Arc<[f32]>,
+    /// What networks see of the whole frame.
+    pub seen: Arc<Seen>,
+    /// What was done to the picture, for the log and for what goes wrong.
+    pub camera: String,
+}
+
+/// Frames that follow one another; one for a still.
+#[derive(Clone, Debug)]
+pub struct Clip {
+    /// The picture or sequence.
+    pub video: String,
+    /// Number of the first frame.
+    pub start: i64,
+    /// In order of time, all of one size.
+    pub shots: Vec<Shot>,
+}
+
+/// What one step works on; all shots are of one size.
+#[derive(Clone, Debug)]
+pub struct Batch {
+    /// Counted from 0 in the epoch.
+    pub index: usize,
+    /// The clips.
+    pub clips: Vec<Clip>,
+}
+
+impl Batch {
+    /// All frames of all clips.
+    pub fn shots(&self) -> impl Iterator<Item = &Shot> {
+        self.clips.iter().flat_map(|clip| &clip.shots)
+    }
+}
+
+/// Sees frames as the engine shows them to a network.
+#[derive(Clone, Debug)]
+pub struct Seer {
+    plan: Plan,
+}
+
+impl Seer {
+    /// For networks of that architecture and configuration.
+    ///
+    /// # Errors
+    /// When the network cannot be run on this machine.
+    pub fn new(model: Arc<Model>) -> Result<Self, Error> {
+        let mut plan = Plan::new(&Values::default(), &Surroundings::default());
+        plan.load_model(model)?;
+        Ok(Self { plan })
+    }
+
+    /// For an architecture with its usual configuration, when its weights do not matter.
+    ///
+    /// # Errors
+    /// When there is no such architecture.
+    pub fn of(architecture: &str) -> Result<Self, Error> {
+        let kind = model::Settings { architecture: architecture.to_owned(), ..Default::default() };
+        let built = kind.build()?;
+        let weights = Weights::seeded(&built.network, 0);
+        Self::new(Arc::new(built.model("unnamed", &weights)?))
+    }
+
+    /// What a network sees of a frame of sRGB codes, channels last, rows from the top down.
+    ///
+    /// # Errors
+    /// When the frame has no pixel or is not as large as its size says.
+    pub fn see(
+        &self,
+        [height, width]: [usize; 2],
+        code: &[f32],
+        pool: &Pool,
+    ) -> Result<Seen, Error> {
+        if code.len() != height * width * 3 || code.is_empty() {
+            let found = code.len();
+            return Err(Error::failed(format!(
+                "frame: found {found} numbers for {width} x {height}"
+            )));
+        }
+        // The engine's rows run upwards.
+        let flipped: Vec<f32> =
+            code.chunks_exact(width * 3).rev().flat_map(|row| row.iter().copied()).collect();
+        let bounds = Rect { x1: 0, y1: 0, x2: width as i32, y2: height as i32 };
+        let image = ImageRef::from_floats(&flipped, bounds, Components::Rgb)
+            .map_err(|error| Error::failed(error.to_string()))?;
+        see(&self.plan, &image, bounds, pool, &|| false).map_err(|_| Error::Interrupted)
+    }
+}
