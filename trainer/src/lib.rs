@@ -19,6 +19,7 @@
 
 pub mod command;
 pub mod data;
+pub mod device;
 mod error;
 pub mod eval;
 pub mod experiment;
