@@ -1,5 +1,7 @@
 //! Losses and their gradients.
 
+pub mod edit;
+
 use serde::{Deserialize, Serialize};
 
 /// The table `[loss]`.
