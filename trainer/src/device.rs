@@ -2,7 +2,8 @@
 //! for one.
 
 use crate::Error;
-use candle_core::Device;
+use crate::optimiser::Amp;
+use candle_core::{DType, Device};
 use std::fmt::Display;
 use std::str::FromStr;
 
@@ -72,6 +73,22 @@ impl Choice {
     }
 }
 
+/// What a network computes in: short floats only where a device is faster with them.
+///
+/// # Errors
+/// When short floats are asked of the processor.
+pub fn float_type(amp: Amp, device: &Device) -> Result<DType, Error> {
+    match amp {
+        Amp::Off => Ok(DType::F32),
+        Amp::Bf16 | Amp::F16 if device.is_cpu() => {
+            let expected = "off: the processor trains in f32; or a GPU in train.device";
+            Err(Error::setting("optimiser.amp", format!("{amp:?}").to_lowercase(), expected))
+        }
+        Amp::Bf16 => Ok(DType::BF16),
+        Amp::F16 => Ok(DType::F16),
+    }
+}
+
 /// For the record.
 #[must_use]
 pub fn name(device: &Device) -> String {
@@ -94,6 +111,13 @@ mod tests {
         assert_eq!("cuda".parse::<Choice>().expect("a device"), Choice::Cuda(0));
         let error = "gpu".parse::<Choice>().expect_err("none").to_string();
         assert!(error.contains("train.device") && error.contains("gpu"), "{error}");
+    }
+
+    #[test]
+    fn short_floats_are_refused_on_the_processor() {
+        let error = float_type(Amp::Bf16, &Device::Cpu).expect_err("refused").to_string();
+        assert!(error.contains("optimiser.amp") && error.contains("bf16"), "{error}");
+        assert_eq!(float_type(Amp::Off, &Device::Cpu).expect("f32"), DType::F32);
     }
 
     #[cfg(not(feature = "cuda"))]

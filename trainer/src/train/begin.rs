@@ -57,7 +57,7 @@ pub(super) fn begin(order: Order) -> Result<Begun, Error> {
         Plan::new(stage, index, &built.network)?;
     }
     let device = experiment.device()?.open()?;
-    experiment.optimiser.amp.check(&device)?;
+    crate::device::float_type(experiment.optimiser.amp, &device)?;
     let threads = match experiment.train.threads {
         0 => std::thread::available_parallelism().map_or(1, usize::from),
         threads => threads,
@@ -79,10 +79,6 @@ pub(super) fn begin(order: Order) -> Result<Begun, Error> {
             let found = &checkpoint.network;
             return Err(Error::failed(format!("checkpoint: found {found}, expected {own}")));
         }
-        // The optimiser's moving parts are those of the stage.
-        let index = checkpoint.position.stage.min(stages.len().saturating_sub(1));
-        let plan = Plan::new(&stages[index], index, &built.network)?;
-        state.begin_stage(&layout, &experiment.optimiser, |name| plan.moves(name));
         state.restore(checkpoint)?;
         let at = &state.position;
         position = Some(Position { epoch: at.epoch, step: at.step });
@@ -144,7 +140,7 @@ impl Begun {
     /// stay at their average, which is what they are used with.
     pub(super) fn start_weights(&mut self, plan: &Plan) {
         if self.state.position.step > 0 {
-            self.state.weights.copy_from_slice(self.state.adam.average());
+            self.state.weights = self.state.average().to_vec();
         }
         let old = self.state.weights.clone();
         let entries = self.layout.entries();

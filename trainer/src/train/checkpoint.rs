@@ -6,10 +6,10 @@
 //! under its final name is whole whatever happens; resuming reads the checkpoint alone.
 
 use crate::Error;
+use crate::record::write_whole;
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
-use std::io::Write;
 use std::path::{Path, PathBuf};
 use xxhash_rust::xxh3::xxh3_64;
 
@@ -179,25 +179,6 @@ fn checksum<'a, B: AsRef<[u8]>>(tensors: impl IntoIterator<Item = (&'a str, B)>)
         sum.wrapping_add(own)
     });
     format!("{sum:016x}")
-}
-
-/// Writes a file whole or not at all.
-///
-/// # Errors
-/// When it cannot be written; the text names the file that was wanted.
-pub fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), Error> {
-    let folder = path.parent().unwrap_or(Path::new("."));
-    let attempt = || -> std::io::Result<()> {
-        let mut file = tempfile::NamedTempFile::new_in(folder)?;
-        file.write_all(bytes)?;
-        file.as_file().sync_all()?;
-        file.persist(path).map_err(|error| error.error)?;
-        // The name is safe once the folder is.
-        #[cfg(unix)]
-        std::fs::File::open(folder)?.sync_all()?;
-        Ok(())
-    };
-    attempt().map_err(|error| Error::file(path, error))
 }
 
 /// Which checkpoint `--resume` means.

@@ -123,12 +123,11 @@ impl Layout {
         Ok(())
     }
 
-    /// Adds gradients, times `scale`, to `to`. A weight that has none is left alone.
+    /// Adds gradients to `to`. A weight that has none is left alone.
     pub(super) fn take(
         &self,
         gradients: &GradStore,
         variables: &Variables,
-        scale: f32,
         to: &mut [f32],
     ) -> Result<(), Error> {
         for (name, variable) in variables.iter() {
@@ -141,7 +140,7 @@ impl Layout {
             let gradient = gradient.to_device(&Device::Cpu)?.to_dtype(DType::F32)?;
             let gradient = gradient.flatten_all()?.to_vec1::<f32>()?;
             for (to, g) in to[self.entries[index].range()].iter_mut().zip(gradient) {
-                *to += scale * g;
+                *to += g;
             }
         }
         Ok(())

@@ -101,9 +101,15 @@ impl Learner {
         self.layout.give(flat, &self.variables)
     }
 
-    /// Terms of the loss, means over the batch's frames; the gradient is added to `to`. `step` tells
-    /// draws apart. `scale` is what the loss is multiplied by on its way back, and the gradient
-    /// divided by again, for float types of short range.
+    /// No gradient for what does not move in this stage.
+    pub(super) fn rest(&self, gradient: &mut [f32]) {
+        for entry in self.layout.entries().iter().filter(|entry| !self.plan.moves(&entry.name)) {
+            gradient[entry.range()].fill(0.0);
+        }
+    }
+
+    /// Terms of the loss, means over the batch's frames; the gradient, times `scale`, is added to
+    /// `to`. `step` tells draws apart.
     pub(super) fn learn(
         &self,
         batch: &Batch,
@@ -121,7 +127,7 @@ impl Learner {
             Learns::Noise => self.noise(&shots, step, scale)?,
         };
         let gradients = surrogate.backward()?;
-        self.layout.take(&gradients, &self.variables, (1.0 / scale) as f32, to)?;
+        self.layout.take(&gradients, &self.variables, to)?;
         Ok(terms)
     }
 

@@ -1,17 +1,18 @@
 //! The loop: stages, epochs, steps, and what is kept of them.
 
 use super::begin::{Begun, begin};
-use super::checkpoint::{BEST, LATEST, Resume, model_file, state_file, write_whole};
+use super::checkpoint::{BEST, LATEST, Resume, model_file, state_file};
 use super::control::{Control, Ending};
 use super::learner::Learner;
 use super::stage::{Learns, Plan};
 use super::suspect;
 use super::validation::{self, Validation};
 use crate::Error;
+use crate::device::float_type;
 use crate::experiment::Experiment;
 use crate::loss::Objective;
 use crate::optimiser::{Schedule, Verdict, clip_norm};
-use crate::record::{EpochRecord, Figure, Phase, Position, Progress, Sample, StepRecord, notify};
+use crate::record::{EpochRecord, Figure, Phase, Position, Progress, Sample, StepRecord, notify, write_whole};
 use crate::shot::Batch;
 use headroom::model::{Dtype, Header, Loss, Model, Training};
 use headroom_candle::Variables;
@@ -124,17 +125,16 @@ impl Loop {
         let plan = Plan::new(&stage, index, &b.built.network)?;
         if b.state.position.stage_step == 0 {
             b.start_weights(&plan);
-            let layout = &b.layout;
-            b.state.begin_stage(layout, &b.experiment.optimiser, |name| plan.moves(name));
+            b.state.begin_stage(&b.layout, &b.experiment.optimiser);
         }
-        let objective = Objective::new(&b.experiment.loss, b.built.network.domain)?;
+        let objective = || Objective::new(&b.experiment.loss, b.built.network.domain);
         let weights = b.layout.weights(&b.state.weights);
-        let dtype = b.experiment.optimiser.amp.dtype();
+        let dtype = float_type(b.experiment.optimiser.amp, &b.device)?;
         let variables = Variables::new(&b.built.network, &weights, &b.device, dtype)?;
         let learner = Learner::new(
             &b.built,
             plan.clone(),
-            objective.clone(),
+            objective()?,
             variables,
             b.seer.clone(),
             b.experiment.train.seed,
@@ -149,7 +149,8 @@ impl Loop {
             optimiser.rate = stage.rate;
         }
         let last_epoch = (0..=index).map(|i| b.epochs_of(i)).sum();
-        Ok(Course { learner, plan, objective, schedule: optimiser.schedule(), steps, last_epoch })
+        let (objective, schedule) = (objective()?, optimiser.schedule());
+        Ok(Course { learner, plan, objective, schedule, steps, last_epoch })
     }
 
     fn next_stage(&mut self, course: &Course) -> Result<(), Error> {
@@ -232,38 +233,38 @@ impl Loop {
         let share = 1.0 / batches.len() as f64;
         for (i, batch) in (0..).zip(batches) {
             let draw = (step << 8) | i;
-            let scale = b.state.scaler.scale();
+            let scale = share * b.state.scaler.scale();
             let values = course.learner.learn(batch, draw, scale, &mut gradient)?;
             terms.iter_mut().zip(values).for_each(|(to, value)| *to += share * value);
         }
-        if batches.len() > 1 {
-            gradient.iter_mut().for_each(|g| *g *= share as f32);
-        }
+        course.learner.rest(&mut gradient);
         let loss = course.learner.total(&terms);
+        let finite = b.state.scaler.unscale(&mut gradient);
         let norm = clip_norm(&mut gradient, b.experiment.optimiser.clip);
+        let overflown = loss.is_finite() && !finite && b.state.scaler.explains();
+        b.state.scaler.update(finite);
+        let verdict =
+            if overflown { Verdict::Skip } else { b.state.guard.judge(loss.is_finite(), finite) };
         let rate = course.schedule.rate(b.state.position.stage_step, course.steps);
-        let verdict = b.state.guard.judge(loss.is_finite(), norm.is_finite());
-        b.state.scaler.update(norm.is_finite());
+        let rate = rate * b.state.guard.factor();
         match verdict {
             Verdict::Go => {
-                let rate = rate * b.state.guard.rate_factor();
                 b.state.adam.step(&mut b.state.weights, &gradient, rate, &b.pool);
                 b.state.position.add(loss, &terms);
             }
-            Verdict::Skip | Verdict::BackOff => {
-                let text = format!("step {}: {}", step + 1, b.state.guard);
+            // The scale found its limit: as it should.
+            Verdict::Skip if overflown => {}
+            Verdict::Skip | Verdict::BackOff(_) => {
+                let text = suspect::text(step + 1, loss, b.state.guard.state());
                 log::warn!("{text}");
                 b.recorder.event(&text)?;
             }
             Verdict::Stop => {
                 let folder = b.recorder.folder().path().join(suspect::FOLDER);
                 suspect::write_batches(&folder, batches)?;
-                return Err(Error::failed(format!(
-                    "step {}: {}; its pictures are in {}",
-                    step + 1,
-                    b.state.guard,
-                    folder.display()
-                )));
+                let text = suspect::text(step + 1, loss, b.state.guard.state());
+                let folder = folder.display();
+                return Err(Error::failed(format!("{text}; its pictures are in {folder}")));
             }
         }
         b.state.position.step += 1;
@@ -339,7 +340,7 @@ impl Loop {
     fn validate(&mut self, course: &Course, epoch: usize, step: u64, rate: f64) -> Result<f64, Error> {
         let started = Instant::now();
         let b = &mut self.begun;
-        let weights = b.layout.weights(b.state.adam.average());
+        let weights = b.layout.weights(b.state.average());
         let settings = &b.experiment.eval;
         let samples = if b.experiment.record.samples_due(epoch) { b.experiment.record.samples } else { 0 };
         let recorder = &mut b.recorder;
@@ -404,7 +405,7 @@ impl Loop {
         let checkpoint = b.state.checkpoint(b.experiment.to_json()?, b.network_json())?;
         checkpoint.write(&state_file(&folder, name))?;
         let header = self.header(course);
-        let weights = b.layout.weights(b.state.adam.average());
+        let weights = b.layout.weights(b.state.average());
         let bytes = Model::to_bytes(&header, &b.built.network, &weights, Dtype::F32)?;
         write_whole(&model_file(&folder, name), &bytes)
     }

@@ -3,7 +3,7 @@
 use super::checkpoint::{Checkpoint, Position};
 use super::flat::Layout;
 use crate::Error;
-use crate::optimiser::{AdamW, LossScaler, NanGuard, Settings};
+use crate::optimiser::{AdamW, Counters, GuardState, LossScaler, NanGuard, ScalerState, Settings};
 use serde::{Deserialize, Serialize};
 
 /// All that a run remembers between steps.
@@ -20,9 +20,9 @@ pub(super) struct State {
 /// What a checkpoint holds besides numbers.
 #[derive(Serialize, Deserialize)]
 struct Small {
-    adam: serde_json::Value,
-    scaler: LossScaler,
-    guard: NanGuard,
+    adam: Counters,
+    scaler: ScalerState,
+    guard: GuardState,
 }
 
 const WEIGHTS: &str = "weights";
@@ -31,7 +31,7 @@ impl State {
     /// At the start of a run.
     pub(super) fn new(weights: Vec<f32>, layout: &Layout, settings: &Settings) -> Self {
         Self {
-            adam: adam(&weights, layout, settings, |_| true),
+            adam: adam(&weights, layout, settings),
             weights,
             scaler: LossScaler::new(settings),
             guard: NanGuard::new(settings),
@@ -40,16 +40,16 @@ impl State {
     }
 
     /// At the start of a stage: weights stay, the optimiser forgets.
-    pub(super) fn begin_stage(
-        &mut self,
-        layout: &Layout,
-        settings: &Settings,
-        moves: impl Fn(&str) -> bool,
-    ) {
-        self.adam = adam(&self.weights, layout, settings, moves);
+    pub(super) fn begin_stage(&mut self, layout: &Layout, settings: &Settings) {
+        self.adam = adam(&self.weights, layout, settings);
         self.scaler = LossScaler::new(settings);
         self.position.stage_step = 0;
         self.position.waited = 0;
+    }
+
+    /// The averaged weights; the weights themselves where no average is kept.
+    pub(super) fn average(&self) -> &[f32] {
+        self.adam.average().unwrap_or(&self.weights)
     }
 
     pub(super) fn checkpoint(
@@ -58,7 +58,7 @@ impl State {
         network: serde_json::Value,
     ) -> Result<Checkpoint, Error> {
         let (numbers, adam) = self.adam.state();
-        let small = Small { adam, scaler: self.scaler.clone(), guard: self.guard.clone() };
+        let small = Small { adam, scaler: self.scaler.state(), guard: self.guard.state() };
         let mut tensors = vec![(WEIGHTS.to_owned(), self.weights.clone())];
         tensors.extend(numbers);
         let state = serde_json::to_value(small)
@@ -77,22 +77,16 @@ impl State {
                 "checkpoint: found {found} weights, expected {expected} as the network has"
             )));
         }
-        self.adam.restore(&from.tensors, &small.adam)?;
+        self.adam.restore(&from.tensors, small.adam)?;
         self.weights = weights.to_vec();
-        (self.scaler, self.guard) = (small.scaler, small.guard);
+        self.scaler.restore(small.scaler);
+        self.guard.restore(small.guard);
         self.position = from.position.clone();
         Ok(())
     }
 }
 
-fn adam(
-    weights: &[f32],
-    layout: &Layout,
-    settings: &Settings,
-    moves: impl Fn(&str) -> bool,
-) -> AdamW {
-    let all = layout.entries().iter();
-    let decay = all.clone().filter(|entry| entry.decays).map(super::Entry::range).collect();
-    let moving = all.filter(|entry| moves(&entry.name)).map(super::Entry::range).collect();
-    AdamW::new(settings, weights, decay, moving)
+fn adam(weights: &[f32], layout: &Layout, settings: &Settings) -> AdamW {
+    let spared = layout.entries().iter().filter(|entry| !entry.decays);
+    AdamW::new(settings, weights, spared.map(super::Entry::range).collect())
 }

@@ -1,12 +1,22 @@
 //! The pictures of a step that went wrong, for someone to look at.
 
 use crate::Error;
+use crate::optimiser::GuardState;
 use crate::shot::Batch;
 use headroom_frame::{AlphaKind, Frame, WriteOptions, write};
 use std::path::Path;
 
 /// Where they are put in a run folder.
 pub(super) const FOLDER: &str = "suspect_batch";
+
+/// What is said of a step that was left out.
+pub(super) fn text(step: u64, loss: f64, guard: GuardState) -> String {
+    let (row, all, factor) = (guard.in_a_row, guard.skipped, guard.factor);
+    format!(
+        "step {step}: found a loss of {loss} or a gradient that is no number, expected numbers; left \
+         out, {row} in a row, {all} in all, rate times {factor}"
+    )
+}
 
 /// Writes codes, base and truth of every shot as EXR, and what is known of them as text.
 pub(super) fn write_batches(folder: &Path, batches: &[Batch]) -> Result<(), Error> {
