@@ -7,6 +7,7 @@
 //! They measure and print nothing; `headroom compare` and the trainer do.
 
 mod align;
+mod curve;
 mod difference;
 mod encoding;
 mod energy;
@@ -19,6 +20,7 @@ mod ssim;
 mod stops;
 
 pub use align::scale_to_align;
+pub use curve::ToneCurve;
 pub use difference::stops_between;
 pub use encoding::Encoding;
 pub use pair::{Pair, PairError};
