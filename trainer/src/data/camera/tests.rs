@@ -1,0 +1,95 @@
+use super::*;
+
+fn scene() -> Raster {
+    let (width, height) = (96, 64);
+    let mut draw = Draw::new(&[11]);
+    let pixels = (0..width * height * 3)
+        .map(|i| {
+            let stops = (i / 3 % width) as f64 / 10.0 - 6.0 + 3.0 * draw.unit();
+            libm::exp2(stops) as f32
+        })
+        .collect();
+    Raster { width, height, pixels }
+}
+
+fn exposed(camera: &Camera, scene: &Raster) -> Raster {
+    let exposure = camera.exposure(&scene.pixels);
+    Raster { pixels: scene.pixels.iter().map(|v| v * exposure).collect(), ..scene.clone() }
+}
+
+#[test]
+fn the_share_that_clips_is_what_was_asked_for() {
+    let scene = scene();
+    for family in CURVES {
+        for share in [0.01, 0.1, 0.25] {
+            let settings = Settings { white_balance: 0.5, ..Settings::plain(family.id, share) };
+            let camera = Camera::draw(&settings, &mut Draw::new(&[5]));
+            let codes = camera.codes(&exposed(&camera, &scene), 0).expect("codes");
+            let pixels = codes.as_chunks::<3>().0;
+            let clipped =
+                pixels.iter().filter(|codes| codes.iter().any(|&code| code >= 250)).count();
+            let found = clipped as f64 / pixels.len() as f64;
+            assert!((found - share).abs() < 0.001, "{}: {found} for {share}", family.id);
+        }
+        let camera = Camera::draw(&Settings::plain(family.id, 0.0), &mut Draw::new(&[5]));
+        let codes = camera.codes(&exposed(&camera, &scene), 0).expect("codes");
+        assert!(codes.iter().all(|&code| code < 250), "{}", family.id);
+    }
+}
+
+#[test]
+fn base_is_the_truth_within_a_code_where_nothing_clipped() {
+    let scene = scene();
+    for family in CURVES {
+        let settings = Settings { white_balance: 0.5, ..Settings::plain(family.id, 0.1) };
+        let camera = Camera::draw(&settings, &mut Draw::new(&[9]));
+        let exposed = exposed(&camera, &scene);
+        let codes = camera.codes(&exposed, 0).expect("codes");
+        // Taken once more, the inverse has to give the same codes.
+        let base = Raster { pixels: camera.base(&codes), ..exposed.clone() };
+        let again = camera.codes(&base, 0).expect("codes");
+        let mut compared = 0;
+        for (pixel, codes) in codes.as_chunks::<3>().0.iter().enumerate() {
+            // Black holds all light below the toe, and a channel that is mixed from clipped ones
+            // cannot be had back.
+            if codes.iter().any(|&code| code == 255 || code == 0) {
+                continue;
+            }
+            for channel in 0..3 {
+                let at = pixel * 3 + channel;
+                let again = i32::from(again[at]) - i32::from(codes[channel]);
+                assert!(again.abs() <= 1, "{}: {again} codes", family.id);
+                compared += 1;
+            }
+            let mixed = |raster: &Raster| camera.sensor(&raster.pixels.as_chunks::<3>().0[pixel]);
+            let (found, truth) = (mixed(&base), mixed(&exposed));
+            for channel in 0..3 {
+                let code = codes[channel];
+                let step = camera.tables.light(code + 1) - camera.tables.light(code - 1);
+                let difference = (found[channel] - truth[channel]).abs();
+                assert!(difference <= step, "{}: {difference} of {step}", family.id);
+            }
+        }
+        assert!(compared > 1000, "{}: {compared}", family.id);
+    }
+}
+
+#[test]
+fn noise_and_jpeg_are_the_same_for_the_same_key_only() {
+    let settings = Settings {
+        noise_probability: 1.0,
+        jpeg_probability: 1.0,
+        jpeg_max: 80,
+        ..Settings::default()
+    };
+    let scene = scene();
+    let camera = Camera::draw(&settings, &mut Draw::new(&[1]));
+    let exposed = exposed(&camera, &scene);
+    let take = |key| {
+        let codes = camera.codes(&exposed, key).expect("codes");
+        camera.store(codes, scene.width, scene.height).expect("codes")
+    };
+    assert_eq!(take(1), take(1));
+    assert_ne!(take(1), take(2));
+    assert!(camera.describe(1.0).contains("JPEG"), "{}", camera.describe(1.0));
+}

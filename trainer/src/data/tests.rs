@@ -1,0 +1,127 @@
+//! Facts about data sets as a whole, on pictures made here.
+
+use super::*;
+use crate::shot::{Batch, Seer};
+use headroom_frame::{AlphaKind, Frame, Sample, WriteOptions, write};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use tempfile::TempDir;
+
+pub(super) fn exr(path: &Path, width: usize, height: usize, key: u64) {
+    let mut draw = random::Draw::new(&[key]);
+    let (a, b) = (draw.range(2.0, 6.0), draw.range(20.0, 60.0));
+    let pixels = (0..width * height)
+        .flat_map(|i| {
+            let (x, y) = ((i % width) as f64, (i / width) as f64);
+            let stops = a * libm::sin(x / b) + 3.0 * libm::cos(y / 30.0) - 2.0;
+            let light = libm::exp2(stops) as f32;
+            [light, light * 0.8, light * 0.5, 1.0]
+        })
+        .collect();
+    let frame = Frame::new(width as u32, height as u32, pixels, AlphaKind::Opaque);
+    std::fs::create_dir_all(path.parent().expect("a folder")).expect("made");
+    write(path, &frame, &WriteOptions::default()).expect("written");
+}
+
+fn seer() -> Seer {
+    Seer::of("grid").expect("a network")
+}
+
+pub(super) fn small(hdr: &Path) -> Settings {
+    Settings {
+        hdr: Some(hdr.to_owned()),
+        view: Some([96, 64]),
+        views: 3,
+        batch_size: 4,
+        workers: 1,
+        split: split::Settings { val: 0.25, ..Default::default() },
+        ..Settings::default()
+    }
+}
+
+fn panoramas(count: u64) -> (TempDir, PathBuf) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let hdr = folder.path().join("hdr");
+    for key in 0..count {
+        exr(&hdr.join(format!("scene_{key}.exr")), 256, 128, key);
+    }
+    (folder, hdr)
+}
+
+fn bits(batch: &Batch) -> Vec<u32> {
+    let values = |shot: &crate::shot::Shot| -> Vec<u32> {
+        let all = [&shot.code, &shot.base, &shot.truth, &shot.clip];
+        all.iter().flat_map(|values| values.iter().map(|v| v.to_bits())).collect()
+    };
+    batch.shots().flat_map(values).collect()
+}
+
+#[test]
+fn batches_are_the_same_with_any_number_of_workers_and_in_any_order() {
+    let (_folder, hdr) = panoramas(5);
+    let mut seen: Vec<Vec<Vec<u32>>> = Vec::new();
+    for workers in [1, 2, 5] {
+        let data = DataSet::open(&Settings { workers, ..small(&hdr) }, seer()).expect("data");
+        assert_eq!(data.batches_per_epoch(), 3);
+        let batches: Vec<Batch> = data.loader(1, 0).collect::<Result<_, _>>().expect("batches");
+        assert_eq!(batches.iter().map(|batch| batch.index).collect::<Vec<_>>(), [0, 1, 2]);
+        seen.push(batches.iter().map(bits).collect());
+    }
+    assert_eq!(seen[0], seen[1]);
+    assert_eq!(seen[0], seen[2]);
+    let data = DataSet::open(&small(&hdr), seer()).expect("data");
+    let last = data.batch(1, 2).expect("a batch");
+    assert_eq!(bits(&last), seen[0][2]);
+    assert_ne!(bits(&data.batch(2, 2).expect("a batch")), seen[0][2], "another epoch");
+    let rest: Vec<Batch> = data.loader(1, 2).collect::<Result<_, _>>().expect("batches");
+    assert_eq!(rest.len(), 1);
+    let other = DataSet::open(&Settings { seed: 1, ..small(&hdr) }, seer()).expect("data");
+    assert_ne!(bits(&other.batch(1, 2).expect("a batch")), seen[0][2], "another seed");
+}
+
+#[test]
+fn a_loader_that_is_dropped_stops_and_names_in_an_epoch_are_unique() {
+    let (_folder, hdr) = panoramas(4);
+    let data = DataSet::open(&Settings { workers: 2, ..small(&hdr) }, seer()).expect("data");
+    let mut loader = data.loader(0, 0);
+    loader.next().expect("one").expect("a batch");
+    drop(loader);
+    assert_eq!(Arc::strong_count(&data), 1, "threads are gone");
+    let batches: Vec<Batch> = data.loader(0, 0).collect::<Result<_, _>>().expect("batches");
+    let names: std::collections::BTreeSet<_> =
+        batches.iter().flat_map(Batch::shots).map(|shot| shot.name.clone()).collect();
+    assert_eq!(names.len(), batches.iter().flat_map(Batch::shots).count());
+}
+
+#[test]
+fn a_file_that_cannot_be_read_is_named_and_skipped_or_fatal_as_chosen() {
+    let (_folder, hdr) = panoramas(4);
+    let bytes = std::fs::read(hdr.join("scene_1.exr")).expect("read");
+    std::fs::write(hdr.join("broken.exr"), &bytes[..bytes.len() / 2]).expect("written");
+    let data = DataSet::open(&small(&hdr), seer()).expect("data");
+    assert_eq!(data.report().unreadable.len(), 1);
+    assert_eq!(data.report().unreadable[0].0, "broken");
+    assert!(data.report().to_string().contains("broken"), "{}", data.report());
+    let settings = Settings { unreadable: settings::Unreadable::Fatal, ..small(&hdr) };
+    let error = DataSet::open(&settings, seer()).expect_err("an error").to_string();
+    assert!(error.contains("broken.exr"), "{error}");
+}
+
+#[test]
+fn what_is_measured_does_not_depend_on_the_seed_nor_on_other_pictures() {
+    let (_folder, hdr) = panoramas(4);
+    let val = hdr.parent().expect("a folder").join("val");
+    exr(&val.join("a.exr"), 256, 128, 90);
+    let settings = Settings { val: Some(val.clone()), ..small(&hdr) };
+    let one = DataSet::open(&settings, seer()).expect("data");
+    assert_eq!(one.validation(), 2);
+    exr(&val.join("0.exr"), 256, 128, 91);
+    let settings = Settings { seed: 5, ..settings };
+    let two = DataSet::open(&settings, seer()).expect("data");
+    assert_eq!(two.validation(), 4);
+    let (a, b) = (one.validation_shot(1).expect("shot"), two.validation_shot(3).expect("shot"));
+    assert_eq!(a.name, b.name);
+    assert_eq!(a.code, b.code);
+    assert_ne!(one.manifest(), two.manifest());
+    assert!(two.validation_shot(4).is_err());
+}
