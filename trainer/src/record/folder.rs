@@ -93,6 +93,35 @@ impl RunFolder {
     pub fn sample(&self, epoch: usize, index: usize) -> PathBuf {
         self.path.join("viz").join(format!("epoch{epoch:04}_sample{index:02}.png"))
     }
+
+    /// All samples' pictures: file, epoch, sample.
+    fn samples(&self) -> Result<Vec<(PathBuf, usize, usize)>, Error> {
+        let viz = self.path.join("viz");
+        let entries = std::fs::read_dir(&viz).map_err(|error| Error::file(&viz, error))?;
+        let sample = |path: PathBuf| {
+            let name = path.file_name()?.to_str()?.strip_prefix("epoch")?.strip_suffix(".png")?;
+            let (epoch, index) = name.split_once("_sample")?;
+            let (epoch, index) = (epoch.parse().ok()?, index.parse().ok()?);
+            Some((path, epoch, index))
+        };
+        Ok(entries.filter_map(|entry| sample(entry.ok()?.path())).collect())
+    }
+
+    /// The newest picture of each sample, in the samples' order.
+    pub(super) fn newest_samples(&self) -> Result<Vec<(PathBuf, usize, usize)>, Error> {
+        let mut samples = self.samples()?;
+        samples.sort_by_key(|(_, epoch, index)| (*index, std::cmp::Reverse(*epoch)));
+        samples.dedup_by_key(|(_, _, index)| *index);
+        Ok(samples)
+    }
+
+    /// Deletes pictures of epochs after one.
+    pub(super) fn cut_samples(&self, last: usize) -> Result<(), Error> {
+        for (path, ..) in self.samples()?.into_iter().filter(|(_, epoch, _)| *epoch > last) {
+            std::fs::remove_file(&path).map_err(|error| Error::file(&path, error))?;
+        }
+        Ok(())
+    }
 }
 
 #[cfg(test)]

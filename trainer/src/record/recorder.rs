@@ -1,8 +1,10 @@
 //! Writes a run down while it goes on.
 
+use super::history::History;
 use super::log::{self, Log};
+use super::tensorboard::Events;
 use super::{EpochRecord, Figure, Position, RunFolder, Sample, Settings, StepRecord};
-use super::{environment, file::Growing, write_whole};
+use super::{chart, curves, environment, file::Growing, report, sheet, summary, write_whole};
 use crate::Error;
 use jiff::Zoned;
 use serde_json::{Map, Value, json};
@@ -17,6 +19,7 @@ pub struct Recorder {
     train: Log,
     metrics: Log,
     events: Growing,
+    tensorboard: Option<Events>,
     at: Position,
 }
 
@@ -35,8 +38,13 @@ impl Recorder {
         let train = Log::open(&folder, "train_log", log::TRAIN_HEADER, log::train_row, resume)?;
         let metrics = Log::open(&folder, "metrics", log::METRICS_HEADER, log::metrics_row, resume)?;
         let events = Growing::open(folder.log("events.log"), None)?;
+        let tensorboard = settings.tb.then(|| Events::open(&folder, resume)).transpose()?;
+        if let Some(position) = resume {
+            folder.cut_samples(position.epoch)?;
+        }
         let at = resume.unwrap_or_default();
-        Ok(Self { folder, settings: settings.clone(), train, metrics, events, at })
+        let settings = settings.clone();
+        Ok(Self { folder, settings, train, metrics, events, tensorboard, at })
     }
 
     /// The folder.
@@ -68,7 +76,16 @@ impl Recorder {
         self.write_json("config.json", &config)?;
         self.write("snapshot/experiment.toml", experiment_toml.as_bytes())?;
         self.write_json("snapshot/program.json", &program())?;
-        self.write_json("environment.json", &environment::describe(device, seed))
+        self.write_json("environment.json", &environment::describe(device, seed))?;
+        match &mut self.tensorboard {
+            // Indented by four, Markdown shows it as it is.
+            Some(events) if self.at == Position::default() => {
+                let text: String =
+                    experiment_toml.lines().map(|line| format!("    {line}\n")).collect();
+                events.text("config", 0, &text)
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Writes down what is trained on.
@@ -106,7 +123,16 @@ impl Recorder {
             "seconds": step.seconds,
             "pictures_per_second": per_second,
             "timestamp": now(),
-        }))
+        }))?;
+        let own = [
+            ("loss", step.loss),
+            ("rate", step.rate),
+            ("gradient_norm", step.gradient_norm),
+            ("pictures_per_second", per_second),
+        ];
+        let own = own.into_iter().map(|(name, value)| (format!("step/{name}"), value));
+        let terms = step.terms.iter().map(|(name, value)| (format!("step/loss/{name}"), *value));
+        self.scalars(step.step, own.chain(terms))
     }
 
     /// Logs the end of an epoch's phase.
@@ -125,7 +151,11 @@ impl Recorder {
             "rate": epoch.rate,
             "seconds": epoch.seconds,
             "timestamp": now(),
-        }))
+        }))?;
+        let phase = epoch.phase.id();
+        let own = [(format!("epoch/loss_{phase}"), epoch.loss)].into_iter();
+        let term = |(name, value): &(String, f64)| (format!("epoch/{phase}/{name}"), *value);
+        self.scalars(epoch.epoch as u64, own.chain(epoch.terms.iter().map(term)))
     }
 
     /// Logs what was measured at the end of an epoch.
@@ -143,7 +173,9 @@ impl Recorder {
             "metrics": figures.iter().map(of).collect::<Map<_, _>>(),
             "columns": { "psnr": self.settings.psnr, "ssim": self.settings.ssim },
             "timestamp": now(),
-        }))
+        }))?;
+        let mean = |figure: &Figure| (format!("metrics/{}", figure.metric), figure.mean);
+        self.scalars(epoch as u64, figures.iter().map(mean))
     }
 
     /// Writes a sample's pictures.
@@ -152,12 +184,24 @@ impl Recorder {
     /// When the picture is not as large as its size says, or a file cannot be written.
     pub fn sample(
         &mut self,
-        _epoch: usize,
-        _step: u64,
-        _index: usize,
-        _sample: &Sample<'_>,
+        epoch: usize,
+        step: u64,
+        index: usize,
+        sample: &Sample<'_>,
     ) -> Result<(), Error> {
-        Ok(())
+        let title = format!("{} \u{2013} epoch {epoch}, step {step}", sample.name);
+        let sheet = sheet::draw(sample, &title)?;
+        let png = sheet.raster.png()?;
+        write_whole(&self.folder.sample(epoch, index), &png)?;
+        match &mut self.tensorboard {
+            Some(events) => events.image(
+                &format!("samples/{index:02}"),
+                epoch as u64,
+                sheet.raster.size(),
+                &png,
+            ),
+            None => Ok(()),
+        }
     }
 
     /// Notes that something happened: resumed, a batch was skipped, stopped.
@@ -174,11 +218,36 @@ impl Recorder {
         }))
     }
 
-    /// Makes curves, summary and report of what was logged so far. Cheap enough for every epoch.
+    /// Makes curves, summary and report of what was logged so far. Cheap enough for every epoch, with
+    /// the outcome `running`; at the end `finished`, or what ended it.
     ///
     /// # Errors
     /// When a file cannot be written.
-    pub fn finish(&mut self, _outcome: &str) -> Result<(), Error> {
+    pub fn finish(&mut self, outcome: &str) -> Result<(), Error> {
+        let history = History::read(&self.folder)?;
+        for (name, charts, columns) in [
+            ("loss_curves.png", curves::losses(&history), 2),
+            ("metrics_curves.png", curves::metrics(&history), 3),
+        ] {
+            if !charts.is_empty() {
+                self.write(name, &chart::page(&charts, columns)?)?;
+            }
+        }
+        let summary = summary::summarise(&self.folder.name(), outcome, &history);
+        self.write_json("eval/summary.json", &summary)?;
+        let page = report::page(&self.folder, &history, &summary)?;
+        self.write("report.html", page.as_bytes())
+    }
+
+    fn scalars(
+        &mut self,
+        at: u64,
+        values: impl Iterator<Item = (String, f64)>,
+    ) -> Result<(), Error> {
+        let Some(events) = &mut self.tensorboard else { return Ok(()) };
+        for (tag, value) in values {
+            events.scalar(&tag, at, value)?;
+        }
         Ok(())
     }
 
