@@ -244,7 +244,7 @@ impl DataSet {
         } else {
             View::whole(of, self.settings.val_side)
         };
-        let camera = Camera::draw(&self.settings.camera, &mut draw);
+        let camera = Camera::draw(&self.settings.val_camera, &mut draw);
         let noise = draw.bits();
         let picture = self.picture(number, file)?;
         let frame = self.frame(&camera, &mut None, &picture, &view, 0, noise)?;
