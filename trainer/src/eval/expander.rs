@@ -1,7 +1,9 @@
 //! Pictures of sRGB codes to linear Rec.709 light, by the engine that the plug-in runs.
 
-use super::picture::{LIGHT, named, read_light};
+use super::picture::{LIGHT, named};
+use super::scene::file_name;
 use crate::Error;
+use crate::data::light::load;
 use headroom::expand::{METHODS, Plan, Surroundings, analyse, render};
 use headroom::model::Model;
 use headroom::model::search::SearchPath;
@@ -88,6 +90,27 @@ impl Expander {
         }
     }
 
+    /// As [`Self::predict`] under a condition: predictions may lie in a folder of its name.
+    ///
+    /// # Errors
+    /// As [`Self::predict`].
+    pub fn predict_under(
+        &self,
+        condition: &str,
+        name: &str,
+        size: [usize; 2],
+        code: &[f32],
+        pool: &Pool,
+    ) -> Result<Vec<f32>, Error> {
+        if let Source::Folder(folder) = &self.source
+            && folder.join(condition).is_dir()
+        {
+            let under = Self { source: Source::Folder(folder.join(condition)), ..self.clone() };
+            return under.predict(name, size, code, pool);
+        }
+        self.predict(name, size, code, pool)
+    }
+
     /// As [`Self::expand`], of a picture that has a name.
     ///
     /// # Errors
@@ -103,20 +126,17 @@ impl Expander {
         let Source::Folder(folder) = &self.source else {
             return self.expand(size, code, pool);
         };
-        let path = named(folder, name, LIGHT).ok_or_else(|| {
+        let path = named(folder, &file_name(name), LIGHT).ok_or_else(|| {
             let expected = LIGHT.join(", ");
             Error::file(folder, format!("{name}: found no prediction, expected one as {expected}"))
         })?;
-        let picture = read_light(&path)?;
-        if picture.size != size {
-            let [height, width] = picture.size;
-            let expected = format!("{} x {} as the input has", size[1], size[0]);
-            return Err(Error::file(
-                &path,
-                format!("size: found {width} x {height}, expected {expected}"),
-            ));
+        let light = load(&path, None, None)?;
+        if [light.height, light.width] != size {
+            let found = format!("found {} x {}", light.width, light.height);
+            let expected = format!("expected {} x {} as the input has", size[1], size[0]);
+            return Err(Error::file(&path, format!("size: {found}, {expected}")));
         }
-        Ok(picture.rgb)
+        Ok(light.pixels)
     }
 }
 
