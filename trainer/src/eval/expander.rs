@@ -69,6 +69,12 @@ impl Expander {
         Self { name, source: Source::Folder(folder) }
     }
 
+    /// The same under another name.
+    #[must_use]
+    pub fn called(self, name: String) -> Self {
+        Self { name, ..self }
+    }
+
     /// What tables call it.
     #[must_use]
     pub fn name(&self) -> &str {

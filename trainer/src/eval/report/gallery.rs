@@ -72,10 +72,10 @@ impl Gallery {
         if first {
             let codes = small(judged.code).1.iter().map(|v| code(f64::from(*v))).collect();
             add("input", vec![codes])?;
-            add("truth", EXPOSURES.map(|stops| exposed(&truth, stops)).to_vec())?;
+            add("truth", EXPOSURES.map(|stops| exposed(&truth, f64::from(stops))).to_vec())?;
         }
         let (_, prediction) = small(judged.prediction);
-        let mut pictures = EXPOSURES.map(|stops| exposed(&prediction, stops)).to_vec();
+        let mut pictures = EXPOSURES.map(|stops| exposed(&prediction, f64::from(stops))).to_vec();
         pictures.push(difference(&prediction, &truth));
         add(method, pictures)
     }
@@ -88,8 +88,8 @@ fn code(signal: f64) -> u8 {
 
 /// sRGB codes of light after a change of exposure.
 #[must_use]
-pub fn exposed(light: &[f32], stops: i32) -> Vec<u8> {
-    let factor = libm::exp2(f64::from(stops));
+pub fn exposed(light: &[f32], stops: f64) -> Vec<u8> {
+    let factor = libm::exp2(stops);
     light
         .iter()
         .map(|v| code(inverse_eotf_srgb((f64::from(*v) * factor).max(0.0).min(1.0))))
