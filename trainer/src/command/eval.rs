@@ -6,11 +6,9 @@ use crate::eval::evaluate::{MEASURES, Options, evaluate};
 use crate::eval::scene::Source;
 use crate::eval::{Align, Expander, Measure, report};
 use clap::ArgGroup;
-use headroom::model::Model;
 use headroom_kernel::Pool;
 use std::io::{IsTerminal, Write};
-use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::path::PathBuf;
 
 const EXAMPLES: &str = "Examples:
   headroom-train eval --weights grid.safetensors --method inverse --data hdr/val --out scores
@@ -137,7 +135,7 @@ impl Arguments {
         let mut expanders = Vec::new();
         for file in &self.weights {
             let name = file.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-            expanders.push(Expander::model(read_model(file)?, self.estimate)?.called(name));
+            expanders.push(Expander::weights(file, self.estimate)?.called(name));
         }
         for folder in &self.predictions {
             if !folder.is_dir() {
@@ -174,34 +172,4 @@ fn progress(done: usize, total: usize, name: &str) -> Result<(), Error> {
         let _ = out.flush();
     }
     Ok(())
-}
-
-/// Weights of a run folder.
-pub(super) struct Weights<'a> {
-    /// The folder.
-    pub(super) run: &'a Path,
-    /// `best`, `latest` or a path.
-    pub(super) resume: &'a str,
-}
-
-impl Weights<'_> {
-    /// The file.
-    pub(super) fn file(&self) -> PathBuf {
-        match self.resume {
-            name @ ("best" | "latest") => {
-                self.run.join("checkpoints").join(format!("{name}.safetensors"))
-            }
-            path => PathBuf::from(path),
-        }
-    }
-}
-
-/// A weights file as a model.
-///
-/// # Errors
-/// When it is not there, or is no sound model.
-pub(super) fn read_model(path: &Path) -> Result<Arc<Model>, Error> {
-    let bytes = std::fs::read(path)
-        .map_err(|error| Error::missing(format!("{}: {error}", path.display())))?;
-    Ok(Arc::new(Model::from_bytes(&path.display().to_string(), &bytes)?))
 }

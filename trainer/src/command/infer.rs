@@ -1,9 +1,8 @@
 //! `headroom-train infer`.
 
-use super::eval::{Weights, read_model};
 use crate::Error;
 use crate::eval::Expander;
-use crate::infer::{Format, Options, Tiling, infer};
+use crate::infer::{Format, Options, Tiling, infer, weights_of};
 use clap::ArgGroup;
 use std::path::PathBuf;
 
@@ -61,11 +60,8 @@ impl Arguments {
     pub(super) fn run(&self) -> Result<(), Error> {
         let expander = match (&self.weights, &self.run, &self.method) {
             (_, _, Some(method)) => Expander::method(method, self.estimate)?,
-            (Some(file), _, _) => Expander::model(read_model(file)?, self.estimate)?,
-            (_, Some(run), _) => {
-                let file = Weights { run, resume: &self.resume }.file();
-                Expander::model(read_model(&file)?, self.estimate)?
-            }
+            (Some(file), _, _) => Expander::weights(file, self.estimate)?,
+            (_, Some(run), _) => Expander::weights(&weights_of(run, &self.resume), self.estimate)?,
             (None, None, None) => {
                 return Err(Error::Usage("expected --weights, --run or --method".to_owned()));
             }

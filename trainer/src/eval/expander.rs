@@ -9,7 +9,7 @@ use headroom::model::Model;
 use headroom::model::search::SearchPath;
 use headroom::settings::Values;
 use headroom_kernel::{Components, ImageMut, ImageRef, Pool, Rect};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// Something that predicts the light of a picture.
@@ -45,6 +45,17 @@ impl Expander {
             ));
         }
         Ok(Self { name, source: Source::Engine(Box::new(plan)) })
+    }
+
+    /// As [`Self::model`], from a weights file.
+    ///
+    /// # Errors
+    /// When the file is not there or is no sound model; as [`Self::model`].
+    pub fn weights(path: &Path, estimate: bool) -> Result<Self, Error> {
+        let bytes = std::fs::read(path)
+            .map_err(|error| Error::missing(format!("{}: {error}", path.display())))?;
+        let model = Model::from_bytes(&path.display().to_string(), &bytes)?;
+        Self::model(Arc::new(model), estimate)
     }
 
     /// One of the node's methods, a network by the weights that come with the program. Methods that

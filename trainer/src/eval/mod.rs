@@ -35,4 +35,6 @@ pub use summary::{Scores, Statistics, Summary};
 pub use validate::validate;
 
 #[cfg(test)]
+mod evaluate_tests;
+#[cfg(test)]
 mod tests;

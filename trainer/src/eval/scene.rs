@@ -11,6 +11,11 @@ use std::path::{Path, PathBuf};
 /// Width and height of a panorama's view.
 const VIEW: [usize; 2] = [512, 384];
 
+/// Directions among which the view of a panorama is chosen.
+const CANDIDATES: usize = 4;
+/// How much smaller they are when they are looked at for that.
+const REDUCTION: usize = 4;
+
 /// Where pictures come from.
 #[derive(Clone, Debug)]
 pub enum Source {
@@ -133,16 +138,42 @@ fn numbered(stem: &str) -> Option<String> {
     (before.len() < stem.len()).then(|| before.trim_end_matches(['.', '_', '-']).to_owned())
 }
 
-/// The fixed view of a panorama: direction and field of view (75 to 105 degrees across) are drawn
-/// from its name, so they are the same for every method, on every machine.
+/// The fixed view of a panorama. [`CANDIDATES`] directions and fields of view (75 to 105 degrees
+/// across) are drawn from its name, and the one that shows the most light above what 5 % of its pixels
+/// exceed is taken: a view of the floor has no highlights to judge. It is the same for every method,
+/// on every machine.
 fn look(panorama: Raster, name: &str) -> Raster {
+    let panorama = Panorama::new(panorama);
     let mut draw = Draw::new(&[of_text(name)]);
-    let degrees = |degrees: f64| degrees.to_radians();
-    let yaw = degrees(draw.range(-180.0, 180.0));
-    let pitch = degrees(draw.range(-15.0, 20.0));
-    let half = degrees(0.5 * draw.range(75.0, 105.0));
-    let focal = 0.5 * VIEW[0] as f64 / libm::tan(half);
-    Panorama::new(panorama).view(&Gaze { yaw, pitch, roll: 0.0, focal }, VIEW[0], VIEW[1])
+    let mut best: Option<(f64, Gaze)> = None;
+    for _ in 0..CANDIDATES {
+        let degrees = |degrees: f64| degrees.to_radians();
+        let yaw = degrees(draw.range(-180.0, 180.0));
+        let pitch = degrees(draw.range(-15.0, 20.0));
+        let half = degrees(0.5 * draw.range(75.0, 105.0));
+        let focal = 0.5 * VIEW[0] as f64 / libm::tan(half);
+        let gaze = Gaze { yaw, pitch, roll: 0.0, focal };
+        let small = Gaze { focal: focal / REDUCTION as f64, ..gaze };
+        let seen = panorama.view(&small, VIEW[0] / REDUCTION, VIEW[1] / REDUCTION);
+        let excess = excess(&seen);
+        if best.is_none_or(|(most, _)| excess > most) {
+            best = Some((excess, gaze));
+        }
+    }
+    let gaze =
+        best.map_or(Gaze { yaw: 0.0, pitch: 0.0, roll: 0.0, focal: 256.0 }, |(_, gaze)| gaze);
+    panorama.view(&gaze, VIEW[0], VIEW[1])
+}
+
+/// Mean stops by which the brightest 5 % of the pixels exceed the darkest of them.
+fn excess(light: &Raster) -> f64 {
+    let brightest = |p: &[f32; 3]| p[0].max(p[1]).max(p[2]);
+    let mut pixels: Vec<f32> = light.pixels.as_chunks::<3>().0.iter().map(brightest).collect();
+    pixels.sort_unstable_by(|a, b| b.total_cmp(a));
+    pixels.truncate(pixels.len() / 20);
+    let stops = |v: f32| libm::log2(f64::from(v.max(f32::MIN_POSITIVE)));
+    let least = pixels.last().map_or(0.0, |v| stops(*v));
+    pixels.iter().map(|v| stops(*v) - least).sum::<f64>() / pixels.len().max(1) as f64
 }
 
 /// A name that can be a file's.

@@ -88,6 +88,15 @@ pub fn infer(options: &Options) -> Result<(), Error> {
     Ok(())
 }
 
+/// The weights of a run folder: `best`, `latest`, or a file of its own.
+#[must_use]
+pub fn weights_of(run: &Path, resume: &str) -> PathBuf {
+    match resume {
+        "best" | "latest" => run.join("checkpoints").join(format!("{resume}.safetensors")),
+        path => PathBuf::from(path),
+    }
+}
+
 fn stem(path: &Path) -> String {
     path.file_stem().unwrap_or_default().to_string_lossy().into_owned()
 }
