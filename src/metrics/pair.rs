@@ -11,6 +11,7 @@ pub struct Pair<'a> {
     test: &'a [[f32; 3]],
     truth: &'a [[f32; 3]],
     encoded: [OnceLock<[Encoded; 2]>; Encoding::COUNT],
+    blurred: OnceLock<[Vec<[f32; 3]>; 2]>,
 }
 
 /// Why two pictures cannot be compared.
@@ -50,7 +51,14 @@ impl<'a> Pair<'a> {
                 return Err(PairError { which, found: picture.len(), expected });
             }
         }
-        Ok(Self { width, height, test, truth, encoded: Default::default() })
+        Ok(Self {
+            width,
+            height,
+            test,
+            truth,
+            encoded: Default::default(),
+            blurred: OnceLock::new(),
+        })
     }
 
     /// Pixels across.
@@ -85,7 +93,12 @@ impl<'a> Pair<'a> {
 
     /// The picture and the truth, encoded; computed once.
     pub(super) fn encoded(&self, encoding: Encoding) -> &[Encoded; 2] {
-        self.encoded[encoding as usize]
-            .get_or_init(|| [encoding.encode(self.test), encoding.encode(self.truth)])
+        self.encoded[encoding as usize].get_or_init(|| encoding.encode(self.test, self.truth))
+    }
+
+    /// The picture and the truth after a defocus; computed once.
+    pub(super) fn blurred(&self) -> &[Vec<[f32; 3]>; 2] {
+        let blur = |light| super::defocus::blur(self.width, self.height, light);
+        self.blurred.get_or_init(|| self.light().map(blur))
     }
 }

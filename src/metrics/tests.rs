@@ -1,9 +1,10 @@
 //! Against scikit-image and colour-science: `tests/golden/metrics.py` makes the numbers.
 
 use super::*;
+use headroom_colour::{AP0, Matrix3, REC709};
 
-const WIDTH: usize = 48;
-const HEIGHT: usize = 32;
+const WIDTH: usize = 160;
+const HEIGHT: usize = 64;
 
 /// The pictures of `metrics.py`; every value is exact in f32.
 fn pictures() -> [Vec<[f32; 3]>; 2] {
@@ -11,7 +12,8 @@ fn pictures() -> [Vec<[f32; 3]>; 2] {
     for y in 0..HEIGHT {
         for x in 0..WIDTH {
             let base = [0, 1, 2].map(|c| ((x * 7 + y * 13 + c * 5) % 64 + 1) as f32);
-            let truth = base.map(|v| v * v / 1024.0);
+            let lamp = (30..33).contains(&x) && (20..23).contains(&y);
+            let truth = base.map(|v| v * v / if lamp { 64.0 } else { 1024.0 });
             let factor = [0, 1, 2].map(|c| ((x * 3 + y * 5 + c) % 9 + 28) as f32 / 32.0);
             pictures[0].push([0, 1, 2].map(|c| truth[c] * factor[c]));
             pictures[1].push(truth);
@@ -20,10 +22,14 @@ fn pictures() -> [Vec<[f32; 3]>; 2] {
     pictures
 }
 
+fn json(text: &str) -> serde_json::Value {
+    serde_json::from_str(text).expect("JSON")
+}
+
 fn golden(part: &str, id: &str) -> f64 {
-    let text = include_str!("../../tests/golden/metrics.json");
-    let json: serde_json::Value = serde_json::from_str(text).expect("JSON");
-    json[part][id].as_f64().unwrap_or_else(|| panic!("no golden number for {part} {id}"))
+    json(include_str!("../../tests/golden/metrics.json"))[part][id]
+        .as_f64()
+        .unwrap_or_else(|| panic!("no golden number for {part} {id}"))
 }
 
 fn metric(id: &str) -> &'static Metric {
@@ -46,6 +52,93 @@ fn every_metric_agrees_with_other_peoples_packages() {
             );
         }
     }
+}
+
+#[test]
+fn the_curve_that_aligns_is_numpys_cubic_and_a_factor_beyond_it() {
+    let [test, truth] = pictures();
+    let pair = Pair::new(WIDTH, HEIGHT, &test, &truth).expect("sizes fit");
+    let trusted: Vec<bool> = truth.iter().map(|rgb| rgb.iter().all(|v| *v < 1.0)).collect();
+    let curve = ToneCurve::to_align(&pair, Some(&trusted));
+    let golden = json(include_str!("../../tests/golden/metrics.json"));
+    let numbers = |id: &str| -> Vec<f64> {
+        let list = golden["curve"][id].as_array().expect("a list");
+        list.iter().filter_map(serde_json::Value::as_f64).collect()
+    };
+    for (light, expected) in numbers("light").into_iter().zip(numbers("aligned")) {
+        let found = f64::from(curve.apply(light as f32));
+        assert!((found - expected).abs() <= 1e-5 * expected, "{light}: {found}, not {expected}");
+    }
+    assert_eq!(ToneCurve::to_align(&pair, Some(&vec![false; test.len()])), ToneCurve::NONE);
+    assert_eq!(ToneCurve::NONE.apply(0.3), 0.3);
+}
+
+#[test]
+fn a_grey_of_one_level_fits_a_factor_and_nothing_wild() {
+    let (test, truth) = ([[0.2f32; 3]; 4], [[0.4f32; 3]; 4]);
+    let curve = ToneCurve::to_align(&Pair::new(2, 2, &test, &truth).expect("sizes fit"), None);
+    for light in [0.001f32, 0.2, 50.0] {
+        assert!((curve.apply(light) / light - 2.0).abs() < 1e-6);
+    }
+}
+
+#[test]
+fn flicker_counts_change_in_what_clips_and_stills_have_none() {
+    let [test, truth] = pictures();
+    let clipped: Vec<bool> = truth.iter().map(|rgb| rgb.iter().any(|v| *v >= 1.0)).collect();
+    let turned = |light: &[[f32; 3]]| -> Vec<[f32; 3]> {
+        light.chunks(WIDTH).rev().flatten().copied().collect()
+    };
+    let (test2, truth2) = (turned(&test), turned(&truth));
+    let region2: Vec<bool> = clipped.chunks(WIDTH).rev().flatten().copied().collect();
+    let first = FramePair { test: &test, truth: &truth, region: &clipped };
+    let second = FramePair { test: &test2, truth: &truth2, region: &region2 };
+    let moved = measure_clip(&[first, second]);
+    for (metric, found) in CLIP_METRICS.iter().zip(moved) {
+        let expected = golden("clip", metric.id);
+        assert!((found - expected).abs() < 1e-6, "{}: {found}, not {expected}", metric.id);
+    }
+    assert_eq!(measure_clip(&[first, first]), [0.0, 0.0]);
+    assert!(measure_clip(&[first]).iter().all(|v| v.is_nan()));
+}
+
+#[test]
+fn acescct_errors_of_opencolorios_golden_light_are_those_of_its_golden_codes() {
+    let golden = json(include_str!("../../crates/colour/tests/golden/colour.json"));
+    let entries = golden["spaces"]["ACEScct"]["from_ap0"].as_array().expect("a list");
+    let triple = |v: &serde_json::Value| [0, 1, 2].map(|c| v[c].as_f64().expect("a number"));
+    let back = Matrix3::between(&AP0, &REC709);
+    let light = |v| back.apply(triple(v)).map(|v| v as f32);
+    // Errors against a value that the list starts with.
+    for entry in entries {
+        let pair = [[light(&entry[0])], [light(&entries[6][0])]];
+        let pair = Pair::new(1, 1, &pair[0], &pair[1]).expect("sizes fit");
+        let (a, b) = (triple(&entry[1]), triple(&entries[6][1]));
+        let expected = (0..3).map(|c| (a[c] - b[c]).abs()).sum::<f64>() / 3.0;
+        let found = metric("mae_acescct").measure(&pair, None);
+        assert!((found - expected).abs() <= 1e-4, "{entry}: found {found}, expected {expected}");
+    }
+}
+
+#[test]
+fn pu21_of_the_ends_and_of_white_are_what_its_authors_publish() {
+    // pu21_encoder.m states the range of banding_glare as 0 to 595.39; 100 nits are 256 by design.
+    for (light, expected, tolerance) in
+        [(0.0f32, 0.0, 0.01), (1.0, 256.0, 0.1), (100.0, 595.39, 0.01)]
+    {
+        let pair = [[[light; 3]], [[0.0; 3]]];
+        let pair = Pair::new(1, 1, &pair[0], &pair[1]).expect("sizes fit");
+        let found = metric("mae_pu21").measure(&pair, None);
+        assert!((found - expected).abs() <= tolerance, "{light}: {found}");
+    }
+}
+
+#[test]
+fn every_metric_says_what_it_tells_and_ids_are_unique() {
+    let ids: std::collections::BTreeSet<_> =
+        METRICS.iter().map(|m| m.id).chain(CLIP_METRICS.iter().map(|m| m.id)).collect();
+    assert_eq!(ids.len(), METRICS.len() + CLIP_METRICS.len());
+    assert!(METRICS.iter().all(|m| m.hint.ends_with('.')), "hints are sentences");
 }
 
 #[test]
@@ -84,6 +177,6 @@ fn one_stop_more_light_reads_as_one_stop_and_alignment_takes_it_away() {
 fn pictures_of_the_wrong_size_are_refused_with_numbers() {
     let [test, truth] = pictures();
     let error = Pair::new(WIDTH, HEIGHT, &test[1..], &truth).expect_err("one pixel short");
-    assert_eq!(error.to_string(), "picture: found 1535 pixels, expected 1536");
+    assert_eq!(error.to_string(), "picture: found 10239 pixels, expected 10240");
     assert!(Pair::new(0, 0, &[], &[]).is_err());
 }

@@ -8,7 +8,7 @@
 mod config;
 mod container;
 mod curves;
-mod diff_hdrtv;
+pub mod diff_hdrtv;
 mod embedded;
 mod error;
 mod extent;
@@ -34,7 +34,7 @@ pub use error::{ModelError, ModelErrorKind};
 pub use file::{Hash, LARGEST_FILE, Model};
 pub use header::{FORMAT, Figure, Header, Loss, Normalisation, Training};
 pub use pattern::pattern;
-pub use sampler::{Prediction, Sampler};
+pub use sampler::{Lesson, Prediction, Sampler};
 pub use weights::{Weight, Weights, WeightsError};
 
 use crate::graph::{Graph, GraphError};

@@ -11,7 +11,8 @@ impl Normal {
         Self { state: seed, spare: None }
     }
 
-    fn uniform(&mut self) -> f64 {
+    /// Even in (0, 1].
+    pub(super) fn uniform(&mut self) -> f64 {
         self.state = self.state.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut z = self.state;
         z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);

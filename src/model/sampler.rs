@@ -56,6 +56,17 @@ pub struct Sampler {
     pub seed: u64,
 }
 
+/// What the graph of a sampler is trained on.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Lesson {
+    /// Step of the training schedule, given as [`Sampler::TIME`].
+    pub time: usize,
+    /// The noisy sample, given as [`Sampler::SAMPLE`].
+    pub sample: Vec<f32>,
+    /// What [`Sampler::PREDICTION`] should be.
+    pub prediction: Vec<f32>,
+}
+
 impl Sampler {
     /// Input of the graph: the sample so far.
     pub const SAMPLE: &'static str = "sample";
@@ -119,6 +130,27 @@ impl Sampler {
             }
             *x = to as f32;
         }
+    }
+
+    /// An example to train the graph on: `clean` with the noise of a step that is drawn evenly from
+    /// the schedule. The same `draw` gives the same example.
+    #[must_use]
+    pub fn lesson(&self, draw: u64, clean: &[f32]) -> Lesson {
+        let mut normal = Normal::new(draw);
+        let time = (normal.uniform() * self.train_steps as f64) as usize;
+        let time = time.min(self.train_steps.saturating_sub(1));
+        let kept = self.kept(time);
+        let (signal, noise) = (libm::sqrt(kept), libm::sqrt(1.0 - kept));
+        let (mut sample, mut prediction) = (Vec::new(), Vec::new());
+        for &x in clean {
+            let (x, z) = (f64::from(x), normal.next());
+            sample.push((signal * x + noise * z) as f32);
+            prediction.push(match self.prediction {
+                Prediction::Epsilon => z as f32,
+                Prediction::Velocity => (signal * z - noise * x) as f32,
+            });
+        }
+        Lesson { time, sample, prediction }
     }
 
     /// Steps of the training schedule between two that are walked.

@@ -1,25 +1,30 @@
 """Makes metrics.json: what other people's packages say about the pictures that
 src/metrics/tests.rs makes.
 
-    pip install numpy scikit-image colour-science
+    pip install numpy scipy scikit-image colour-science
     python3 tests/golden/metrics.py > tests/golden/metrics.json
 
-PSNR and SSIM are scikit-image's, ACEScct, ICtCp and CIE Y colour-science's. PU21 is the formula of
-Mantiuk and Azimi 2021 (banding_glare), typed in from the paper's table.
+PSNR and SSIM are scikit-image's, ACEScct, PQ, ICtCp and CIE Y colour-science's, percentiles and the
+cubic curve numpy's, the disc blur scipy's. PU21 is the formula of Mantiuk and Azimi 2021
+(banding_glare), typed in from the paper's table.
 """
 
 import json
 
 import colour
 import numpy as np
+import scipy
+import skimage
+from scipy import ndimage
 from skimage.metrics import peak_signal_noise_ratio, structural_similarity
 
-WIDTH, HEIGHT = 48, 32
+WIDTH, HEIGHT = 160, 64
 
 
 def pictures():
     y, x, c = np.meshgrid(np.arange(HEIGHT), np.arange(WIDTH), np.arange(3), indexing="ij")
     truth = ((x * 7 + y * 13 + c * 5) % 64 + 1.0) ** 2 / 1024
+    truth[20:23, 30:33] *= 16  # a lamp, so that the greatest value is not a percentile
     test = truth * ((x * 3 + y * 5 + c) % 9 + 28) / 32
     return test, truth
 
@@ -58,6 +63,21 @@ def acescct(light):
     return colour.models.log_encoding_ACEScct(light)
 
 
+def pq(light):
+    return colour.models.eotf_inverse_ST2084(nits(light), 10000)
+
+
+def defocused(light):
+    """Mean over a disc with a radius of 2 % of the width, and over pixels of the picture alone."""
+    radius = 0.02 * WIDTH
+    reach = int(radius)
+    y, x = np.mgrid[-reach:reach + 1, -reach:reach + 1]
+    disc = (x * x + y * y <= radius * radius).astype(float)
+    count = ndimage.convolve(np.ones(light.shape[:2]), disc, mode="constant")
+    sums = [ndimage.convolve(light[..., c], disc, mode="constant") for c in range(3)]
+    return np.stack(sums, axis=-1) / count[..., None]
+
+
 def clipped(truth):
     return (truth >= 1.0).any(axis=2)
 
@@ -68,8 +88,14 @@ def measure(test, truth, mask):
         "linear": (1.0, lambda v: v, lambda y: y),
         "acescct": (1.0, lambda v: acescct(to_space(v, "ACEScct")), acescct),
         "pu21": (256.0, lambda v: pu21(nits(v)), lambda y: pu21(nits(y))),
+        "pq": (1.0, lambda v: pq(to_space(v, "ITU-R BT.2020")), pq),
+        "norm": (1.0, lambda v: np.clip(v / truth.max(), 0, 1), None),
+        "norm_p995": (1.0, lambda v: np.clip(v / np.percentile(truth, 99.5), 0, 1), None),
+        "log": (1.0, lambda v: np.clip(np.log1p(np.maximum(v, 0)) / np.log1p(truth.max()), 0, 1),
+                None),
     }
     for name, (peak, colour_scale, grey_scale) in scales.items():
+        grey_scale = grey_scale or colour_scale
         a, b = colour_scale(test), colour_scale(truth)
         if mask is None:
             out[f"psnr_{name}"] = peak_signal_noise_ratio(b, a, data_range=peak)
@@ -85,7 +111,8 @@ def measure(test, truth, mask):
             inner[5:-5, 5:-5] = mask[5:-5, 5:-5]
             out[f"ssim_{name}"] = full[inner].mean()
         part = (lambda v: v) if mask is None else (lambda v: v[mask])
-        out[f"mae_{name}"] = np.abs(part(a) - part(b)).mean()
+        if name in ("linear", "acescct", "pu21", "pq"):
+            out[f"mae_{name}"] = np.abs(part(a) - part(b)).mean()
         if name == "acescct":
             out["rmse_acescct"] = np.sqrt(((part(a) - part(b)) ** 2).mean())
     part = (lambda v: v) if mask is None else (lambda v: v[mask])
@@ -95,13 +122,39 @@ def measure(test, truth, mask):
     itp = lambda v: colour.RGB_to_ICtCp(nits(to_space(part(v), "ITU-R BT.2020")), L_p=10000)
     out["itp"] = colour.difference.delta_E_ITP(itp(test), itp(truth)).mean()
     out["energy"] = np.log2(luminance(part(test)).sum() / luminance(part(truth)).sum())
+    out["peak"] = np.log2(luminance(part(test)).max() / luminance(part(truth)).max())
+    a, b = (part(pu21(nits(defocused(v)))) for v in (test, truth))
+    out["defocus"] = peak_signal_noise_ratio(b, a, data_range=256.0)
     return {key: float(value) for key, value in out.items()}
+
+
+def curve(test, truth, trusted):
+    """numpy's cubic through log2 of the channels, and what it makes of some light."""
+    inside = trusted[..., None] & (test >= 2.0 ** -10) & (test <= 100)
+    inside &= (truth >= 2.0 ** -10) & (truth <= 100)
+    x, y = np.log2(test[inside]), np.log2(truth[inside])
+    cubic = np.polynomial.Polynomial.fit(x, y - x, 3)
+    light = [0.0, 1e-4, 0.01, 0.05, 0.3, 0.9, 4.0, 60.0]
+    stops = np.clip(np.log2(np.maximum(light, 1e-30)), x.min(), x.max())
+    return {"light": light, "aligned": [float(v) for v in light * 2.0 ** cubic(stops)]}
+
+
+def flicker(test, truth, mask):
+    """Between the pictures and themselves upside down."""
+    both = mask & mask[::-1]
+    stops = lambda v: np.log2(np.clip(luminance(v), 2.0 ** -10, 100))
+    change = lambda v: np.abs(stops(v[::-1]) - stops(v))[both].mean()
+    return {"flicker": float(change(test) - change(truth)), "flicker_absolute": float(change(test))}
 
 
 def main():
     test, truth = pictures()
-    print(json.dumps({"whole": measure(test, truth, None),
-                      "clipped": measure(test, truth, clipped(truth))}, indent=2))
+    mask = clipped(truth)
+    packages = (np, scipy, skimage, colour)
+    print(json.dumps({"versions": {p.__name__: p.__version__ for p in packages},
+                      "whole": measure(test, truth, None), "clipped": measure(test, truth, mask),
+                      "curve": curve(test, truth, ~mask), "clip": flicker(test, truth, mask)},
+                     indent=2))
 
 
 if __name__ == "__main__":

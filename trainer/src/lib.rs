@@ -13,12 +13,14 @@
 //! | [`eval`] | scores over cameras and data sets |
 //! | [`export`] | weights files, model cards, ONNX |
 //! | [`model`] | which network |
+//! | [`protobuf`] | writes messages of TensorBoard and ONNX |
 //!
 //! Nothing here knows OpenFX. Pixels are channels last with rows from the top down, light is linear
 //! Rec.709.
 
 pub mod command;
 pub mod data;
+pub mod device;
 mod error;
 pub mod eval;
 pub mod experiment;
@@ -26,6 +28,7 @@ pub mod export;
 pub mod loss;
 pub mod model;
 pub mod optimiser;
+pub mod protobuf;
 pub mod record;
 pub mod shot;
 pub mod train;

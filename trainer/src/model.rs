@@ -1,10 +1,11 @@
 //! Which network is trained, and where its weights start from.
 
 use crate::Error;
-use headroom::model::{Dtype, Header, MODELS, Model, ModelInfo, Network, Weights, find};
+use headroom::model::{Dtype, Header, MODELS, Model, ModelInfo, Network, Weights, find, store};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// The table `[model]`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -22,6 +23,23 @@ pub struct Settings {
 impl Default for Settings {
     fn default() -> Self {
         Self { architecture: "grid".to_owned(), config: serde_json::Map::new(), from: None }
+    }
+}
+
+/// The word for weights that come with the program.
+pub const SHIPPED: &str = "shipped";
+
+/// Weights of a file, or the shipped ones of an architecture.
+///
+/// # Errors
+/// When there are none, or the file is no sound model.
+pub fn load(from: &Path, architecture: &str) -> Result<Arc<Model>, Error> {
+    if from != Path::new(SHIPPED) {
+        return Ok(store::load(from)?);
+    }
+    match store::embedded(architecture) {
+        Some(model) => Ok(model?),
+        None => Err(Error::missing(format!("no weights of {architecture} come with this program"))),
     }
 }
 

@@ -108,6 +108,16 @@ const SIDES: [usize; 2] = [128, 256];
 /// First and last beta of the schedule (scaled linear), those of latent diffusion.
 const BETAS: [f64; 2] = [0.00085, 0.012];
 
+/// What the reference and the prior should find for a pixel of sRGB `code` whose light, linear
+/// Rec.709, is `truth`: the three numbers of the mode. For training.
+///
+/// # Errors
+/// When the configuration makes no network.
+pub fn wanted(config: &Value) -> Result<impl Fn([f32; 3], [f32; 3]) -> [f32; 3] + use<>, ConfigError> {
+    let mode = Config::checked(config)?.mode;
+    Ok(move |code, truth| mode.wanted(code, truth))
+}
+
 impl Config {
     fn checked(config: &Value) -> Result<Self, ConfigError> {
         let config: Self = read(config)?;

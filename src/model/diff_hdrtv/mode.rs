@@ -2,7 +2,8 @@
 
 use crate::graph::{Builder, NodeId};
 use crate::model::curves;
-use headroom_colour::{Matrix3, REC709};
+use headroom_colour::transfer::{eotf_srgb, log_encoding_acescct};
+use headroom_colour::{AP1, Matrix3, REC709};
 use serde::{Deserialize, Serialize};
 
 /// Three numbers per pixel, about 0 to 1.
@@ -48,6 +49,28 @@ impl Mode {
         }
     }
 
+    /// The numbers that stand for `truth`, linear Rec.709, where the picture has those sRGB codes.
+    pub(super) fn wanted(self, code: [f32; 3], truth: [f32; 3]) -> [f32; 3] {
+        let truth = truth.map(f64::from);
+        match self {
+            Self::AcesCct => {
+                let ap1 = Matrix3::between(&REC709, &AP1).apply(truth);
+                ap1.map(|v| log_encoding_acescct(v) as f32)
+            }
+            Self::Xyy => {
+                let to_xyz = Matrix3::rgb_to_xyz(&REC709);
+                let [x, y, z] = to_xyz.apply(truth);
+                let sum = x + y + z;
+                if y <= 0.0 || sum <= f64::from(LEAST) {
+                    return [0.0; 3];
+                }
+                let [_, seen, _] = to_xyz.apply(code.map(|v| eotf_srgb(f64::from(v))));
+                let found = libm::log2(y / seen.max(f64::from(LEAST))) / f64::from(STOPS);
+                [(x / sum) as f32, (y / sum) as f32, found as f32]
+            }
+        }
+    }
+
     /// Takes the mode's numbers to what the network gives: ACEScct, or linear Rec.709 by
     /// X = Y / y * x and Z = Y / y * (1 - x - y).
     pub(super) fn leave(self, b: &mut Builder, values: NodeId, start: &Start) -> NodeId {
@@ -73,4 +96,46 @@ fn matrix(b: &mut Builder, name: &str, x: NodeId, by: &Matrix3) -> NodeId {
     let cell = b.constant(name, [1, 1], rows.as_flattened());
     let everywhere = b.from_frame(cell, x);
     b.apply_matrix(everywhere, x)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::execute::{FrameInputs, Runner};
+    use crate::model::{Domain, Network, Run, Stage, Weights};
+    use headroom_kernel::Pool;
+    use headroom_kernel::nn::{Machine, Precision};
+
+    /// Enters the mode with codes, leaves it with `values`.
+    fn back(mode: Mode, code: [f32; 3], values: [f32; 3]) -> Vec<f32> {
+        let mut b = Builder::new();
+        let picture = b.fixed("frame", [1, 1], 3);
+        let start = mode.enter(&mut b, picture);
+        let numbers = b.constant("numbers", [1, 1], &values);
+        let left = mode.leave(&mut b, numbers, &start);
+        let graph = b.finish(&[("result", left)]).expect("a graph");
+        let stage = Stage { name: "only".to_owned(), graph, run: Run::Frame };
+        let network = Network {
+            encoding: crate::model::Encoding::Srgb,
+            domain: Domain::Linear,
+            stages: vec![stage],
+        };
+        let machine = Machine::capped(Precision::Full, None);
+        let runner = Runner::new(&network, &Weights::new(), machine).expect("runs");
+        let inputs = FrameInputs::new().with("frame", [1, 1, 3], &code);
+        let made = runner.frame(&inputs, &Pool::new(1), &|| false).expect("a frame");
+        made.get("result").expect("a result").values.to_vec()
+    }
+
+    #[test]
+    fn what_is_wanted_of_the_mode_comes_back_as_the_light_it_stands_for() {
+        let (code, truth) = ([0.9, 0.8, 1.0], [3.0f32, 0.7, 12.0]);
+        let light = back(Mode::Xyy, code, Mode::Xyy.wanted(code, truth));
+        for (found, expected) in light.iter().zip(truth) {
+            assert!((found - expected).abs() < 1e-4 * expected, "{light:?}");
+        }
+        // S-2016-001: mid-grey is 0.4135884.
+        let grey = Mode::AcesCct.wanted(code, [0.18; 3]);
+        assert!(grey.iter().all(|v| (v - 0.413_588_4).abs() < 1e-6), "{grey:?}");
+    }
 }

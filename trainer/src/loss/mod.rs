@@ -1,8 +1,31 @@
-//! Losses and their gradients.
+//! Losses and their gradients with respect to the prediction, by hand.
+//!
+//! | module | what it is for |
+//! |---|---|
+//! | [`LOSSES`] | the one table of all losses |
+//! | [`Settings`] | the table `[loss]` |
+//! | [`Objective`] | the weighted sum that is minimised |
+//! | [`edit`] | random edits, shared with the metric of editability |
+//! | [`head`] | from a network's output to light, and the chain rule back |
+//!
+//! Values are f32; sums are f64 in one order whatever the number of threads. Elementary functions are
+//! those of `headroom_colour::vector` and `libm`: the same bits on every machine.
 
-use serde::{Deserialize, Serialize};
+mod defocus;
+pub mod edit;
+mod frame;
+pub mod head;
+mod light;
+mod objective;
+mod pixel;
+mod pointwise;
+mod pyramid;
+mod region;
+mod settings;
+mod several;
+mod table;
 
-/// The table `[loss]`.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct Settings {}
+pub use frame::{Frame, Where};
+pub use objective::{Needs, Objective};
+pub use settings::{Settings, Term};
+pub use table::{Knob, LOSSES, LossInfo, Need};

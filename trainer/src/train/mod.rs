@@ -1,8 +1,39 @@
-//! The loop.
+//! Training: the loop, its checkpoints, what stops it, and what keeps others out.
+//!
+//! | file | subject |
+//! |---|---|
+//! | `settings` | the table `[train]` |
+//! | `stage` | which parts of a network move, and what they are held against |
+//! | `given` | shots to tensors |
+//! | `learner` | one step's gradient |
+//! | `flat` | all weights in one line |
+//! | `state` | all that a run remembers between steps |
+//! | `checkpoint` | that, on disk |
+//! | `begin` | from an order to a run that is ready |
+//! | `run` | the loop |
+//! | `suspect` | the pictures of a step that went wrong |
+//! | `validation` | whole frames through the engine |
+//! | `control`, `lock` | what ends a run, and what keeps others out |
 
-use serde::{Deserialize, Serialize};
+mod begin;
+mod checkpoint;
+mod control;
+mod flat;
+mod frame;
+mod given;
+mod learner;
+mod lock;
+mod run;
+mod settings;
+mod stage;
+mod state;
+mod suspect;
+mod validation;
 
-/// The table `[train]`.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct Settings {}
+pub use checkpoint::{BEST, Checkpoint, LATEST, Position, Resume, model_file, state_file};
+pub use control::{Ending, STOP_FILE, asked, watch_signals};
+pub use flat::{Entry, Layout};
+pub use lock::{LOCK_FILE, Lock};
+pub use run::{Done, Order, train};
+pub use settings::Settings;
+pub use stage::Stage;

@@ -35,8 +35,10 @@ impl Pu21 {
         }
     }
 
+    /// The constants p1 to p7 of [`Self::encode`].
+    #[must_use]
     #[rustfmt::skip]
-    const fn parameters(self) -> [f64; 7] {
+    pub const fn parameters(self) -> [f64; 7] {
         match self {
             Self::Banding => [
                 1.070275272, 0.4088273932, 0.153224308, 0.2520326168, 1.063512885, 1.14115047,

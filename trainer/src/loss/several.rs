@@ -1,0 +1,134 @@
+//! Losses on more than one picture: frames that follow one another, a picture and its edit; and the
+//! loss of an estimated tone curve.
+
+use super::edit::Edit;
+use super::frame::{Frame, Where, divisor};
+use super::light::{ln_1p, sign, stops};
+
+/// Change of stops between frames, prediction's against truth's.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Temporal {
+    pub(super) place: Where,
+    /// Truth is limited to it.
+    pub(super) limit: f32,
+}
+
+impl Temporal {
+    /// Mean over pairs of frames; gradients times `factor` are added, one for each frame.
+    pub(super) fn clip(
+        &self,
+        frames: &[Frame<'_>],
+        factor: f64,
+        gradients: &mut [Vec<f32>],
+    ) -> f64 {
+        let pairs = frames.len().saturating_sub(1);
+        let mut value = 0.0;
+        for (t, pair) in frames.windows(2).enumerate() {
+            let (now, next) = (&pair[0], &pair[1]);
+            // A value counts by the more clipped of the two frames.
+            let weight = |i: usize| match self.place {
+                Where::Unclipped => 1.0 - now.clip[i].max(next.clip[i]),
+                place => place.weight(now.clip[i].max(next.clip[i])),
+            };
+            let count = now.clip.len();
+            let all = divisor((0..count).map(|i| f64::from(weight(i))).sum(), count);
+            let scale = (factor / all / pairs as f64) as f32;
+            let mut sum = 0.0;
+            let (before, after) = gradients.split_at_mut(t + 1);
+            let both = before[t].iter_mut().zip(&mut after[0]);
+            for (i, (to_now, to_next)) in both.enumerate() {
+                let weight = weight(i);
+                if weight > 0.0 {
+                    let (a, b) = (stops(next.prediction[i]), stops(now.prediction[i]));
+                    let truth = |frame: &Frame<'_>| stops(frame.truth[i].min(self.limit))[0];
+                    let d = (a[0] - b[0]) - (truth(next) - truth(now));
+                    sum += f64::from(weight) * f64::from(d.abs());
+                    *to_next += scale * weight * sign(d) * a[1];
+                    *to_now -= scale * weight * sign(d) * b[1];
+                }
+            }
+            value += sum / all / pairs as f64;
+        }
+        value
+    }
+}
+
+/// The edited prediction against the prediction of the edited picture.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Consistency {
+    pub(super) place: Where,
+}
+
+impl Consistency {
+    /// L1 of `ln(1 + light)`; gradients times `factor` are added, of the original's and of the edited
+    /// picture's prediction.
+    pub(super) fn pair(
+        &self,
+        edit: &Edit,
+        [original, edited]: [&Frame<'_>; 2],
+        factor: f64,
+        [to_original, to_edited]: [&mut [f32]; 2],
+    ) -> f64 {
+        let then = edit.apply(original.size, original.prediction);
+        let weight = |i: usize| self.place.weight(edited.clip[i]);
+        let count = then.len();
+        let all = divisor((0..count).map(|i| f64::from(weight(i))).sum(), count);
+        let scale = (factor / all) as f32;
+        let mut back = vec![0.0; count];
+        let mut sum = 0.0;
+        for i in 0..count {
+            let weight = weight(i);
+            if weight > 0.0 {
+                let (a, b) = (ln_1p(then[i]), ln_1p(edited.prediction[i]));
+                let d = a[0] - b[0];
+                sum += f64::from(weight) * f64::from(d.abs());
+                back[i] = scale * weight * sign(d) * a[1];
+                to_edited[i] -= scale * weight * sign(d) * b[1];
+            }
+        }
+        let back = edit.pull_back(original.size, original.prediction, &back);
+        for (to, g) in to_original.iter_mut().zip(back) {
+            *to += g;
+        }
+        sum / all
+    }
+}
+
+/// Light that an estimated curve gives, against truth where nothing clipped.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Tone {
+    /// Stops at which the loss turns from a square to a line.
+    pub(super) turn: f32,
+}
+
+impl Tone {
+    /// Mean of `sqrt(d^2 + turn^2) - turn`, d in stops; its gradient times `factor` is added.
+    pub(super) fn frame(
+        &self,
+        frame: &Frame<'_>,
+        factor: f64,
+        gradient: Option<&mut [f32]>,
+    ) -> f64 {
+        let Some(tone) = frame.tone else { return 0.0 };
+        let weight = |i: usize| Where::Unclipped.weight(frame.clip[i]);
+        let count = tone.len();
+        let all = divisor((0..count).map(|i| f64::from(weight(i))).sum(), count);
+        let (mut sum, mut slopes) = (0.0, vec![0.0; count]);
+        for i in 0..count {
+            let weight = weight(i);
+            if weight > 0.0 {
+                let ([a, slope], [b, _]) = (stops(tone[i]), stops(frame.truth[i]));
+                let d = a - b;
+                let root = (d * d + self.turn * self.turn).sqrt();
+                sum += f64::from(weight) * f64::from(root - self.turn);
+                slopes[i] = (factor / all) as f32 * weight * d / root * slope;
+            }
+        }
+        if let Some(gradient) = gradient {
+            for (to, slope) in gradient.iter_mut().zip(slopes) {
+                *to += slope;
+            }
+        }
+        sum / all
+    }
+}

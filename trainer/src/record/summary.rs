@@ -1,0 +1,42 @@
+//! `eval/summary.json`: how a run ended, and how well.
+
+use super::history::{History, Measured};
+use serde_json::{Map, Value, json};
+
+/// Mean and standard deviation of each metric, of the last epoch and the best, and the losses.
+pub(super) fn summarise(run: &str, outcome: &str, history: &History) -> Value {
+    let figure = |value: Measured| json!({ "epoch": value.epoch, "mean": value.mean, "deviation": value.deviation });
+    let metrics: Map<_, _> = history
+        .metrics
+        .iter()
+        .filter_map(|course| {
+            let last = course.last()?;
+            let value = json!({
+                "mean": last.mean,
+                "deviation": last.deviation,
+                "epoch": last.epoch,
+                "best": course.best().map(figure),
+            });
+            Some((course.metric.clone(), value))
+        })
+        .collect();
+    let last = |phase: &str| history.losses(phase).last().map(|point| point[1]);
+    let losses = history.losses("val");
+    let sound = losses.iter().filter(|point| point[1].is_finite());
+    let best = sound.min_by(|a, b| a[1].total_cmp(&b[1]));
+    let steps = history.steps.iter().map(|s| s.step).chain(history.epochs.iter().map(|e| e.step));
+    json!({
+        "run": run,
+        "outcome": outcome,
+        "epochs": history.epochs_done(),
+        "steps": steps.max().unwrap_or(0),
+        "seconds": history.seconds(),
+        "loss": {
+            "train": last("train"),
+            "validation": last("val"),
+            "best": best.map(|point| point[1]),
+            "best_epoch": best.map(|point| point[0] as u64),
+        },
+        "metrics": metrics,
+    })
+}
