@@ -27,6 +27,7 @@ pub mod panorama;
 pub mod random;
 pub mod raster;
 pub mod report;
+mod report_chart;
 pub mod scan;
 pub mod set;
 pub mod settings;
@@ -40,4 +41,6 @@ pub use set::DataSet;
 pub use settings::Settings;
 
 #[cfg(test)]
-mod tests;
+mod kind_tests;
+#[cfg(test)]
+pub(crate) mod tests;

@@ -162,6 +162,11 @@ impl DataSet {
         Ok(Taken { video: video.name.clone(), start: source.frame, frames, at })
     }
 
+    /// Stills and starts of clips in training.
+    pub(crate) fn stills(&self) -> usize {
+        self.entries.len()
+    }
+
     /// Views that an epoch draws.
     pub(crate) fn items(&self) -> usize {
         self.entries.len() * self.settings.views
@@ -251,7 +256,7 @@ impl DataSet {
         } else {
             View::whole(of, self.settings.val_side)
         };
-        let camera = Camera::draw(&self.settings.camera, &mut draw);
+        let camera = Camera::draw(&self.settings.val_camera, &mut draw);
         let noise = draw.bits();
         let picture = self.picture(number, file)?;
         let frame = self.frame(&camera, &mut None, &picture, &view, 0, noise)?;

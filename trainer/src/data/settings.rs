@@ -77,6 +77,9 @@ pub struct Settings {
     pub split: split::Settings,
     /// Simulated cameras.
     pub camera: camera::Settings,
+    /// The camera of pictures that are measured: one whose curve is known, so that figures say what
+    /// becomes of highlights.
+    pub val_camera: camera::Settings,
     /// LogC3 pictures.
     pub logc: logc::Settings,
 }
@@ -168,6 +171,7 @@ impl Default for Settings {
             cache: store::Settings::default(),
             split: split::Settings::default(),
             camera: camera::Settings::default(),
+            val_camera: camera::Settings::measuring(),
             logc: logc::Settings::default(),
         }
     }
@@ -216,6 +220,7 @@ impl Settings {
         self.cache.check()?;
         self.split.check()?;
         self.camera.check()?;
+        self.val_camera.check()?;
         self.logc.check()
     }
 

@@ -66,6 +66,22 @@ impl Default for Settings {
 }
 
 impl Settings {
+    /// Plain sRGB of which a twentieth clips, and nothing else: the condition `srgb_c5` of the protocol.
+    pub(in crate::data) fn measuring() -> Self {
+        Self {
+            share_min: 0.05,
+            share_max: 0.05,
+            unclipped: 0.0,
+            white_balance: 0.0,
+            curves: BTreeMap::from([("srgb".to_owned(), 1.0)]),
+            cross_talk: false,
+            noise_probability: 0.0,
+            jpeg_probability: 0.0,
+            resize_probability: 0.0,
+            ..Self::default()
+        }
+    }
+
     /// The plain sRGB camera that clips `share` of the pixels and does nothing else.
     #[must_use]
     pub fn plain(family: &str, share: f64) -> Self {
