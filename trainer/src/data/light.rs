@@ -9,8 +9,10 @@ use std::path::Path;
 /// Coordinates that differ less are the same: EXR stores them as f32 and people round them.
 const NEAR: f64 = 6e-4;
 
-/// Values beyond are what half floats make of infinity.
-const LARGEST: f32 = 65504.0;
+/// What an infinity becomes: the largest half float.
+const INFINITE: f32 = 65504.0;
+/// No light is brighter; sums of it are still finite.
+const LARGEST: f32 = 1e9;
 
 /// The space of a name in an experiment.
 ///
@@ -76,7 +78,11 @@ pub fn load(
 }
 
 fn finite(value: f32) -> f32 {
-    if value.is_nan() { 0.0 } else { value.clamp(-LARGEST, LARGEST) }
+    match value {
+        value if value.is_nan() => 0.0,
+        value if value.is_infinite() => INFINITE.copysign(value),
+        value => value.clamp(-LARGEST, LARGEST),
+    }
 }
 
 /// Converts RGB pixels in place.

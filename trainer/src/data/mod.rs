@@ -11,12 +11,13 @@
 //! | [`split`] | which are trained on |
 //! | [`light`], [`logc`] | files to linear light |
 //! | [`raster`], [`panorama`], [`view`] | pictures in memory and views of them |
-//! | [`store`] | decoded pictures, in memory and on disk |
+//! | [`store`], [`cache`] | decoded pictures, in memory and on disk |
 //! | [`camera`] | simulated cameras |
 //! | [`frame`] | a view to codes, base and truth |
 //! | [`set`], [`loader`] | batches, and threads that make them |
 //! | [`report`] | what was found |
 
+pub mod cache;
 pub mod camera;
 pub mod frame;
 pub mod light;
@@ -26,6 +27,7 @@ pub mod panorama;
 pub mod random;
 pub mod raster;
 pub mod report;
+mod report_chart;
 pub mod scan;
 pub mod set;
 pub mod settings;
@@ -39,4 +41,6 @@ pub use set::DataSet;
 pub use settings::Settings;
 
 #[cfg(test)]
-mod tests;
+mod kind_tests;
+#[cfg(test)]
+pub(crate) mod tests;

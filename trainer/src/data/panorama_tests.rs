@@ -34,3 +34,29 @@ fn a_view_of_low_resolution_sees_means_of_light() {
     let view = Panorama::new(light).view(&gaze, 64, 48);
     assert!(view.pixels.iter().all(|&v| (v - 1.0).abs() < 1e-5));
 }
+
+#[derive(serde::Deserialize)]
+struct Golden {
+    width: usize,
+    height: usize,
+    view: [usize; 2],
+    rays: Vec<[f64; 8]>,
+}
+
+#[test]
+fn rays_lie_where_rotations_of_another_program_put_them() {
+    let text = include_str!("../../tests/golden/panorama.json");
+    let golden: Golden = serde_json::from_str(text).expect("the golden file");
+    for [yaw, pitch, roll, focal, x, y, column, row] in golden.rays {
+        let gaze = Gaze { yaw, pitch, roll, focal };
+        let ray = Rays::new(&gaze, golden.view[0], golden.view[1]).at(x as usize, y as usize);
+        let (found_column, found_row) = place(ray, golden.width, golden.height);
+        let whole = golden.width as f64;
+        let difference = (f64::from(found_column) - column).rem_euclid(whole);
+        let difference = difference.min(whole - difference);
+        // Near the poles a small turn is many columns.
+        let near_pole = libm::cos((row + 0.5 - 256.0) / 512.0 * std::f64::consts::PI);
+        assert!(difference * near_pole < 2e-3, "{gaze:?}: {found_column} {column}");
+        assert!((f64::from(found_row) - row).abs() < 2e-3, "{gaze:?}: {found_row} {row}");
+    }
+}

@@ -1,7 +1,9 @@
 //! What a data set found: counts, sizes, dynamic range, what was left out and why.
 
+use super::camera::curve::CURVES;
 use super::scan::{Skipped, Video};
 use super::settings::{Kind, Settings};
+use crate::Error;
 use serde::Serialize;
 use std::fmt;
 
@@ -22,6 +24,8 @@ pub struct DataReport {
     pub stops: Vec<f64>,
     /// Share of the pixels that clip, of each picture with an SDR file.
     pub clipped: Vec<f64>,
+    /// How often each family of curves is drawn, shares of 1; only where cameras are simulated.
+    pub curves: Vec<(String, f64)>,
     /// Name and reason of what could not be read.
     pub unreadable: Vec<(String, String)>,
     /// Name and reason of what was left out.
@@ -45,8 +49,14 @@ impl DataReport {
         let texts = |skipped: Vec<Skipped>| {
             skipped.into_iter().map(|skipped| (skipped.name, skipped.reason)).collect()
         };
+        let weights = &settings.camera.curves;
+        let total: f64 = weights.values().sum();
+        let share = |id: &str| weights.get(id).copied().unwrap_or(0.0) / total;
+        let simulated = settings.kind() == Ok(Kind::Camera);
+        let families = CURVES.iter().filter(|_| simulated);
         Self {
             kind,
+            curves: families.map(|f| (f.id.to_owned(), share(f.id))).collect(),
             pictures: parts.map(|part| part.iter().map(|video| video.frames.len()).sum()),
             videos: parts.map(<[Video]>::len),
             panoramas: parts.into_iter().flatten().filter(|video| video.panorama).count(),
@@ -56,6 +66,14 @@ impl DataReport {
             unreadable: texts(unreadable),
             skipped: texts(skipped),
         }
+    }
+
+    /// As a picture: a PNG file.
+    ///
+    /// # Errors
+    /// When it cannot be drawn.
+    pub fn to_png(&self) -> Result<Vec<u8>, Error> {
+        super::report_chart::draw(self)
     }
 
     /// As JSON.

@@ -3,6 +3,7 @@
 //! Every file is decoded once when a data set is opened, so that a file that cannot be read is known
 //! before training begins and batches do not depend on when it is met.
 
+use super::cache::Cached;
 use super::light;
 use super::raster::Raster;
 use super::settings::{Auto, Kind, Panoramas, Scale, Settings, Unreadable};
@@ -11,6 +12,7 @@ use super::{logc, panorama::Panorama};
 use crate::Error;
 use headroom_frame::sequence::in_folder;
 use headroom_kernel::Pool;
+use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -31,7 +33,7 @@ pub struct Source {
 }
 
 /// What is in a picture.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Facts {
     /// Pixels across.
     pub width: usize,
@@ -263,7 +265,12 @@ fn unsuitable(settings: &Settings, kind: Kind, panorama: bool, facts: &Facts) ->
 }
 
 fn inspect(settings: &Settings, source: &Source) -> Result<Facts, Error> {
-    let (truth, base) = decode(settings, source)?;
+    let cached = Cached::of(settings, source);
+    if let Some(facts) = cached.as_ref().and_then(Cached::facts) {
+        return Ok(facts);
+    }
+    let decoded = decode(settings, source)?;
+    let (truth, base) = &decoded;
     let mut luminance: Vec<f32> = truth
         .pixels
         .as_chunks::<3>()
@@ -275,7 +282,7 @@ fn inspect(settings: &Settings, source: &Source) -> Result<Facts, Error> {
     let low = *luminance.select_nth_unstable_by(nth, f32::total_cmp).1;
     let high = luminance.iter().copied().fold(f32::MIN_POSITIVE, f32::max);
     let stops = libm::log2(f64::from(high) / f64::from(low.max(high * 1e-9)));
-    let clipped = base.map(|base| {
+    let clipped = base.as_ref().map(|base| {
         let white = 0.955; // The light of code 250.
         let clips = |pixel: &&[f32; 3]| pixel.iter().any(|&value| value >= white);
         let pixels = base.pixels.as_chunks::<3>().0;
@@ -289,7 +296,11 @@ fn inspect(settings: &Settings, source: &Source) -> Result<Facts, Error> {
             files.push((name, bytes.len() as u64, hex(&Sha256::digest(&bytes))));
         }
     }
-    Ok(Facts { width: truth.width, height: truth.height, files, stops, clipped })
+    let facts = Facts { width: truth.width, height: truth.height, files, stops, clipped };
+    if let Some(cached) = cached {
+        cached.keep(&facts, &decoded);
+    }
+    Ok(facts)
 }
 
 /// Bytes in hexadecimal.
@@ -359,7 +370,17 @@ pub fn fitted(truth: &Raster, base: &Raster) -> f32 {
 /// # Errors
 /// As [`decode`].
 pub fn picture(settings: &Settings, source: &Source, panorama: bool) -> Result<Picture, Error> {
-    let (truth, base) = decode(settings, source)?;
+    let cached = Cached::of(settings, source);
+    let (truth, base) = match cached.as_ref().and_then(Cached::pixels) {
+        Some(decoded) => decoded,
+        None => {
+            let decoded = decode(settings, source)?;
+            if let Some(cached) = cached {
+                cached.keep(&source.facts, &decoded);
+            }
+            decoded
+        }
+    };
     if panorama {
         return Ok(Picture::Panorama(Panorama::new(truth)));
     }

@@ -87,7 +87,7 @@ impl DataSet {
     /// Batches in an epoch; what does not fill a batch is left out.
     #[must_use]
     pub fn batches_per_epoch(&self) -> usize {
-        (self.entries.len() * self.settings.views / self.settings.batch_size).max(1)
+        (self.items() / self.settings.batch_size).max(1)
     }
 
     /// The batch of that index, the same whenever and wherever it is made.
@@ -102,8 +102,7 @@ impl DataSet {
     /// The order of an epoch's views.
     pub(super) fn order(&self, epoch: usize) -> Vec<usize> {
         let seed = self.settings.seed;
-        let count = self.entries.len() * self.settings.views;
-        Draw::new(&[seed, of_text("order"), epoch as u64]).order(count)
+        Draw::new(&[seed, of_text("order"), epoch as u64]).order(self.items())
     }
 
     pub(super) fn batch_in(
@@ -125,22 +124,26 @@ impl DataSet {
     }
 
     fn clip(&self, epoch: usize, item: usize, pool: &Pool) -> Result<Clip, Error> {
+        let Taken { video, start, frames, at } = self.take(epoch, item)?;
+        let size = self.settings.tile_size();
+        let shots = frames
+            .into_iter()
+            .map(|(name, frame)| self.shot(name, frame, at, size, pool))
+            .collect::<Result<_, _>>()?;
+        Ok(Clip { video, start, shots })
+    }
+
+    /// The whole frames of a clip.
+    pub(crate) fn take(&self, epoch: usize, item: usize) -> Result<Taken, Error> {
         let (number, first) = self.entries[item % self.entries.len()];
         let video = &self.videos[number];
         let source = &video.frames[first];
         let again = item / self.entries.len();
-        let key = [
-            self.settings.seed,
-            of_text("view"),
-            epoch as u64,
-            of_text(&source.name),
-            again as u64,
-        ];
-        let mut draw = Draw::new(&key);
+        let (seed, name) = (self.settings.seed, of_text(&source.name));
+        let mut draw = Draw::new(&[seed, of_text("view"), epoch as u64, name, again as u64]);
         let moving = video.frames.len() == 1;
-        let frames = if moving { self.settings.clip_len } else { 1 };
-        let of = of(video, first, frames);
-        let view = View::draw(&self.settings, of, &mut draw);
+        let steps = if moving { self.settings.clip_len } else { 1 };
+        let view = View::draw(&self.settings, of(video, first, steps), &mut draw);
         let camera = Camera::draw(&self.settings.camera, &mut draw);
         let noise = draw.bits();
         let [height, width] = self.settings.tile_size();
@@ -148,16 +151,25 @@ impl DataSet {
         let mut place = |room: usize| draw.below(room / align + 1) * align;
         let at = [place(view.height - height), place(view.width - width)];
         let mut exposure = None;
-        let mut shots = Vec::with_capacity(self.settings.clip_len);
+        let mut frames = Vec::with_capacity(self.settings.clip_len);
         for step in 0..self.settings.clip_len {
-            let (file, step_of_view) = if moving { (first, step) } else { (first + step, 0) };
+            let (file, moved) = if moving { (first, step) } else { (first + step, 0) };
             let picture = self.picture(number, file)?;
             let key = noise.wrapping_add(step as u64);
-            let frame = self.frame(&camera, &mut exposure, &picture, &view, step_of_view, key)?;
-            let name = format!("{}#{again}.{step}", video.frames[file].name);
-            shots.push(self.shot(name, frame, at, [height, width], pool)?);
+            let frame = self.frame(&camera, &mut exposure, &picture, &view, moved, key)?;
+            frames.push((format!("{}#{again}.{step}", video.frames[file].name), frame));
         }
-        Ok(Clip { video: video.name.clone(), start: source.frame, shots })
+        Ok(Taken { video: video.name.clone(), start: source.frame, frames, at })
+    }
+
+    /// Stills and starts of clips in training.
+    pub(crate) fn stills(&self) -> usize {
+        self.entries.len()
+    }
+
+    /// Views that an epoch draws.
+    pub(crate) fn items(&self) -> usize {
+        self.entries.len() * self.settings.views
     }
 
     fn frame(
@@ -270,6 +282,19 @@ impl DataSet {
     pub fn report(&self) -> &DataReport {
         &self.report
     }
+}
+
+/// The whole frames of a clip, each with its name.
+#[derive(Debug)]
+pub(crate) struct Taken {
+    /// The picture or sequence.
+    pub(crate) video: String,
+    /// Number of the first frame.
+    pub(crate) start: i64,
+    /// In order of time.
+    pub(crate) frames: Vec<(String, Frame)>,
+    /// Top and left of the tile.
+    pub(crate) at: [usize; 2],
 }
 
 fn of(video: &Video, frame: usize, frames: usize) -> Of {

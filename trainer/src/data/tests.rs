@@ -2,12 +2,12 @@
 
 use super::*;
 use crate::shot::{Batch, Seer};
-use headroom_frame::{AlphaKind, Frame, Sample, WriteOptions, write};
+use headroom_frame::{AlphaKind, Frame, WriteOptions, write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tempfile::TempDir;
 
-pub(super) fn exr(path: &Path, width: usize, height: usize, key: u64) {
+pub(crate) fn exr(path: &Path, width: usize, height: usize, key: u64) {
     let mut draw = random::Draw::new(&[key]);
     let (a, b) = (draw.range(2.0, 6.0), draw.range(20.0, 60.0));
     let pixels = (0..width * height)
@@ -23,11 +23,11 @@ pub(super) fn exr(path: &Path, width: usize, height: usize, key: u64) {
     write(path, &frame, &WriteOptions::default()).expect("written");
 }
 
-fn seer() -> Seer {
+pub(crate) fn seer() -> Seer {
     Seer::of("grid").expect("a network")
 }
 
-pub(super) fn small(hdr: &Path) -> Settings {
+pub(crate) fn small(hdr: &Path) -> Settings {
     Settings {
         hdr: Some(hdr.to_owned()),
         view: Some([96, 64]),
@@ -39,7 +39,7 @@ pub(super) fn small(hdr: &Path) -> Settings {
     }
 }
 
-fn panoramas(count: u64) -> (TempDir, PathBuf) {
+pub(crate) fn panoramas(count: u64) -> (TempDir, PathBuf) {
     let folder = tempfile::tempdir().expect("a folder");
     let hdr = folder.path().join("hdr");
     for key in 0..count {

@@ -26,7 +26,7 @@ mod history;
 mod log;
 mod notify;
 mod progress;
-mod raster;
+pub(crate) mod raster;
 mod recorder;
 mod report;
 mod settings;

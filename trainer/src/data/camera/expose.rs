@@ -65,8 +65,8 @@ impl Goal {
 impl fmt::Display for Goal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Share(share) => write!(f, "{:.2} % clipped", share * 100.0),
-            Self::Below(stops) => write!(f, "{stops:.2} stops below clipping"),
+            Self::Share(share) => write!(f, "meant to clip {:.2} %", share * 100.0),
+            Self::Below(stops) => write!(f, "meant to stay {stops:.2} stops below clipping"),
         }
     }
 }
