@@ -40,6 +40,7 @@ impl Raster {
     }
 
     /// sRGB codes, channels last, rows from the top down.
+    #[cfg(test)]
     pub(super) fn pixels(&self) -> &[u8] {
         &self.pixels
     }
@@ -57,14 +58,6 @@ impl Raster {
             let mixed =
                 f32::from(*old) + (f32::from(new) - f32::from(*old)) * cover.clamp(0.0, 1.0);
             *old = (mixed + 0.5) as u8;
-        }
-    }
-
-    pub(super) fn rectangle(&mut self, [left, top, right, bottom]: [f32; 4], colour: Colour) {
-        for y in rows(top, bottom, self.height) {
-            for x in rows(left, right, self.width) {
-                self.set(x, y, colour);
-            }
         }
     }
 
@@ -219,7 +212,6 @@ mod tests {
         let mut raster = Raster::new(8, 8, [9; 3]);
         raster.line(&[[-50.0, -5.0], [60.0, -9.0]], 2.0, [255; 3], 1.0);
         raster.dot([1e9, f32::NAN], 3.0, [255; 3]);
-        raster.rectangle([-9.0, 20.0, 99.0, 40.0], [255; 3]);
         assert!(raster.pixels().iter().all(|&code| code == 9));
     }
 }
