@@ -169,7 +169,7 @@ mod tests {
         write(&run.path().join("eval/summary.json"), text);
         let found = figures(run.path()).expect("sound");
         let found: Vec<_> = found.iter().map(|f| (f.metric.as_str(), f.value)).collect();
-        assert_eq!(found, [("mae", 0.5), ("psnr_pu21", 31.5)]);
+        assert_eq!(found, [("psnr_pu21", 31.5), ("mae", 0.5)]);
     }
 
     #[test]

@@ -110,7 +110,7 @@ pub(super) fn write(w: &mut Writer, given: &Given<'_>) -> Result<String, Error> 
         }
         (Op::TimeEmbedding, &[t]) => time_embedding(w, label, t, node.shape.channels),
         (Op::FromFrame, &[map, like]) => {
-            let sizes = w.size_of(label, map, like);
+            let sizes = w.size_of(label, node.shape.channels, like);
             resize(w, label, &[map, "", "", &sizes], Resample::Bilinear)
         }
         (&Op::BilateralSlice { bins }, &[grid, guide]) => {
@@ -270,7 +270,7 @@ fn bilateral_slice(
         let near = w.op(&format!("{at}.near"), "Sub", &[&one, &distance], &[]);
         let weight = w.op(&format!("{at}.weight"), "Relu", &[&near], &[]);
         let cells = slice(w, &format!("{at}.cells"), grid, bin, count, bins);
-        let sizes = w.size_of(&at, &cells, guide);
+        let sizes = w.size_of(&at, count, guide);
         let read = resize(w, &format!("{at}.read"), &[&cells, "", "", &sizes], Resample::Bilinear);
         let weighed = w.op(&format!("{at}.weighed"), "Mul", &[&read, &weight], &[]);
         sum = Some(match sum {

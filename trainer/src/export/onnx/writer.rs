@@ -85,14 +85,16 @@ impl Writer {
         }
     }
 
-    /// Height and width of a tensor at run time, behind its batch and the channels of another.
-    pub(super) fn size_of(&mut self, wanted: &str, channels_of: &str, size_of: &str) -> String {
+    /// Sides of so many channels at the height and width that a tensor has at run time, for as many
+    /// samples.
+    pub(super) fn size_of(&mut self, wanted: &str, channels: usize, like: &str) -> String {
         let part = |start: i64, end: i64| {
             [("start", Attribute::Integer(start)), ("end", Attribute::Integer(end))]
         };
-        let front = self.op(&format!("{wanted}.front"), "Shape", &[channels_of], &part(0, 2));
-        let back = self.op(&format!("{wanted}.back"), "Shape", &[size_of], &part(2, 4));
+        let front = self.op(&format!("{wanted}.front"), "Shape", &[like], &part(0, 1));
+        let back = self.op(&format!("{wanted}.back"), "Shape", &[like], &part(2, 4));
+        let channels = self.integers(&[channels as i64]);
         let axis = [("axis", Attribute::Integer(0))];
-        self.op(&format!("{wanted}.size"), "Concat", &[&front, &back], &axis)
+        self.op(&format!("{wanted}.size"), "Concat", &[&front, &channels, &back], &axis)
     }
 }
