@@ -153,7 +153,12 @@ fn run(
         };
         let channels = node.operands.first().map_or(0, |&id| graph.node(id).shape.channels);
         let Around { stage, weights, batch } = *around;
-        let given = Given { stage, node, operands, channels, weights, batch };
+        let picture = graph.inputs().iter().find(|input| {
+            let extent = graph.node(input.node).shape.extent;
+            matches!(extent, Extent::Of { .. }) && extent == node.shape.extent
+        });
+        let picture = picture.and_then(|input| given.get(&input.name)).map(String::as_str);
+        let given = Given { stage, node, operands, channels, weights, picture, batch };
         values[index] = Some(nodes::write(w, &given)?);
     }
     let outputs = graph.outputs().iter().filter_map(|output| {

@@ -19,6 +19,8 @@ pub(super) struct Given<'a> {
     /// Channels of the first operand.
     pub(super) channels: usize,
     pub(super) weights: &'a Weights,
+    /// The picture, where the node is as large: its sides are declared, so checkers can follow them.
+    pub(super) picture: Option<&'a str>,
     /// Value that holds the batch's size, as a list of one.
     pub(super) batch: &'a str,
 }
@@ -110,11 +112,13 @@ pub(super) fn write(w: &mut Writer, given: &Given<'_>) -> Result<String, Error> 
         }
         (Op::TimeEmbedding, &[t]) => time_embedding(w, label, t, node.shape.channels),
         (Op::FromFrame, &[map, like]) => {
+            let like = given.picture.unwrap_or(like);
             let sizes = w.size_of(label, node.shape.channels, like);
             resize(w, label, &[map, "", "", &sizes], Resample::Bilinear)
         }
         (&Op::BilateralSlice { bins }, &[grid, guide]) => {
-            bilateral_slice(w, label, [grid, guide], node.shape.channels, bins)
+            let like = given.picture.unwrap_or(guide);
+            bilateral_slice(w, label, [grid, guide, like], node.shape.channels, bins)
         }
         (Op::ApplyMatrix, &[coefficients, x]) => {
             apply_matrix(w, label, [coefficients, x], node.shape.channels, *channels)
@@ -252,7 +256,7 @@ fn time_embedding(w: &mut Writer, label: &str, t: &str, channels: usize) -> Stri
 fn bilateral_slice(
     w: &mut Writer,
     label: &str,
-    [grid, guide]: [&str; 2],
+    [grid, guide, like]: [&str; 3],
     count: usize,
     bins: usize,
 ) -> String {
@@ -270,7 +274,7 @@ fn bilateral_slice(
         let near = w.op(&format!("{at}.near"), "Sub", &[&one, &distance], &[]);
         let weight = w.op(&format!("{at}.weight"), "Relu", &[&near], &[]);
         let cells = slice(w, &format!("{at}.cells"), grid, bin, count, bins);
-        let sizes = w.size_of(&at, count, guide);
+        let sizes = w.size_of(&at, count, like);
         let read = resize(w, &format!("{at}.read"), &[&cells, "", "", &sizes], Resample::Bilinear);
         let weighed = w.op(&format!("{at}.weighed"), "Mul", &[&read, &weight], &[]);
         sum = Some(match sum {
