@@ -1,9 +1,10 @@
 //! `headroom-train train`: an experiment and flags to a run.
 
-use super::infer;
-use crate::Error;
+use crate::eval::Expander;
 use crate::experiment::{Experiment, setting};
-use crate::train::{Order, Resume, train, watch_signals};
+use crate::infer::{Format, Options, Tiling, infer};
+use crate::train::{Ending, Order, Resume, find, train, watch_signals};
+use crate::{Error, record};
 use std::path::PathBuf;
 use toml::Value;
 
@@ -114,24 +115,55 @@ pub(super) struct Arguments {
     /// Trains nothing: expands --ldr with the weights of --resume, as `headroom-train infer` does.
     #[arg(long, requires = "ldr", help_heading = INFERENCE)]
     infer_only: bool,
-    #[command(flatten, next_help_heading = INFERENCE)]
-    inference: infer::Output,
+    /// Folder that receives an EXR for each picture.
+    #[arg(long, value_name = "DIR", requires = "infer_only", help_heading = INFERENCE)]
+    infer_out: Option<PathBuf>,
+    /// What a sample of the EXR files becomes.
+    #[arg(long, value_enum, default_value_t = Format::Half, help_heading = INFERENCE)]
+    fmt: Format,
+    /// Stops that previews are shown brighter.
+    #[arg(long, default_value_t = 0.0, allow_negative_numbers = true, value_name = "STOPS", help_heading = INFERENCE)]
+    exposure: f64,
+    /// Pixels that neighbouring tiles share, where --tile asks for tiles.
+    #[arg(long, default_value_t = 32, value_name = "PIXELS", help_heading = INFERENCE)]
+    overlap: usize,
 }
 
 impl Arguments {
     pub(super) fn run(&self) -> Result<(), Error> {
         if self.infer_only {
-            return self.inference.infer(self.ldr.as_deref(), self.resume.as_ref(), self.run_root.as_deref());
+            return self.infer();
         }
         let experiment = Experiment::resolve(self.config.as_deref(), &self.settings())?;
         watch_signals();
-        let order = Order {
+        let done = train(Order {
             experiment,
             settings: self.settings(),
             resume: self.resume.clone(),
             start_epoch: self.start_epoch,
+        })?;
+        eprintln!("{}: {}", done.folder.display(), done.ending.text());
+        if done.ending == Ending::Signal { Err(Error::Interrupted) } else { Ok(()) }
+    }
+
+    /// As `headroom-train infer` does, with the weights that --resume names.
+    fn infer(&self) -> Result<(), Error> {
+        let (Some(ldr), Some(out)) = (self.ldr.clone(), self.infer_out.clone()) else {
+            return Err(Error::Usage("--infer-only: expected --ldr and --infer-out".to_owned()));
         };
-        train(order).map(drop)
+        let resume = self.resume.clone().unwrap_or(Resume::Best);
+        let run_root = self.run_root.clone().unwrap_or_else(|| record::Settings::default().run_root);
+        let (_, state) = find(&resume, &run_root)?;
+        let tile = self.tile.and_then(|tile| usize::try_from(tile).ok()).filter(|tile| *tile > 0);
+        infer(&Options {
+            expander: Expander::weights(&state.with_extension("safetensors"), false)?,
+            ldr,
+            out,
+            format: self.fmt,
+            exposure: self.exposure,
+            tiling: tile.map(|tile| Tiling { tile, overlap: self.overlap }),
+            jobs: 0,
+        })
     }
 
     /// What the flags set, and where; those of `--set` last.

@@ -95,7 +95,7 @@ pub(super) fn begin(order: Order) -> Result<Begun, Error> {
         experiment.train.seed,
     )?;
     let report = data.report();
-    recorder.data(&report.to_string(), &report.to_json(), None)?;
+    recorder.data(&report.to_string(), &report.to_json(), Some(&report.to_png()?))?;
     if let Some(stale) = &lock.stale {
         recorder.event(&format!("a lock was left: {stale}"))?;
     }
@@ -164,7 +164,10 @@ fn network_json(built: &Built) -> serde_json::Value {
 }
 
 /// The run folder and the checkpoint that are meant.
-pub(crate) fn find(resume: &Resume, run_root: &Path) -> Result<(PathBuf, PathBuf), Error> {
+///
+/// # Errors
+/// When there is none.
+pub fn find(resume: &Resume, run_root: &Path) -> Result<(PathBuf, PathBuf), Error> {
     let within = |run: PathBuf, name: &str| {
         let file = state_file(&run.join("checkpoints"), name);
         if file.is_file() {

@@ -30,6 +30,7 @@ mod state;
 mod suspect;
 mod validation;
 
+pub use begin::find;
 pub use checkpoint::{BEST, Checkpoint, LATEST, Position, Resume, model_file, state_file};
 pub use control::{Ending, STOP_FILE, asked, watch_signals};
 pub use flat::{Entry, Layout};
