@@ -78,18 +78,19 @@ pub(super) fn mean(
     let mut sums = vec![0.0; bands];
     let items: Vec<_> = gradient.chunks_mut(BAND).zip(&mut sums).enumerate().collect();
     pool.for_each(items, |(band, (gradient, sum))| {
-        let at = band * BAND;
-        for (i, gradient) in gradient.chunks_exact_mut(3).enumerate() {
-            let i = at + 3 * i;
-            let weight = weigh.weigh(&frame.clip[i..i + 3], separate);
+        let within = band * BAND..band * BAND + gradient.len();
+        let light = frame.prediction[within.clone()].chunks_exact(3);
+        let light = light.zip(frame.truth[within.clone()].chunks_exact(3));
+        let clips = frame.clip[within].chunks_exact(3);
+        for ((to, clip), (p, y)) in gradient.chunks_exact_mut(3).zip(clips).zip(light) {
+            let weight = weigh.weigh(clip, separate);
             if weight == [0.0; 3] {
                 continue;
             }
-            let p = [frame.prediction[i], frame.prediction[i + 1], frame.prediction[i + 2]];
-            let y = [frame.truth[i], frame.truth[i + 1], frame.truth[i + 2]];
-            let (value, slope) = loss.at(p, y.map(|y| y.min(limit)), weight);
+            let truth = [y[0].min(limit), y[1].min(limit), y[2].min(limit)];
+            let (value, slope) = loss.at([p[0], p[1], p[2]], truth, weight);
             *sum += value;
-            for (to, slope) in gradient.iter_mut().zip(slope) {
+            for (to, slope) in to.iter_mut().zip(slope) {
                 *to += factor * slope;
             }
         }
