@@ -98,7 +98,7 @@ impl Encoding {
             Self::Pu21 => headroom_colour::metric::pu21_encoding(displayed(y)),
             Self::Pq => transfer::inverse_eotf_st2084(displayed(y)),
             // max first: it turns NaN into black.
-            Self::Normalised | Self::Percentile => (y / scale).max(0.0).min(1.0),
+            Self::Normalised | Self::Percentile => (y.max(0.0) / scale).min(1.0),
             Self::Log => (libm::log1p(y.max(0.0)) / scale).min(1.0),
         }
     }

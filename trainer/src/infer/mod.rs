@@ -11,7 +11,7 @@ use headroom_kernel::Pool;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-pub use tiles::Tiling;
+pub use tiles::{Expand, Tiling};
 
 /// What a sample of the EXR files becomes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]

@@ -15,6 +15,9 @@ pub struct Tiling {
     pub overlap: usize,
 }
 
+/// Height and width and codes of a picture to its light.
+pub type Expand<'a> = &'a dyn Fn([usize; 2], &[f32]) -> Result<Vec<f32>, Error>;
+
 /// Least side of a tile: below, networks see nothing.
 const LEAST: usize = 64;
 
@@ -43,7 +46,7 @@ impl Tiling {
         &self,
         [height, width]: [usize; 2],
         code: &[f32],
-        expand: &dyn Fn([usize; 2], &[f32]) -> Result<Vec<f32>, Error>,
+        expand: Expand<'_>,
     ) -> Result<Vec<f32>, Error> {
         let (rows, columns) = (self.starts(height), self.starts(width));
         let mut light = vec![0.0f64; code.len()];

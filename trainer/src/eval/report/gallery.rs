@@ -82,8 +82,8 @@ impl Gallery {
 }
 
 fn code(signal: f64) -> u8 {
-    // max first: it turns NaN into black.
-    (signal.max(0.0).min(1.0) * 255.0 + 0.5) as u8
+    // Light that is no number is cast to black.
+    (signal.clamp(0.0, 1.0) * 255.0 + 0.5) as u8
 }
 
 /// sRGB codes of light after a change of exposure.
@@ -92,7 +92,7 @@ pub fn exposed(light: &[f32], stops: f64) -> Vec<u8> {
     let factor = libm::exp2(stops);
     light
         .iter()
-        .map(|v| code(inverse_eotf_srgb((f64::from(*v) * factor).max(0.0).min(1.0))))
+        .map(|v| code(inverse_eotf_srgb((f64::from(*v) * factor).clamp(0.0, 1.0))))
         .collect()
 }
 
@@ -101,7 +101,7 @@ fn difference(test: &[f32], truth: &[f32]) -> Vec<u8> {
     let pixels = test.as_chunks::<3>().0.iter().zip(truth.as_chunks::<3>().0);
     pixels
         .flat_map(|(a, b)| {
-            let share = (stops_between(*a, *b) / RANGE).max(-1.0).min(1.0);
+            let share = (stops_between(*a, *b) / RANGE).clamp(-1.0, 1.0);
             let target = if share > 0.0 { BRIGHTER } else { DARKER };
             target.map(|v| code(GREY + (v - GREY) * share.abs()))
         })

@@ -1,5 +1,6 @@
 //! The table of an evaluation: Markdown that is also aligned as text.
 
+use crate::eval::Measure;
 use crate::eval::evaluate::{Cell, Results};
 use crate::eval::measure::ALIGNS;
 use crate::eval::summary::Statistics;
@@ -29,7 +30,7 @@ pub fn notes(results: &Results) -> String {
     for info in ALIGNS {
         let all = measures.iter().all(|m| m.align == info.align);
         let ids: Vec<_> =
-            measures.iter().filter(|m| m.align == info.align).map(|m| m.id()).collect();
+            measures.iter().filter(|m| m.align == info.align).map(Measure::id).collect();
         if all {
             let _ = writeln!(text, "All figures are {}.", info.hint);
         } else if !ids.is_empty() {
