@@ -63,8 +63,16 @@ impl Raster {
 
     /// A line through points; where it crosses itself it is no denser.
     pub(super) fn line(&mut self, points: &[[f32; 2]], thick: f32, colour: Colour, opacity: f32) {
-        let mut cover = vec![0.0_f32; self.width * self.height];
         let reach = thick / 2.0 + 1.0;
+        let side = |axis: usize, size: usize| {
+            let ends = points.iter().map(|point| point[axis]);
+            let low = ends.clone().fold(f32::INFINITY, f32::min);
+            let high = ends.fold(f32::NEG_INFINITY, f32::max);
+            rows(low - reach, high + reach, size)
+        };
+        // How much of each pixel is covered, where the line can be.
+        let (across, down) = (side(0, self.width), side(1, self.height));
+        let mut cover = vec![0.0_f32; across.len() * down.len()];
         let single = [points[0], points[0]];
         let pairs = if points.len() == 1 { single.windows(2) } else { points.windows(2) };
         for pair in pairs {
@@ -80,13 +88,14 @@ impl Raster {
                     };
                     let (dx, dy) = (px - ax - along * (bx - ax), py - ay - along * (by - ay));
                     let near = (thick / 2.0 + 0.5 - (dx * dx + dy * dy).sqrt()).clamp(0.0, 1.0);
-                    let cell = &mut cover[y * self.width + x];
+                    let cell = &mut cover[(y - down.start) * across.len() + x - across.start];
                     *cell = cell.max(near);
                 }
             }
         }
         for (index, near) in cover.into_iter().enumerate().filter(|(_, near)| *near > 0.0) {
-            self.blend(index % self.width, index / self.width, colour, near * opacity);
+            let (x, y) = (across.start + index % across.len(), down.start + index / across.len());
+            self.blend(x, y, colour, near * opacity);
         }
     }
 
