@@ -145,6 +145,7 @@ impl Raster {
         let mut encoder = png::Encoder::new(&mut bytes, side(self.width)?, side(self.height)?);
         encoder.set_color(png::ColorType::Rgb);
         encoder.set_depth(png::BitDepth::Eight);
+        encoder.set_compression(png::Compression::Fast);
         encoder.set_source_srgb(png::SrgbRenderingIntent::RelativeColorimetric);
         let failed = |error: png::EncodingError| Error::failed(format!("PNG: {error}"));
         let mut writer = encoder.write_header().map_err(failed)?;

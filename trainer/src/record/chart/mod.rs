@@ -66,8 +66,8 @@ trait Canvas {
 const MOST: usize = 400;
 
 impl Series {
-    pub(crate) fn new(name: &str, points: Vec<[f64; 2]>, colour: usize) -> Self {
-        let points = thinned(&points);
+    pub(crate) fn new(name: &str, points: &[[f64; 2]], colour: usize) -> Self {
+        let points = thinned(points);
         Self { name: name.to_owned(), points, colour, pale: false }
     }
 
