@@ -1,7 +1,9 @@
 //! `headroom-train runs`.
 
 use crate::Error;
-use crate::record::{Chart, History, RunFolder, Series, chart_page, known, number, write_whole};
+use crate::record::{
+    Chart, Course, History, RunFolder, Series, chart_page, known, number, write_whole,
+};
 use crate::record::{duration, settled};
 use clap::builder::NonEmptyStringValueParser;
 use serde_json::{Value, json};
@@ -108,7 +110,7 @@ fn read(path: &Path, metric: Option<&str>) -> Result<Run, Error> {
         Some(metric) => history.metrics.iter().find(|course| course.metric == metric),
         None => history.metrics.first(),
     };
-    let best = course.and_then(|course| course.best());
+    let best = course.and_then(Course::best);
     let age = folder.age();
     let losses = history.losses("val").into_iter().map(|point| point[1]);
     let name = folder.name();
@@ -185,12 +187,13 @@ fn plot(runs: &[Run], metric: Option<&str>) -> Result<Vec<u8>, Error> {
         let validation = run.history.losses("val");
         let training = || run.history.losses("train");
         let points = if validation.is_empty() { training() } else { validation };
-        Series::new(&run.name, points, colour)
+        Series::new(&run.name, &points, colour)
     });
     let courses = runs.iter().enumerate().filter_map(|(colour, run)| {
         let course = run.history.metrics.iter().find(|course| course.metric == metric)?;
-        let points = course.values.iter().map(|value| [value.epoch as f64, value.mean]).collect();
-        Some(Series::new(&run.name, points, colour))
+        let points: Vec<_> =
+            course.values.iter().map(|value| [value.epoch as f64, value.mean]).collect();
+        Some(Series::new(&run.name, &points, colour))
     });
     let (label, unit, _) = known(metric);
     let title = if unit.is_empty() { label } else { format!("{label}, {unit}") };

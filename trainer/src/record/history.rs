@@ -1,6 +1,6 @@
 //! A run's logs, read back for curves, summary and report.
 
-use super::{RunFolder, log};
+use super::{RunFolder, file, log};
 use crate::Error;
 use headroom::metrics::{Better, METRICS};
 use serde_json::Value;
@@ -40,8 +40,8 @@ pub(crate) struct Course {
     pub(crate) values: Vec<Measured>,
 }
 
-/// Something that happened: time, epoch, step, text.
-pub(crate) type Happening = (String, u64, u64, String);
+/// Something that happened: when, and what.
+pub(crate) type Happening = (String, String);
 
 /// Everything a run logged.
 #[derive(Clone, Debug, Default)]
@@ -75,16 +75,19 @@ impl History {
                     loss: number("loss"),
                     seconds: number("seconds"),
                 }),
-                Some("event") => {
-                    let event = (text("timestamp"), whole("epoch"), whole("step"), text("text"));
-                    history.events.push(event);
-                }
                 _ => {}
             }
         }
         for line in log::lines(folder, "metrics.jsonl")? {
             history.measured(&line);
         }
+        // Not from the lines, which are cut: what a resumed run went through before is told too.
+        let happened = file::read(&folder.log("events.log"))?;
+        history.events = String::from_utf8_lossy(&happened)
+            .lines()
+            .filter_map(|line| line.split_once(": "))
+            .map(|(when, what)| (when.to_owned(), what.to_owned()))
+            .collect();
         Ok(history)
     }
 

@@ -106,6 +106,11 @@ fn cell(value: &Value) -> String {
     match value {
         Value::String(text) => text.clone(),
         Value::Null => "nan".to_owned(),
+        // Nine digits: as many as are the same after the line was read back.
+        Value::Number(number) if number.is_f64() => {
+            let rounded = format!("{:.8e}", number.as_f64().unwrap_or(f64::NAN));
+            rounded.parse::<f64>().map_or(rounded, |value| value.to_string())
+        }
         other => other.to_string(),
     }
 }

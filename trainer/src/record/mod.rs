@@ -36,7 +36,7 @@ mod tensorboard;
 
 pub(crate) use chart::{Chart, Series, page as chart_page};
 pub(crate) use curves::number;
-pub(crate) use history::{History, known};
+pub(crate) use history::{Course, History, known};
 pub(crate) use progress::duration;
 
 pub use entry::{EpochRecord, Figure, Phase, Position, Sample, StepRecord};

@@ -70,8 +70,16 @@ impl Raster {
 
     /// A line through points; where it crosses itself it is no denser.
     pub(crate) fn line(&mut self, points: &[[f32; 2]], thick: f32, colour: Colour, opacity: f32) {
-        let mut cover = vec![0.0_f32; self.width * self.height];
         let reach = thick / 2.0 + 1.0;
+        let side = |axis: usize, size: usize| {
+            let ends = points.iter().map(|point| point[axis]);
+            let low = ends.clone().fold(f32::INFINITY, f32::min);
+            let high = ends.fold(f32::NEG_INFINITY, f32::max);
+            rows(low - reach, high + reach, size)
+        };
+        // How much of each pixel is covered, where the line can be.
+        let (across, down) = (side(0, self.width), side(1, self.height));
+        let mut cover = vec![0.0_f32; across.len() * down.len()];
         let single = [points[0], points[0]];
         let pairs = if points.len() == 1 { single.windows(2) } else { points.windows(2) };
         for pair in pairs {
@@ -87,13 +95,14 @@ impl Raster {
                     };
                     let (dx, dy) = (px - ax - along * (bx - ax), py - ay - along * (by - ay));
                     let near = (thick / 2.0 + 0.5 - (dx * dx + dy * dy).sqrt()).clamp(0.0, 1.0);
-                    let cell = &mut cover[y * self.width + x];
+                    let cell = &mut cover[(y - down.start) * across.len() + x - across.start];
                     *cell = cell.max(near);
                 }
             }
         }
         for (index, near) in cover.into_iter().enumerate().filter(|(_, near)| *near > 0.0) {
-            self.blend(index % self.width, index / self.width, colour, near * opacity);
+            let (x, y) = (across.start + index % across.len(), down.start + index / across.len());
+            self.blend(x, y, colour, near * opacity);
         }
     }
 
@@ -143,6 +152,7 @@ impl Raster {
         let mut encoder = png::Encoder::new(&mut bytes, side(self.width)?, side(self.height)?);
         encoder.set_color(png::ColorType::Rgb);
         encoder.set_depth(png::BitDepth::Eight);
+        encoder.set_compression(png::Compression::Fast);
         encoder.set_source_srgb(png::SrgbRenderingIntent::RelativeColorimetric);
         let failed = |error: png::EncodingError| Error::failed(format!("PNG: {error}"));
         let mut writer = encoder.write_header().map_err(failed)?;

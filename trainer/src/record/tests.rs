@@ -112,9 +112,9 @@ fn tables_have_the_columns_scripts_expect() {
     let rows = timeless(&recorder, "logs/train_log.csv");
     assert_eq!(
         rows[1..4],
-        ["1,train,1.0,1.25,0.001", "1,val,1.5,1.25,0.001", "2,train,0.5,1.25,0.001"]
+        ["1,train,1,1.25,0.001", "1,val,1.5,1.25,0.001", "2,train,0.5,1.25,0.001"]
     );
-    assert_eq!(timeless(&recorder, "logs/metrics.csv")[1], "1,21.0,nan");
+    assert_eq!(timeless(&recorder, "logs/metrics.csv")[1], "1,21,nan");
     let step: Value =
         serde_json::from_str(text(&recorder, "logs/train_log.jsonl").lines().next().unwrap())
             .unwrap();

@@ -69,9 +69,10 @@ def check_tables(run):
         rows = list(csv.DictReader(file))
     logged = [line for line in lines(run / "logs/train_log.jsonl") if line["kind"] == "epoch"]
     assert list(rows[0]) == ["epoch", "phase", "loss", "time", "lr", "timestamp"]
-    assert [(int(r["epoch"]), r["phase"], float(r["loss"])) for r in rows] == [
-        (line["epoch"], line["phase"], line["loss"]) for line in logged
-    ]
+    assert len(rows) == len(logged)
+    for row, line in zip(rows, logged):
+        assert (int(row["epoch"]), row["phase"]) == (line["epoch"], line["phase"])
+        assert close(float(row["loss"]), line["loss"]), row
     with open(run / "logs/metrics.csv", newline="") as file:
         rows = list(csv.DictReader(file))
     assert list(rows[0]) == ["epoch", "psnr", "ssim", "timestamp"]

@@ -66,8 +66,8 @@ trait Canvas {
 const MOST: usize = 400;
 
 impl Series {
-    pub(crate) fn new(name: &str, points: Vec<[f64; 2]>, colour: usize) -> Self {
-        let points = thinned(&points);
+    pub(crate) fn new(name: &str, points: &[[f64; 2]], colour: usize) -> Self {
+        let points = thinned(points);
         Self { name: name.to_owned(), points, colour, pale: false }
     }
 
@@ -124,7 +124,9 @@ impl Chart {
         for series in &self.series {
             let place = |p: &[f64; 2]| Some([x.place(p[0])?, y.place(p[1])?]);
             let points: Vec<_> = series.points.iter().filter_map(place).collect();
-            let (thick, opacity) = if series.pale { (1.0, 0.35) } else { (2.0, 1.0) };
+            // Many points jump about; a fine line keeps them apart.
+            let thick = if series.pale || points.len() > 200 { 1.0 } else { 2.0 };
+            let opacity = if series.pale { 0.35 } else { 1.0 };
             if points.len() > 1 {
                 canvas.line(&points, thick, Ink::Line(series.colour), opacity);
             }

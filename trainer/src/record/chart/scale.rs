@@ -61,7 +61,7 @@ impl Scale {
             };
             let decades =
                 libm::floor(libm::log10(low)) as i32..=libm::ceil(libm::log10(high)) as i32;
-            let every = (decades.clone().count() / 8 + 1) as i32;
+            let every = (decades.clone().count() / 10 + 1) as i32;
             return decades
                 .filter(|decade| decade % every == 0)
                 .flat_map(|decade| {
@@ -92,7 +92,7 @@ fn shown(value: f64, step: f64) -> String {
     let size = value.abs().max(step.abs());
     if value == 0.0 {
         "0".to_owned()
-    } else if !(1e-3..1e5).contains(&size) {
+    } else if !(1e-4..1e5).contains(&size) {
         format!("{value:.1e}").replace(".0e", "e").replace('-', "\u{2212}")
     } else {
         let digits = (-libm::floor(libm::log10(step.abs()) + 1e-9)).max(0.0) as usize;

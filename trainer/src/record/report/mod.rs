@@ -215,14 +215,12 @@ fn events(history: &History) -> String {
         return String::new();
     }
     let mut html = "<div class=\"card\"><dl class=\"pairs\">".to_owned();
-    for (time, epoch, step, text) in &history.events {
+    for (when, what) in &history.events {
+        // The time without its offset from UTC, then epoch and step.
+        let (time, place) = when.split_once(' ').unwrap_or((when, ""));
         let time = time.get(..19).unwrap_or(time).replace('T', " ");
-        let _ = write!(
-            html,
-            "<dt>{} \u{b7} epoch {epoch}, step {step}</dt><dd>{}</dd>",
-            escape(&time),
-            escape(text)
-        );
+        let when = format!("{time} \u{b7} {place}");
+        let _ = write!(html, "<dt>{}</dt><dd>{}</dd>", escape(&when), escape(what));
     }
     html + "</dl></div>"
 }
