@@ -221,12 +221,12 @@ fn inspect(settings: &Settings, source: &Source) -> Result<Facts, Error> {
     let nth = luminance.len() / 100;
     let low = *luminance.select_nth_unstable_by(nth, f32::total_cmp).1;
     let high = luminance.iter().copied().fold(f32::MIN_POSITIVE, f32::max);
-    let stops = libm::log2(f64::from(high) / f64::from(low.max(high * 1e-9)));
+    let stops = rounded(libm::log2(f64::from(high) / f64::from(low.max(high * 1e-9))));
     let clipped = base.as_ref().map(|base| {
         let white = 0.955; // The light of code 250.
         let clips = |pixel: &&[f32; 3]| pixel.iter().any(|&value| value >= white);
         let pixels = base.pixels.as_chunks::<3>().0;
-        pixels.iter().filter(clips).count() as f64 / pixels.len() as f64
+        rounded(pixels.iter().filter(clips).count() as f64 / pixels.len() as f64)
     });
     let mut files = Vec::new();
     for (part, path) in [("hdr", Some(&source.truth)), ("ldr", source.sdr.as_ref())] {
@@ -241,6 +241,11 @@ fn inspect(settings: &Settings, source: &Source) -> Result<Facts, Error> {
         cached.keep(&facts, &decoded);
     }
     Ok(facts)
+}
+
+/// To six places, which JSON gives back exactly.
+fn rounded(value: f64) -> f64 {
+    (value * 1e6).round() / 1e6
 }
 
 /// Bytes in hexadecimal.
