@@ -51,25 +51,42 @@ pub static CLIP_METRICS: &[ClipMetric] = &[
     },
 ];
 
-/// Every number of [`CLIP_METRICS`] for a clip, over the pixels that are in the region of both of two
-/// neighbouring frames. Luminances are limited to [2^-10, 100]. Not a number where there is no such
-/// pixel. Frames of another size than the first do not count.
-#[must_use]
-pub fn measure_clip(frames: &[FramePair<'_>]) -> Vec<f64> {
-    let (mut sums, mut count) = ([0.0; 2], 0u64);
-    for pair in frames.windows(2) {
-        let [a, b] = [&pair[0], &pair[1]];
-        let len = a.test.len();
-        let same = [a.truth.len(), a.region.len(), b.test.len(), b.truth.len(), b.region.len()];
-        if same.iter().any(|l| *l != len) {
-            continue;
+/// Gathers the change of a clip's frames, one after another.
+#[derive(Clone, Debug, Default)]
+pub struct Flicker {
+    sums: [f64; 2],
+    count: u64,
+    /// log2 luminance of the last frame's picture and truth, and its region.
+    last: Option<([Vec<f64>; 2], Vec<bool>)>,
+}
+
+impl Flicker {
+    /// The next frame. What counts are pixels in the region of both this frame and the last;
+    /// luminances are limited to [2^-10, 100]. A frame whose parts differ in size, or are of another
+    /// size than the last frame's, begins anew.
+    pub fn add(&mut self, frame: &FramePair<'_>) {
+        let now = [frame.test, frame.truth]
+            .map(|light| light.iter().map(|rgb| stops(*rgb)).collect::<Vec<_>>());
+        let len = frame.region.len();
+        if now.iter().any(|light| light.len() != len) {
+            self.last = None;
+            return;
         }
-        for i in (0..len).filter(|i| a.region[*i] && b.region[*i]) {
-            sums[0] += (stops(b.test[i]) - stops(a.test[i])).abs();
-            sums[1] += (stops(b.truth[i]) - stops(a.truth[i])).abs();
-            count += 1;
+        if let Some((before, region)) = self.last.as_ref().filter(|(_, r)| r.len() == len) {
+            for i in (0..len).filter(|i| region[*i] && frame.region[*i]) {
+                for ((sum, now), before) in self.sums.iter_mut().zip(&now).zip(before) {
+                    *sum += (now[i] - before[i]).abs();
+                }
+                self.count += 1;
+            }
         }
+        self.last = Some((now, frame.region.to_vec()));
     }
-    let means = sums.map(|sum| if count == 0 { f64::NAN } else { sum / count as f64 });
-    CLIP_METRICS.iter().map(|metric| (metric.measure)(means)).collect()
+
+    /// Every number of [`CLIP_METRICS`]; not a number before two frames with a pixel to compare.
+    #[must_use]
+    pub fn measure(&self) -> Vec<f64> {
+        let mean = |sum: f64| if self.count == 0 { f64::NAN } else { sum / self.count as f64 };
+        CLIP_METRICS.iter().map(|metric| (metric.measure)(self.sums.map(mean))).collect()
+    }
 }

@@ -28,7 +28,7 @@ pub use align::scale_to_align;
 pub use curve::ToneCurve;
 pub use difference::stops_between;
 pub use encoding::Encoding;
-pub use flicker::{CLIP_METRICS, ClipMetric, FramePair, measure_clip};
+pub use flicker::{CLIP_METRICS, ClipMetric, Flicker, FramePair};
 pub use pair::{Pair, PairError};
 pub use table::{METRICS, Metric};
 

@@ -11,6 +11,7 @@
 //! | [`train`] | the loop, checkpoints, stopping, locks |
 //! | [`record`] | the run folder: logs, TensorBoard, plots, samples, report |
 //! | [`eval`] | scores over cameras and data sets |
+//! | [`infer`] | EXR files of a folder of pictures |
 //! | [`export`] | weights files, model cards, ONNX |
 //! | [`model`] | which network |
 //! | [`protobuf`] | writes messages of TensorBoard and ONNX |
@@ -25,6 +26,7 @@ mod error;
 pub mod eval;
 pub mod experiment;
 pub mod export;
+pub mod infer;
 pub mod loss;
 pub mod model;
 pub mod optimiser;

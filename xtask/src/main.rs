@@ -6,6 +6,7 @@
 mod args;
 mod bundle_layout;
 mod commands;
+mod cuda;
 mod elf;
 mod libclang;
 mod pe;
@@ -68,6 +69,12 @@ const COMMANDS: &[Command] = &[
         options: "[--seconds N] [--seed N] [--libfuzzer]",
         hint: "feeds spoilt model files, configurations and tables to their parsers",
         run: commands::fuzz::run,
+    },
+    Command {
+        name: "cuda",
+        options: "[--debug] [--layout-only]",
+        hint: "builds the trainer for NVIDIA cards; the toolkit comes from PyPI where there is none",
+        run: commands::cuda::run,
     },
     Command {
         name: "dist",

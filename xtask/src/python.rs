@@ -27,6 +27,11 @@ pub(crate) fn install(packages: &[&str], folder: &Path) -> run::Outcome {
     crate::workspace::write(&marker, wanted)
 }
 
+/// Packages that the text of a requirements file names.
+pub(crate) fn requirements(text: &str) -> Vec<&str> {
+    text.lines().map(str::trim).filter(|l| !l.is_empty() && !l.starts_with('#')).collect()
+}
+
 /// Name of a Python 3 that has pip.
 pub(crate) fn find() -> Result<&'static str, String> {
     let names = ["python3", "python", "py"];

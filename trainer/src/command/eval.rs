@@ -1,13 +1,175 @@
 //! `headroom-train eval`.
 
 use crate::Error;
+use crate::eval::condition::{CONDITIONS, Condition};
+use crate::eval::evaluate::{MEASURES, Options, evaluate};
+use crate::eval::scene::Source;
+use crate::eval::{Align, Expander, Measure, report};
+use clap::ArgGroup;
+use headroom_kernel::Pool;
+use std::io::{IsTerminal, Write};
+use std::path::PathBuf;
 
-/// Scores weights, a folder of predictions or a method on pictures whose truth is known.
+const EXAMPLES: &str = "Examples:
+  headroom-train eval --weights grid.safetensors --method inverse --data hdr/val --out scores
+  headroom-train eval --predictions theirs --ldr ldr --hdr hdr --out scores --align p
+  headroom-train eval --method grid --estimate --data hdr/val --conditions filmic_c5 --out scores
+
+A metric is named <metric>[_clipped][_s|_p]: over clipped pixels alone, after scale or curve
+alignment.";
+
+/// Scores weights, folders of predictions and methods on pictures whose truth is known.
 #[derive(Debug, clap::Args)]
-pub(super) struct Arguments {}
+#[command(after_help = EXAMPLES)]
+#[command(group = ArgGroup::new("judged").required(true).multiple(true)
+    .args(["weights", "predictions", "method"]))]
+#[command(group = ArgGroup::new("source").required(true).args(["data", "hdr"]))]
+pub(super) struct Arguments {
+    /// Weights file; may be repeated.
+    #[arg(long, value_name = "FILE", help_heading = "What is judged")]
+    weights: Vec<PathBuf>,
+    /// Folder of predictions, as <picture>.exr or <condition>/<picture>.exr; may be repeated.
+    #[arg(long, value_name = "DIR", help_heading = "What is judged")]
+    predictions: Vec<PathBuf>,
+    /// A method of the node, for example inverse; may be repeated.
+    #[arg(long, value_name = "ID", help_heading = "What is judged")]
+    method: Vec<String>,
+    /// Weights and methods find the camera's curve from the picture instead of taking it for sRGB.
+    #[arg(long, help_heading = "What is judged")]
+    estimate: bool,
+    /// Folder of HDR pictures; SDR pictures are made of them by simulated cameras.
+    #[arg(long, value_name = "DIR", help_heading = "Pictures")]
+    data: Option<PathBuf>,
+    /// Folder of SDR pictures that are named as those of --hdr are.
+    #[arg(long, value_name = "DIR", requires = "hdr", help_heading = "Pictures")]
+    ldr: Option<PathBuf>,
+    /// Folder of HDR pictures, the truth of --ldr.
+    #[arg(long, value_name = "DIR", requires = "ldr", help_heading = "Pictures")]
+    hdr: Option<PathBuf>,
+    /// Simulated cameras, or all.
+    #[arg(
+        long,
+        value_delimiter = ',',
+        default_value = "srgb_c5",
+        value_name = "LIST",
+        help_heading = "Pictures"
+    )]
+    conditions: Vec<String>,
+    /// Views of each panorama; 0: the panorama itself is the picture.
+    #[arg(long, default_value_t = 1, help_heading = "Pictures")]
+    views: usize,
+    /// Only the first pictures; 0: all.
+    #[arg(long, default_value_t = 0, value_name = "N", help_heading = "Pictures")]
+    pictures: usize,
+    /// Files that differ by a number at the end of their name are frames of a clip: one exposure for
+    /// all of them, and flicker is measured.
+    #[arg(long, help_heading = "Pictures")]
+    clips: bool,
+    /// What is measured, where it is not the protocol's list.
+    #[arg(long, value_delimiter = ',', value_name = "LIST", help_heading = "Figures")]
+    metrics: Vec<String>,
+    /// Alignment of predictions: none, s (one factor), p (a cubic tone curve).
+    #[arg(long, default_value = "s", value_name = "none|s|p", help_heading = "Figures")]
+    align: String,
+    /// Folder that receives table.txt, scores.csv, scores.json and report.html.
+    #[arg(long, value_name = "DIR", help_heading = "Output")]
+    out: PathBuf,
+    /// Pictures of each condition that report.html shows.
+    #[arg(long, default_value_t = 6, value_name = "N", help_heading = "Output")]
+    show: usize,
+    /// Also write inputs, truths and predictions to exr/ in the output folder.
+    #[arg(long, help_heading = "Output")]
+    write_exr: bool,
+    /// Threads; 0 means one per core.
+    #[arg(long, default_value_t = 0, help_heading = "Output")]
+    jobs: usize,
+}
 
 impl Arguments {
     pub(super) fn run(&self) -> Result<(), Error> {
-        Err(Error::failed("not built yet"))
+        let options = self.options()?;
+        let results = evaluate(&options, &Pool::new(self.jobs), &mut progress)?;
+        report::write(&self.out, &results)?;
+        let mut out = std::io::stdout().lock();
+        // A reader that went away does not undo what is written.
+        let _ = out.write_all(report::table::table(&results).as_bytes());
+        Ok(())
     }
+
+    fn options(&self) -> Result<Options, Error> {
+        let align = Align::find(&self.align)
+            .ok_or_else(|| Error::setting("--align", &self.align, "none, s or p"))?;
+        let names: Vec<&str> = match self.metrics.as_slice() {
+            [] => MEASURES.to_vec(),
+            named => named.iter().map(String::as_str).collect(),
+        };
+        let measures: Result<Vec<_>, _> =
+            names.into_iter().map(|name| Measure::find("--metrics", name, align)).collect();
+        let mut conditions: Vec<&'static Condition> = Vec::new();
+        for id in &self.conditions {
+            match id.as_str() {
+                "all" => conditions.extend(CONDITIONS),
+                id => conditions.push(Condition::find(id)?),
+            }
+        }
+        let source = match (&self.data, &self.ldr, &self.hdr) {
+            (Some(folder), _, _) => Source::Light { folder: folder.clone(), views: self.views },
+            (None, Some(ldr), Some(hdr)) => Source::Pairs { ldr: ldr.clone(), hdr: hdr.clone() },
+            _ => return Err(Error::Usage("expected --data, or --ldr and --hdr".to_owned())),
+        };
+        Ok(Options {
+            source,
+            conditions,
+            expanders: self.expanders()?,
+            measures: measures?,
+            align,
+            clips: self.clips,
+            pictures: self.pictures,
+            shown: self.show,
+            exr: self.write_exr.then(|| self.out.join("exr")),
+        })
+    }
+
+    /// Each with a name of its own.
+    fn expanders(&self) -> Result<Vec<Expander>, Error> {
+        let mut expanders = Vec::new();
+        for file in &self.weights {
+            let name = file.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+            expanders.push(Expander::weights(file, self.estimate)?.called(name));
+        }
+        for folder in &self.predictions {
+            if !folder.is_dir() {
+                return Err(Error::missing(format!("{}: found no folder", folder.display())));
+            }
+            expanders.push(Expander::predictions(folder.clone()));
+        }
+        for id in &self.method {
+            expanders.push(Expander::method(id, self.estimate)?);
+        }
+        for index in 1..expanders.len() {
+            let taken = |name: &str| expanders[..index].iter().any(|other| other.name() == name);
+            let mut name = expanders[index].name().to_owned();
+            for number in 2.. {
+                if !taken(&name) {
+                    break;
+                }
+                name = format!("{} {number}", expanders[index].name());
+            }
+            expanders[index] = expanders[index].clone().called(name);
+        }
+        Ok(expanders)
+    }
+}
+
+/// A line that is written over where there is a terminal, else nothing.
+fn progress(done: usize, total: usize, name: &str) -> Result<(), Error> {
+    let mut out = std::io::stderr().lock();
+    if out.is_terminal() {
+        let _ = write!(out, "\r\x1b[K{done} of {total} {name}");
+        if done == total {
+            let _ = write!(out, "\r\x1b[K");
+        }
+        let _ = out.flush();
+    }
+    Ok(())
 }

@@ -29,10 +29,10 @@ pub(super) struct Arguments {
     /// Folder of HDR pictures; alone, SDR is made by simulated cameras. [data.hdr]
     #[arg(long, value_name = "DIR", help_heading = DATA)]
     hdr: Option<PathBuf>,
-    /// Folder of LogC3 / AWG3 TIFFs. [data.logc]
+    /// Folder of LogC3 / AWG3 TIFFs. [data.logc.folder]
     #[arg(long, value_name = "DIR", help_heading = DATA)]
     logc: Option<PathBuf>,
-    /// 3D LUT that makes SDR of LogC3 instead of the built-in transform. [data.cube]
+    /// 3D LUT that makes SDR of LogC3 instead of the built-in transform. [data.logc.lut]
     #[arg(long, value_name = "FILE.cube", help_heading = DATA)]
     cube: Option<PathBuf>,
     /// Clips per step. [data.batch_size]
@@ -44,7 +44,7 @@ pub(super) struct Arguments {
     /// Threads that load pictures. [data.workers]
     #[arg(long, value_name = "N", help_heading = DATA)]
     workers: Option<i64>,
-    /// Rows and columns of a tile, 256 to 1024; 0: whole frames. [data.tile]
+    /// Rows and columns of a tile, 256 to 1024. [data.tile]
     #[arg(long, value_name = "PIXELS", help_heading = DATA)]
     tile: Option<i64>,
     /// Frames of a clip. [data.clip_len]
@@ -143,8 +143,8 @@ impl Arguments {
         let flags = [
             ("data.ldr", path(&self.ldr)),
             ("data.hdr", path(&self.hdr)),
-            ("data.logc", path(&self.logc)),
-            ("data.cube", path(&self.cube)),
+            ("data.logc.folder", path(&self.logc)),
+            ("data.logc.lut", path(&self.cube)),
             ("data.batch_size", whole(self.batch_size)),
             ("data.val_batch_size", whole(self.val_batch_size)),
             ("data.workers", whole(self.workers)),

@@ -1,13 +1,15 @@
 //! Pictures of sRGB codes to linear Rec.709 light, by the engine that the plug-in runs.
 
-use super::picture::{LIGHT, named, read_light};
+use super::picture::{LIGHT, named};
+use super::scene::file_name;
 use crate::Error;
+use crate::data::light::load;
 use headroom::expand::{METHODS, Plan, Surroundings, analyse, render};
 use headroom::model::Model;
 use headroom::model::search::SearchPath;
 use headroom::settings::Values;
 use headroom_kernel::{Components, ImageMut, ImageRef, Pool, Rect};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// Something that predicts the light of a picture.
@@ -45,6 +47,17 @@ impl Expander {
         Ok(Self { name, source: Source::Engine(Box::new(plan)) })
     }
 
+    /// As [`Self::model`], from a weights file.
+    ///
+    /// # Errors
+    /// When the file is not there or is no sound model; as [`Self::model`].
+    pub fn weights(path: &Path, estimate: bool) -> Result<Self, Error> {
+        let bytes = std::fs::read(path)
+            .map_err(|error| Error::missing(format!("{}: {error}", path.display())))?;
+        let model = Model::from_bytes(&path.display().to_string(), &bytes)?;
+        Self::model(Arc::new(model), estimate)
+    }
+
     /// One of the node's methods, a network by the weights that come with the program. Methods that
     /// are no network keep the node's defaults: for some of them the peak is what they expand to.
     ///
@@ -65,6 +78,12 @@ impl Expander {
     pub fn predictions(folder: PathBuf) -> Self {
         let name = folder.file_name().unwrap_or(folder.as_os_str()).to_string_lossy().into_owned();
         Self { name, source: Source::Folder(folder) }
+    }
+
+    /// The same under another name.
+    #[must_use]
+    pub fn called(self, name: String) -> Self {
+        Self { name, ..self }
     }
 
     /// What tables call it.
@@ -88,6 +107,27 @@ impl Expander {
         }
     }
 
+    /// As [`Self::predict`] under a condition: predictions may lie in a folder of its name.
+    ///
+    /// # Errors
+    /// As [`Self::predict`].
+    pub fn predict_under(
+        &self,
+        condition: &str,
+        name: &str,
+        size: [usize; 2],
+        code: &[f32],
+        pool: &Pool,
+    ) -> Result<Vec<f32>, Error> {
+        if let Source::Folder(folder) = &self.source
+            && folder.join(condition).is_dir()
+        {
+            let under = Self { source: Source::Folder(folder.join(condition)), ..self.clone() };
+            return under.predict(name, size, code, pool);
+        }
+        self.predict(name, size, code, pool)
+    }
+
     /// As [`Self::expand`], of a picture that has a name.
     ///
     /// # Errors
@@ -103,20 +143,17 @@ impl Expander {
         let Source::Folder(folder) = &self.source else {
             return self.expand(size, code, pool);
         };
-        let path = named(folder, name, LIGHT).ok_or_else(|| {
+        let path = named(folder, &file_name(name), LIGHT).ok_or_else(|| {
             let expected = LIGHT.join(", ");
             Error::file(folder, format!("{name}: found no prediction, expected one as {expected}"))
         })?;
-        let picture = read_light(&path)?;
-        if picture.size != size {
-            let [height, width] = picture.size;
-            let expected = format!("{} x {} as the input has", size[1], size[0]);
-            return Err(Error::file(
-                &path,
-                format!("size: found {width} x {height}, expected {expected}"),
-            ));
+        let light = load(&path, None, None)?;
+        if [light.height, light.width] != size {
+            let found = format!("found {} x {}", light.width, light.height);
+            let expected = format!("expected {} x {} as the input has", size[1], size[0]);
+            return Err(Error::file(&path, format!("size: {found}, {expected}")));
         }
-        Ok(picture.rgb)
+        Ok(light.pixels)
     }
 }
 

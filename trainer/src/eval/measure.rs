@@ -2,8 +2,9 @@
 //!
 //! A name is `<metric>[_clipped][_s|_p]`, for example `psnr_pu21_clipped_s`.
 
+use super::erm::{ERMS, ErmInfo};
 use crate::Error;
-use headroom::metrics::{Better, METRICS, Metric};
+use headroom::metrics::{Better, METRICS, Metric, Pair};
 
 /// What is done to a prediction before it is measured.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -82,11 +83,74 @@ impl Region {
     }
 }
 
+/// What is computed.
+#[derive(Clone, Copy, Debug)]
+pub enum What {
+    /// One of the engine's metrics.
+    Metric(&'static Metric),
+    /// Editability.
+    Erm(&'static ErmInfo),
+}
+
+impl What {
+    fn all() -> impl Iterator<Item = Self> {
+        METRICS.iter().map(Self::Metric).chain(ERMS.iter().map(Self::Erm))
+    }
+
+    /// Stable identifier.
+    #[must_use]
+    pub fn id(self) -> &'static str {
+        match self {
+            Self::Metric(metric) => metric.id,
+            Self::Erm(erm) => erm.id,
+        }
+    }
+
+    /// What it counts: `dB`, `stops` or nothing.
+    #[must_use]
+    pub fn unit(self) -> &'static str {
+        match self {
+            Self::Metric(metric) => metric.unit,
+            Self::Erm(_) => "",
+        }
+    }
+
+    /// Which way is better.
+    #[must_use]
+    pub fn direction(self) -> Better {
+        match self {
+            Self::Metric(metric) => metric.better,
+            Self::Erm(_) => Better::Lower,
+        }
+    }
+
+    /// What it tells, in a sentence.
+    #[must_use]
+    pub fn hint(self) -> &'static str {
+        match self {
+            Self::Metric(metric) => metric.hint,
+            Self::Erm(erm) => erm.hint,
+        }
+    }
+
+    fn label(self) -> &'static str {
+        match self {
+            Self::Metric(metric) => metric.label,
+            Self::Erm(erm) => erm.label,
+        }
+    }
+}
+
+/// Every metric that a measure can name: identifier and what it tells.
+pub fn metrics() -> impl Iterator<Item = (&'static str, &'static str)> {
+    What::all().map(|what| (what.id(), what.hint()))
+}
+
 /// A metric over a part of the picture after an alignment.
 #[derive(Clone, Copy, Debug)]
 pub struct Measure {
     /// What is computed.
-    pub metric: &'static Metric,
+    pub what: What,
     /// Where.
     pub region: Region,
     /// Of what.
@@ -105,8 +169,8 @@ impl Measure {
             Some(id) => (id, Region::Clipped),
             None => (rest, Region::Whole),
         };
-        let metric = METRICS.iter().find(|metric| metric.id == id).ok_or_else(|| {
-            let ids: Vec<_> = METRICS.iter().map(|metric| metric.id).collect();
+        let what = What::all().find(|what| what.id() == id).ok_or_else(|| {
+            let ids: Vec<_> = What::all().map(What::id).collect();
             let expected = format!(
                 "one of {}; then _clipped for clipped pixels alone; then _s or _p for scale or \
                  curve alignment",
@@ -114,21 +178,22 @@ impl Measure {
             );
             Error::setting(field, name, expected)
         })?;
-        Ok(Self { metric, region, align })
+        Ok(Self { what, region, align })
     }
 
-    /// The name; the same as was asked for, with the alignment always said.
+    /// The name, with the alignment said where there is one.
     #[must_use]
     pub fn id(&self) -> String {
-        format!("{}{}{}", self.metric.id, self.region.suffix(), self.align.info().suffix)
+        format!("{}{}{}", self.what.id(), self.region.suffix(), self.align.info().suffix)
     }
 
     /// Text on screen.
     #[must_use]
     pub fn label(&self) -> String {
+        let label = self.what.label();
         match self.region {
-            Region::Whole => self.metric.label.to_owned(),
-            Region::Clipped => format!("{}, in clip", self.metric.label),
+            Region::Whole => label.to_owned(),
+            Region::Clipped => format!("{label}, in clip"),
         }
     }
 
@@ -138,10 +203,21 @@ impl Measure {
         if b.is_nan() {
             return !a.is_nan();
         }
-        match self.metric.better {
+        match self.what.direction() {
             Better::Higher => a > b,
             Better::Lower => a < b,
             Better::Zero => a.abs() < b.abs(),
+        }
+    }
+
+    pub(super) fn measure(&self, pair: &Pair<'_>, clipped: &[bool]) -> f64 {
+        let region = match self.region {
+            Region::Whole => None,
+            Region::Clipped => Some(clipped),
+        };
+        match self.what {
+            What::Metric(metric) => metric.measure(pair, region),
+            What::Erm(erm) => erm.measure(pair, region),
         }
     }
 }

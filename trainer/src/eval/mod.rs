@@ -8,21 +8,33 @@
 //! | [`score`] | the numbers of one picture |
 //! | [`Summary`] | the numbers of many |
 //! | [`validate`] | all of it, for the training loop |
+//! | [`condition`] | the simulated cameras of the protocol |
+//! | [`scene`] | the pictures: files of light, views of panoramas, pairs |
+//! | [`evaluate`] | methods over pictures and conditions, for `headroom-train eval` |
+//! | [`report`] | table, CSV, JSON, a page with pictures |
 
+pub mod condition;
+mod erm;
+pub mod evaluate;
 mod expander;
 mod measure;
-mod picture;
+pub(crate) mod picture;
+pub mod report;
+pub mod scene;
 mod score;
 mod settings;
 mod summary;
 mod validate;
 
+pub use erm::{ERMS, ErmInfo};
 pub use expander::Expander;
-pub use measure::{Align, Measure, Region};
+pub use measure::{ALIGNS, Align, AlignInfo, Measure, Region, What, metrics};
 pub use score::{Judged, score};
 pub use settings::Settings;
 pub use summary::{Scores, Statistics, Summary};
 pub use validate::validate;
 
+#[cfg(test)]
+mod evaluate_tests;
 #[cfg(test)]
 mod tests;

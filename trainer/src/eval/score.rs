@@ -1,6 +1,6 @@
 //! The numbers of one picture.
 
-use super::{Align, Measure, Region};
+use super::{Align, Measure};
 use crate::Error;
 use headroom::camera::CLIPPED_CODE;
 use headroom::metrics::{Pair, ToneCurve, scale_to_align};
@@ -110,14 +110,7 @@ pub fn score(
         }
         let aligned = judged.align(info.align, &masks)?;
         let pair = judged.pair(&aligned)?;
-        let values = pool.map(of.len(), |i| {
-            let measure = &measures[of[i]];
-            let region = match measure.region {
-                Region::Whole => None,
-                Region::Clipped => Some(&masks.clipped[..]),
-            };
-            measure.metric.measure(&pair, region)
-        });
+        let values = pool.map(of.len(), |i| measures[of[i]].measure(&pair, &masks.clipped));
         for (index, value) in of.into_iter().zip(values) {
             scores[index] = value;
         }

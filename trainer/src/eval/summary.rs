@@ -121,7 +121,7 @@ impl Summary {
             let s = self.at(index);
             let entry = json!({
                 "label": measure.label(),
-                "unit": measure.metric.unit,
+                "unit": measure.what.unit(),
                 "alignment": measure.align.info().id,
                 "count": s.count,
                 "mean": number(s.mean),

@@ -2,7 +2,6 @@
 
 use super::*;
 use crate::Error;
-use headroom::metrics::METRICS;
 use headroom_kernel::Pool;
 
 const SIZE: [usize; 2] = [40, 56];
@@ -44,7 +43,7 @@ fn perfect_predictions_are_perfect_under_every_measure() {
     let (code, truth) = made();
     let pool = Pool::new(2);
     let names: Vec<String> =
-        METRICS.iter().flat_map(|m| ["", "_clipped"].map(|r| format!("{}{r}", m.id))).collect();
+        metrics().flat_map(|(id, _)| ["", "_clipped"].map(|r| format!("{id}{r}"))).collect();
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
     let judged = Judged { size: SIZE, prediction: &truth, truth: &truth, code: &code };
     for (id, value) in score(&measures(&names), &judged, &pool).expect("scores") {

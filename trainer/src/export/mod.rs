@@ -1,1 +1,16 @@
 //! Weights files, model cards and ONNX from a run.
+//!
+//! | module | what it is for |
+//! |---|---|
+//! | [`write`] | a model file with other words or another float type |
+//! | [`run`] | what a run folder says of its weights |
+//! | [`card`] | the model card |
+//! | [`onnx`] | a whole network as one ONNX file |
+
+mod card;
+mod file;
+pub mod onnx;
+pub mod run;
+
+pub use card::card;
+pub use file::{Options, write};

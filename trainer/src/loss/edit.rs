@@ -3,8 +3,8 @@
 //! An edit is a function on linear light that is differentiated by hand, and, where the camera could
 //! have made it, a change of the SDR picture. All of them keep values out of range and negative ones.
 
-use headroom_colour::transfer::inverse_eotf_srgb;
-use headroom_colour::{Matrix3, REC709};
+use super::light::luminance_weights;
+use headroom_colour::transfer::{eotf_srgb, inverse_eotf_srgb};
 use xxhash_rust::xxh3::xxh3_64_with_seed;
 
 /// One edit, with what was drawn for it.
@@ -177,10 +177,10 @@ impl Edit {
     /// The edit of a picture of `[height, width]` in linear Rec.709 light.
     #[must_use]
     pub fn apply(&self, [_, width]: [usize; 2], light: &[f32]) -> Vec<f32> {
-        let mut to = light.to_vec();
+        let (mut to, factors) = (light.to_vec(), self.factors());
         for (i, pixel) in to.chunks_exact_mut(3).enumerate() {
             let rgb = [pixel[0], pixel[1], pixel[2]].map(f64::from);
-            let edited = self.pixel(rgb, across(i, width));
+            let edited = self.pixel(rgb, factors, across(i, width));
             pixel.copy_from_slice(&edited.map(|v| v as f32));
         }
         to
@@ -190,11 +190,11 @@ impl Edit {
     /// with respect to `light`, the picture that was edited.
     #[must_use]
     pub fn pull_back(&self, [_, width]: [usize; 2], light: &[f32], gradient: &[f32]) -> Vec<f32> {
-        let mut to = gradient.to_vec();
+        let (mut to, factors) = (gradient.to_vec(), self.factors());
         for (i, (pixel, light)) in to.chunks_exact_mut(3).zip(light.chunks_exact(3)).enumerate() {
             let rgb = [light[0], light[1], light[2]].map(f64::from);
             let g = [pixel[0], pixel[1], pixel[2]].map(f64::from);
-            let back = self.pixel_back(rgb, g, across(i, width));
+            let back = self.pixel_back(rgb, g, factors, across(i, width));
             pixel.copy_from_slice(&back.map(|v| v as f32));
         }
         to
@@ -206,14 +206,13 @@ impl Edit {
     /// into range.
     #[must_use]
     pub fn input(&self, base: &[f32], clip: &[f32]) -> Option<EditedInput> {
-        let factor = self.factors()?;
-        if factor.iter().any(|f| *f < 1.0) {
+        let factor = self.factors();
+        if !self.info().camera || factor.iter().any(|f| *f < 1.0) {
             return None;
         }
         // 8-bit codes: their light is looked up.
-        let light: Vec<f32> = (0..=255_u32)
-            .map(|code| headroom_colour::transfer::eotf_srgb(f64::from(code) / 255.0) as f32)
-            .collect();
+        let light: Vec<f32> =
+            (0..=255_u32).map(|code| eotf_srgb(f64::from(code) / 255.0) as f32).collect();
         let (mut code, mut edited) = (vec![0.0; base.len()], vec![0.0; base.len()]);
         for i in 0..base.len().min(clip.len()) {
             let brighter = factor[i % 3] * f64::from(base[i]);
@@ -225,19 +224,19 @@ impl Edit {
         Some(EditedInput { code, base: edited })
     }
 
-    fn factors(&self) -> Option<[f64; 3]> {
+    /// Of the channels; 1 where the edit is not one of factors.
+    fn factors(&self) -> [f64; 3] {
         match self {
-            Self::Exposure { stops } => Some([libm::exp2(*stops); 3]),
-            Self::WhiteBalance { stops } => Some(stops.map(libm::exp2)),
-            _ => None,
+            Self::Exposure { stops } => [libm::exp2(*stops); 3],
+            Self::WhiteBalance { stops } => stops.map(libm::exp2),
+            _ => [1.0; 3],
         }
     }
 
-    fn pixel(&self, rgb: [f64; 3], x: f64) -> [f64; 3] {
+    fn pixel(&self, rgb: [f64; 3], factors: [f64; 3], x: f64) -> [f64; 3] {
         match self {
             Self::Exposure { .. } | Self::WhiteBalance { .. } => {
-                let f = self.factors().unwrap_or([1.0; 3]);
-                [f[0] * rgb[0], f[1] * rgb[1], f[2] * rgb[2]]
+                [0, 1, 2].map(|c| factors[c] * rgb[c])
             }
             Self::Contrast { power } => rgb.map(|v| {
                 if v > TOE { GREY * libm::pow(v / GREY, *power) } else { v * toe_slope(*power) }
@@ -254,9 +253,9 @@ impl Edit {
         }
     }
 
-    fn pixel_back(&self, rgb: [f64; 3], g: [f64; 3], x: f64) -> [f64; 3] {
+    fn pixel_back(&self, rgb: [f64; 3], g: [f64; 3], factors: [f64; 3], x: f64) -> [f64; 3] {
         match self {
-            Self::Exposure { .. } | Self::WhiteBalance { .. } => self.pixel(g, x),
+            Self::Exposure { .. } | Self::WhiteBalance { .. } => self.pixel(g, factors, x),
             Self::Contrast { power } => [0, 1, 2].map(|c| {
                 let steep = rgb[c] > TOE;
                 let slope = if steep {
@@ -278,12 +277,6 @@ impl Edit {
 /// Slope of contrast's line, which meets the power in value.
 fn toe_slope(power: f64) -> f64 {
     libm::pow(TOE / GREY, power - 1.0)
-}
-
-fn luminance_weights() -> [f64; 3] {
-    static WEIGHTS: std::sync::LazyLock<[f64; 3]> =
-        std::sync::LazyLock::new(|| Matrix3::rgb_to_xyz(&REC709).0[1]);
-    *WEIGHTS
 }
 
 /// Where a pixel lies between the left end, 0, and the right end, 1.

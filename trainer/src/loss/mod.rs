@@ -15,6 +15,7 @@ mod defocus;
 pub mod edit;
 mod frame;
 pub mod head;
+mod kernel;
 mod light;
 mod objective;
 mod pixel;
@@ -24,6 +25,8 @@ mod region;
 mod settings;
 mod several;
 mod table;
+#[cfg(test)]
+mod tests;
 
 pub use frame::{Frame, Where};
 pub use objective::{Needs, Objective};

@@ -3,8 +3,8 @@
 use super::edit::Edit;
 use super::frame::Frame;
 use super::frame::Where;
+use super::kernel::{Chosen, Kernel};
 use super::settings::{Settings, Term};
-use super::table::{Chosen, Kernel};
 use crate::Error;
 use headroom::model::Domain;
 use headroom_kernel::Pool;

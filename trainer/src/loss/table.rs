@@ -1,14 +1,13 @@
 //! Every loss there is: the one place that names them, says what they are, and builds them.
 
 use super::defocus::Defocus;
-use super::frame::{Frame, Where};
-use super::pixel::{Channelwise, Pixel, Weigh, mean};
+use super::frame::Where;
+use super::kernel::{Chosen, Kernel};
+use super::pixel::Channelwise;
 use super::pointwise::{AcesCct, PuSquared, l1, log_l1, squared_stops};
 use super::pyramid::Gradients;
-use super::region::{Measure, Region};
+use super::region::Measure;
 use super::several::{Consistency, Temporal, Tone};
-use headroom_kernel::Pool;
-use std::collections::BTreeMap;
 
 /// What a loss is computed on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,50 +55,6 @@ pub struct LossInfo {
     /// What a term may set.
     pub knobs: &'static [Knob],
     pub(super) build: fn(&Chosen<'_>) -> Kernel,
-}
-
-/// What a term chose.
-pub(super) struct Chosen<'a> {
-    pub(super) place: Where,
-    pub(super) options: &'a BTreeMap<String, f64>,
-    pub(super) info: &'static LossInfo,
-}
-
-impl Chosen<'_> {
-    fn get(&self, id: &str) -> f64 {
-        let usual = || self.info.knobs.iter().find(|knob| knob.id == id).map(|knob| knob.usual);
-        self.options.get(id).copied().or_else(usual).unwrap_or_default()
-    }
-
-    fn limit(&self) -> f32 {
-        self.get("limit") as f32
-    }
-
-    fn pixels(&self, boost: f64, loss: impl Pixel + Send + 'static) -> Kernel {
-        let (weigh, limit) = (Weigh { place: self.place, boost: boost as f32 }, self.limit());
-        Kernel::Frame(Box::new(move |frame, factor, gradient, pool| {
-            mean(frame, weigh, limit, &loss, factor, gradient, pool)
-        }))
-    }
-
-    fn regions(&self, measure: Measure) -> Kernel {
-        let (power, least) = (self.get("power"), self.get("least") as usize);
-        let region = Region { measure, power, least, limit: self.limit() };
-        Kernel::Frame(Box::new(move |frame, factor, gradient, _| {
-            region.frame(frame, factor, gradient)
-        }))
-    }
-}
-
-/// A loss of one frame: its value, and its gradient times a factor added.
-pub(super) type OfFrame = Box<dyn Fn(&Frame<'_>, f64, &mut [f32], &Pool) -> f64 + Send + Sync>;
-
-/// What computes a loss.
-pub(super) enum Kernel {
-    Frame(OfFrame),
-    Clip(Temporal),
-    Edit(Consistency),
-    Tone(Tone),
 }
 
 const fn limit(usual: f64) -> Knob {

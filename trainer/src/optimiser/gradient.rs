@@ -31,7 +31,8 @@ pub fn clip_norm(gradients: &mut [f32], limit: f64) -> f64 {
 
 /// Keeps small gradients from vanishing in float16: the loss is multiplied by a scale that grows while
 /// all goes well and is halved when a gradient overflows (Micikevicius et al., "Mixed precision
-/// training", ICLR 2018; the rules are those of PyTorch's `GradScaler`).
+/// training", ICLR 2018; the rules are those of PyTorch's `GradScaler`,
+/// but the scale does not fall below 1).
 #[derive(Clone, Debug, PartialEq)]
 pub struct LossScaler {
     active: bool,

@@ -13,6 +13,8 @@ mod gradient;
 mod guard;
 mod schedule;
 mod settings;
+#[cfg(test)]
+mod tests;
 
 pub use adamw::{AdamW, Counters};
 pub use gradient::{LossScaler, ScalerState, clip_norm, norm};

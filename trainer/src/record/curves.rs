@@ -1,6 +1,6 @@
 //! Which charts a run has.
 
-use super::chart::{Chart, Series};
+use super::chart::{Chart, Series, positive};
 use super::history::{Course, History, Step, known};
 
 /// Loss, learning rate, gradient and throughput.
@@ -52,10 +52,6 @@ pub(crate) fn metrics(history: &History) -> Vec<Chart> {
         Chart { title, across: "epoch", log: false, series, mark }
     };
     history.metrics.iter().map(chart).filter(|chart| !chart.series[0].points.is_empty()).collect()
-}
-
-fn positive(series: &[Series]) -> bool {
-    series.iter().flat_map(|series| &series.points).all(|point| point[1] > 0.0)
 }
 
 /// A number with as many digits as tell something.

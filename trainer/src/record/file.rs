@@ -35,26 +35,16 @@ pub(super) struct Growing {
 }
 
 impl Growing {
-    /// Opens a file to go on behind its first `length` bytes, or behind all of them.
-    pub(super) fn open(path: PathBuf, length: Option<u64>) -> Result<Self, Error> {
+    /// Opens a file to go on behind what it holds.
+    pub(super) fn open(path: PathBuf) -> Result<Self, Error> {
         let open = || {
             let mut file =
                 OpenOptions::new().write(true).create(true).truncate(false).open(&path)?;
-            let found = file.metadata()?.len();
-            let length = length.unwrap_or(found).min(found);
-            if length < found {
-                file.set_len(length)?;
-            }
-            file.seek(SeekFrom::Start(length))?;
+            let length = file.seek(SeekFrom::End(0))?;
             Ok((file, length))
         };
         let (file, length) = open().map_err(|error: std::io::Error| Error::file(&path, error))?;
         Ok(Self { path, file, length })
-    }
-
-    /// How long it is.
-    pub(super) fn len(&self) -> u64 {
-        self.length
     }
 
     /// Adds a record.
@@ -105,9 +95,9 @@ mod tests {
     #[cfg(target_os = "linux")]
     #[test]
     fn a_full_disk_is_reported_with_the_file() {
-        let mut full = Growing::open("/dev/full".into(), None).unwrap();
+        let mut full = Growing::open("/dev/full".into()).unwrap();
         let error = full.add(b"line\n").unwrap_err().to_string();
         assert!(error.starts_with("/dev/full: No space left"), "{error}");
-        assert_eq!(full.len(), 0);
+        assert_eq!(full.length, 0);
     }
 }

@@ -5,6 +5,7 @@ use crate::Error;
 use jiff::Zoned;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 /// A run's folder: `<run_root>/<time>[_tag]`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,13 +47,24 @@ impl RunFolder {
     /// # Errors
     /// When it is not one, or cannot be written.
     pub fn open(path: &Path) -> Result<Self, Error> {
+        Self::find(path)?.furnished()
+    }
+
+    /// A folder made before, to be read only.
+    pub(crate) fn find(path: &Path) -> Result<Self, Error> {
         if !path.join("logs").is_dir() {
             return Err(Error::missing(format!(
                 "{}: found no folder 'logs', expected a run folder",
                 path.display()
             )));
         }
-        Self { path: path.to_owned() }.furnished()
+        Ok(Self { path: path.to_owned() })
+    }
+
+    /// How long ago its log was last written.
+    pub(crate) fn age(&self) -> Option<Duration> {
+        let written = self.log("train_log.jsonl").metadata().and_then(|file| file.modified());
+        written.ok().map(|time| time.elapsed().unwrap_or_default())
     }
 
     fn furnished(self) -> Result<Self, Error> {

@@ -54,7 +54,7 @@ impl Log {
         if read(&csv)? != table.as_bytes() {
             write_whole(&csv, table.as_bytes())?;
         }
-        Ok(Self { lines: Growing::open(path, None)?, csv: Growing::open(csv, None)?, row })
+        Ok(Self { lines: Growing::open(path)?, csv: Growing::open(csv)?, row })
     }
 
     /// Adds a line.

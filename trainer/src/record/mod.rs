@@ -46,3 +46,7 @@ pub use notify::notify;
 pub use progress::{Progress, Style};
 pub use recorder::Recorder;
 pub use settings::Settings;
+pub(crate) use summary::settled;
+
+#[cfg(test)]
+mod tests;

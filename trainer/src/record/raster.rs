@@ -5,46 +5,47 @@ use ab_glyph::{Font, FontRef, Glyph, PxScale, ScaleFont, point};
 
 /// Weights of the font; Inter, under the SIL Open Font License (`resources/fonts/OFL.txt`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Weight {
+pub(super) enum Weight {
     Regular,
     Bold,
 }
 
 /// Where a text's given point lies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Anchor {
+pub(super) enum Anchor {
     Start,
     Middle,
     End,
 }
 
 /// An opaque 8-bit sRGB colour.
-pub(crate) type Colour = [u8; 3];
+pub(super) type Colour = [u8; 3];
 
 /// A picture, drawn on with smooth edges. Positions are pixels from the top left corner.
 #[derive(Clone, Debug)]
-pub(crate) struct Raster {
+pub(super) struct Raster {
     width: usize,
     height: usize,
     pixels: Vec<u8>,
 }
 
 impl Raster {
-    pub(crate) fn new(width: usize, height: usize, ground: Colour) -> Self {
+    pub(super) fn new(width: usize, height: usize, ground: Colour) -> Self {
         Self { width, height, pixels: ground.repeat(width * height) }
     }
 
     /// Height and width.
-    pub(crate) fn size(&self) -> [usize; 2] {
+    pub(super) fn size(&self) -> [usize; 2] {
         [self.height, self.width]
     }
 
     /// sRGB codes, channels last, rows from the top down.
-    pub(crate) fn pixels(&self) -> &[u8] {
+    #[cfg(test)]
+    pub(super) fn pixels(&self) -> &[u8] {
         &self.pixels
     }
 
-    pub(crate) fn set(&mut self, x: usize, y: usize, colour: Colour) {
+    pub(super) fn set(&mut self, x: usize, y: usize, colour: Colour) {
         if x < self.width && y < self.height {
             self.pixels[(y * self.width + x) * 3..][..3].copy_from_slice(&colour);
         }
@@ -60,16 +61,8 @@ impl Raster {
         }
     }
 
-    pub(crate) fn rectangle(&mut self, [left, top, right, bottom]: [f32; 4], colour: Colour) {
-        for y in rows(top, bottom, self.height) {
-            for x in rows(left, right, self.width) {
-                self.set(x, y, colour);
-            }
-        }
-    }
-
     /// A line through points; where it crosses itself it is no denser.
-    pub(crate) fn line(&mut self, points: &[[f32; 2]], thick: f32, colour: Colour, opacity: f32) {
+    pub(super) fn line(&mut self, points: &[[f32; 2]], thick: f32, colour: Colour, opacity: f32) {
         let mut cover = vec![0.0_f32; self.width * self.height];
         let reach = thick / 2.0 + 1.0;
         let single = [points[0], points[0]];
@@ -98,12 +91,12 @@ impl Raster {
     }
 
     /// A filled circle.
-    pub(crate) fn dot(&mut self, [x, y]: [f32; 2], radius: f32, colour: Colour) {
+    pub(super) fn dot(&mut self, [x, y]: [f32; 2], radius: f32, colour: Colour) {
         self.line(&[[x, y]], radius * 2.0, colour, 1.0);
     }
 
     /// A text whose baseline passes through the given point, `size` pixels high.
-    pub(crate) fn text(
+    pub(super) fn text(
         &mut self,
         text: &str,
         [x, y]: [f32; 2],
@@ -137,7 +130,7 @@ impl Raster {
     }
 
     /// The picture as a PNG file.
-    pub(crate) fn png(&self) -> Result<Vec<u8>, Error> {
+    pub(super) fn png(&self) -> Result<Vec<u8>, Error> {
         let mut bytes = Vec::new();
         let side = |length: usize| u32::try_from(length).map_err(|_| too_large());
         let mut encoder = png::Encoder::new(&mut bytes, side(self.width)?, side(self.height)?);
@@ -194,7 +187,7 @@ fn lay_out(text: &str, size: f32, weight: Weight) -> Result<(Vec<Glyph>, f32), E
 }
 
 /// How wide a text is, in pixels.
-pub(crate) fn width(text: &str, size: f32, weight: Weight) -> Result<f32, Error> {
+pub(super) fn width(text: &str, size: f32, weight: Weight) -> Result<f32, Error> {
     Ok(lay_out(text, size, weight)?.1)
 }
 
@@ -219,7 +212,6 @@ mod tests {
         let mut raster = Raster::new(8, 8, [9; 3]);
         raster.line(&[[-50.0, -5.0], [60.0, -9.0]], 2.0, [255; 3], 1.0);
         raster.dot([1e9, f32::NAN], 3.0, [255; 3]);
-        raster.rectangle([-9.0, 20.0, 99.0, 40.0], [255; 3]);
         assert!(raster.pixels().iter().all(|&code| code == 9));
     }
 }

@@ -37,7 +37,7 @@ impl Recorder {
         settings.check()?;
         let train = Log::open(&folder, "train_log", log::TRAIN_HEADER, log::train_row, resume)?;
         let metrics = Log::open(&folder, "metrics", log::METRICS_HEADER, log::metrics_row, resume)?;
-        let events = Growing::open(folder.log("events.log"), None)?;
+        let events = Growing::open(folder.log("events.log"))?;
         let tensorboard = settings.tb.then(|| Events::open(&folder, resume)).transpose()?;
         if let Some(position) = resume {
             folder.cut_samples(position.epoch)?;

@@ -22,8 +22,10 @@ const CAPTION: usize = 26;
 pub(super) struct Sheet {
     pub(super) raster: Raster,
     /// Left and top of the pictures, row by row.
+    #[cfg(test)]
     pub(super) places: Vec<[usize; 2]>,
     /// Height and width of each picture.
+    #[cfg(test)]
     pub(super) tile: [usize; 2],
 }
 
@@ -71,6 +73,7 @@ pub(super) fn draw(sample: &Sample<'_>, title: &str) -> Result<Sheet, Error> {
         Raster::new(GAP + 4 * (column + GAP), HEAD + 2 * (CAPTION + rows) + GAP, GROUND);
     let bold = (Weight::Bold, Anchor::Start);
     raster.text(title, [GAP as f32, 22.0], 15.0, bold, INK)?;
+    #[cfg(test)]
     let mut places = Vec::new();
     for (index, (caption, pixels)) in tiles.iter().enumerate() {
         let left = GAP + (index % 4) * (column + GAP);
@@ -81,9 +84,16 @@ pub(super) fn draw(sample: &Sample<'_>, title: &str) -> Result<Sheet, Error> {
         for (at, pixel) in pixels.chunks_exact(3).enumerate() {
             raster.set(left + at % columns, top + at / columns, [pixel[0], pixel[1], pixel[2]]);
         }
+        #[cfg(test)]
         places.push([left, top]);
     }
-    Ok(Sheet { raster, places, tile })
+    Ok(Sheet {
+        raster,
+        #[cfg(test)]
+        places,
+        #[cfg(test)]
+        tile,
+    })
 }
 
 /// A caption and the size at which it fits, shortened at need.

@@ -2,6 +2,7 @@
 
 use super::history::{History, Measured};
 use serde_json::{Map, Value, json};
+use std::time::Duration;
 
 /// Mean and standard deviation of each metric, of the last epoch and the best, and the losses.
 pub(super) fn summarise(run: &str, outcome: &str, history: &History) -> Value {
@@ -39,4 +40,33 @@ pub(super) fn summarise(run: &str, outcome: &str, history: &History) -> Value {
         },
         "metrics": metrics,
     })
+}
+
+/// In which state a run is. A process that was killed says nothing of its end: a run that calls itself
+/// running, and has been silent for ten minutes and three of its epochs, was interrupted.
+pub(crate) fn settled(summary: &Value, age: Option<Duration>, history: &History) -> String {
+    let outcome = summary["outcome"].as_str().unwrap_or("running");
+    let longest = history.epochs.iter().map(|epoch| epoch.seconds).fold(0.0, f64::max);
+    let patience = (3.0 * longest).max(600.0);
+    if outcome == "running" && age.is_none_or(|age| age.as_secs_f64() > patience) {
+        return "interrupted".to_owned();
+    }
+    outcome.to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_run_that_went_silent_was_interrupted() {
+        let state = |outcome: &str, seconds| {
+            let age = Some(Duration::from_secs(seconds));
+            settled(&json!({ "outcome": outcome }), age, &History::default())
+        };
+        assert_eq!(state("running", 60), "running");
+        assert_eq!(state("running", 601), "interrupted");
+        assert_eq!(state("finished", 601), "finished");
+        assert_eq!(settled(&Value::Null, None, &History::default()), "interrupted");
+    }
 }

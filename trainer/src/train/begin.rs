@@ -95,7 +95,7 @@ pub(super) fn begin(order: Order) -> Result<Begun, Error> {
         experiment.train.seed,
     )?;
     let report = data.report();
-    recorder.data(&report.to_string(), &report.to_json(), Some(&report.to_png()?))?;
+    recorder.data(&report.to_string(), &report.to_json(), None)?;
     if let Some(stale) = &lock.stale {
         recorder.event(&format!("a lock was left: {stale}"))?;
     }

@@ -50,8 +50,9 @@ pub(super) fn check_whole(shot: &Shot, what: &str) -> Result<(), Error> {
         return Ok(());
     }
     let [height, width] = shot.size;
-    let found = format!("tiles of {width} x {height}");
-    Err(Error::setting("data.tile", found, format!("0 (whole frames), which {what} learns from")))
+    let found = format!("tiles of {width} x {height} of larger views");
+    let expected = format!("views of the tile's size, as {what} learns from whole frames");
+    Err(Error::setting("data.view", found, expected))
 }
 
 #[cfg(test)]

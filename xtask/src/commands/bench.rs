@@ -86,10 +86,8 @@ fn example(package: &str, name: &str) -> Result<PathBuf, String> {
 fn peer(script: &str) -> Result<Command, String> {
     let folder = workspace::root().join("benches").join("peers");
     let wanted = workspace::read(&folder.join("requirements.txt"))?;
-    let packages: Vec<&str> =
-        wanted.lines().map(str::trim).filter(|l| !l.is_empty() && !l.starts_with('#')).collect();
     let installed = workspace::tools().join("peers");
-    python::install(&packages, &installed)?;
+    python::install(&python::requirements(&wanted), &installed)?;
     let mut driver = run::program(python::find()?);
     driver.env("PYTHONPATH", &installed).arg(folder.join(script));
     Ok(driver)

@@ -2,6 +2,7 @@
 
 pub(crate) mod bench;
 pub(crate) mod bundle;
+pub(crate) mod cuda;
 pub(crate) mod demo;
 pub(crate) mod dist;
 pub(crate) mod fuzz;

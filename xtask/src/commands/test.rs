@@ -3,8 +3,8 @@
 use crate::args::Args;
 use crate::report::Tally;
 use crate::run::{self, Outcome};
-use crate::{commands, libclang, workspace};
-use std::path::Path;
+use crate::{commands, cuda, libclang, python, workspace};
+use std::path::{Path, PathBuf};
 
 /// Environment variable that tells the plug-in's tests and the benchmark which build to load.
 pub(crate) const PLUGIN_VARIABLE: &str = "HEADROOM_PLUGIN";
@@ -18,6 +18,9 @@ pub(crate) fn run(mut args: Args) -> Outcome {
     let rest = args.rest();
     let bundle = commands::bundle::build_with_command_line()?;
     let mut tally = Tally::default();
+    for (_, parts) in PYTHON_CHECKS {
+        workspace::remove_folder(&made(parts))?;
+    }
 
     let mut cargo = run::cargo();
     libclang::prepare()?
@@ -30,11 +33,51 @@ pub(crate) fn run(mut args: Args) -> Outcome {
     tally.run(&mut cargo);
     if rest.is_empty() {
         commands::lint::check(&mut tally)?;
+        python_checks(&mut tally);
+        cuda_check(&mut tally);
     }
     if rest.is_empty() || valgrind {
         host_matrix(&bundle, valgrind, &mut tally);
     }
     tally.finish()
+}
+
+/// Scripts of `trainer/tests/python`, and what the trainer's tests leave for them in the target folder.
+const PYTHON_CHECKS: [(&str, &[&str]); 2] =
+    [("check_onnx.py", &["tmp", "onnx"]), ("check_run.py", &["trainer-test-run"])];
+
+fn made(parts: &[&str]) -> PathBuf {
+    parts.iter().fold(workspace::target().to_owned(), |path, part| path.join(part))
+}
+
+/// What only others' readers can tell: ONNX Runtime of the exported networks, TensorBoard of the events.
+fn python_checks(tally: &mut Tally) {
+    let folder = workspace::root().join("trainer").join("tests").join("python");
+    let installed = workspace::tools().join("trainer-python");
+    let ready = workspace::read(&folder.join("requirements.txt")).and_then(|wanted| {
+        python::install(&python::requirements(&wanted), &installed)?;
+        python::find()
+    });
+    match ready {
+        Err(error) => tally.check(Err(error)),
+        Ok(python) => {
+            for (script, parts) in PYTHON_CHECKS {
+                let mut check = run::program(python);
+                check.env("PYTHONPATH", &installed).arg(folder.join(script)).arg(made(parts));
+                tally.check(run::run(&mut check));
+            }
+        }
+    }
+}
+
+/// Compiles the trainer for NVIDIA cards where there is something to compile it with.
+fn cuda_check(tally: &mut Tally) {
+    let Some(toolkit) = cuda::at_hand() else {
+        return println!("no nvcc in NVCC, CUDA_HOME or PATH: the CUDA build is left out");
+    };
+    let mut cargo = run::cargo();
+    let words = ["check", "--package", "headroom-train", "--features", "cuda"];
+    tally.check(run::run(toolkit.apply(&mut cargo).args(words)));
 }
 
 /// Networks that the matrix is run with: option of Method, architecture, configuration.

@@ -88,6 +88,12 @@ fn thinned(points: &[[f64; 2]]) -> Vec<[f64; 2]> {
 }
 
 impl Chart {
+    /// Lines over epochs, logarithmic where asked for and possible.
+    pub(crate) fn over_epochs(title: String, log: bool, series: Vec<Series>) -> Self {
+        let log = log && positive(&series);
+        Self { title, across: "epoch", log, series, mark: None }
+    }
+
     fn scales(&self, [width, height]: [f64; 2]) -> [Scale; 2] {
         let all = || self.series.iter().flat_map(|series| &series.points);
         let x = Scale::over(all().map(|p| p[0]), [58.0, width - 18.0], false, 0.0);
@@ -143,6 +149,13 @@ impl Chart {
         if self.series.len() < 2 {
             return Ok(());
         }
+        let mut room = right - 40.0 - canvas.width(&self.title, 16.0)?;
+        for series in &self.series {
+            room -= canvas.width(&series.name, 12.0)? + 36.0;
+        }
+        if room < 0.0 {
+            return self.draw_list(canvas, right);
+        }
         let mut at = right;
         for series in self.series.iter().rev() {
             let style = (Weight::Regular, Anchor::End);
@@ -154,4 +167,21 @@ impl Chart {
         }
         Ok(())
     }
+
+    /// A legend of long names: one below the other, over the lines.
+    fn draw_list(&self, canvas: &mut impl Canvas, right: f64) -> Result<(), Error> {
+        for (index, series) in self.series.iter().enumerate() {
+            let y = 24.0 + 16.0 * index as f64;
+            let style = (Weight::Regular, Anchor::End);
+            canvas.text(&series.name, [right - 24.0, y], 12.0, style, Ink::Text)?;
+            let line = [[right - 16.0, y - 4.0], [right, y - 4.0]];
+            canvas.line(&line, 2.5, Ink::Line(series.colour), 1.0);
+        }
+        Ok(())
+    }
+}
+
+/// Whether a logarithmic axis can hold all values.
+pub(crate) fn positive(series: &[Series]) -> bool {
+    series.iter().flat_map(|series| &series.points).all(|point| point[1] > 0.0)
 }

@@ -33,14 +33,14 @@ impl Events {
             if kept != bytes {
                 write_whole(&path, &kept)?;
             }
-            return Ok(Self { file: Growing::open(path, None)? });
+            return Ok(Self { file: Growing::open(path)? });
         }
         let name = format!(
             "events.out.tfevents.{:010}.{}",
             Timestamp::now().as_second(),
             environment::host()
         );
-        let mut events = Self { file: Growing::open(tb.join(name), None)? };
+        let mut events = Self { file: Growing::open(tb.join(name))? };
         let mut version = Message::new();
         version.double(1, wall_time()).string(3, "brain.Event:2");
         events.add(&version)?;

@@ -1,0 +1,8 @@
+//! Training on made pictures: every network, every way in which a run ends and goes on.
+
+mod ends;
+mod learns;
+mod made;
+mod networks;
+mod resumes;
+mod safe;
