@@ -5,47 +5,46 @@ use ab_glyph::{Font, FontRef, Glyph, PxScale, ScaleFont, point};
 
 /// Weights of the font; Inter, under the SIL Open Font License (`resources/fonts/OFL.txt`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Weight {
+pub(crate) enum Weight {
     Regular,
     Bold,
 }
 
 /// Where a text's given point lies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Anchor {
+pub(crate) enum Anchor {
     Start,
     Middle,
     End,
 }
 
 /// An opaque 8-bit sRGB colour.
-pub(super) type Colour = [u8; 3];
+pub(crate) type Colour = [u8; 3];
 
 /// A picture, drawn on with smooth edges. Positions are pixels from the top left corner.
 #[derive(Clone, Debug)]
-pub(super) struct Raster {
+pub(crate) struct Raster {
     width: usize,
     height: usize,
     pixels: Vec<u8>,
 }
 
 impl Raster {
-    pub(super) fn new(width: usize, height: usize, ground: Colour) -> Self {
+    pub(crate) fn new(width: usize, height: usize, ground: Colour) -> Self {
         Self { width, height, pixels: ground.repeat(width * height) }
     }
 
     /// Height and width.
-    pub(super) fn size(&self) -> [usize; 2] {
+    pub(crate) fn size(&self) -> [usize; 2] {
         [self.height, self.width]
     }
 
     /// sRGB codes, channels last, rows from the top down.
-    #[cfg(test)]
-    pub(super) fn pixels(&self) -> &[u8] {
+    pub(crate) fn pixels(&self) -> &[u8] {
         &self.pixels
     }
 
-    pub(super) fn set(&mut self, x: usize, y: usize, colour: Colour) {
+    pub(crate) fn set(&mut self, x: usize, y: usize, colour: Colour) {
         if x < self.width && y < self.height {
             self.pixels[(y * self.width + x) * 3..][..3].copy_from_slice(&colour);
         }
@@ -61,8 +60,16 @@ impl Raster {
         }
     }
 
+    pub(crate) fn rectangle(&mut self, [left, top, right, bottom]: [f32; 4], colour: Colour) {
+        for y in rows(top, bottom, self.height) {
+            for x in rows(left, right, self.width) {
+                self.set(x, y, colour);
+            }
+        }
+    }
+
     /// A line through points; where it crosses itself it is no denser.
-    pub(super) fn line(&mut self, points: &[[f32; 2]], thick: f32, colour: Colour, opacity: f32) {
+    pub(crate) fn line(&mut self, points: &[[f32; 2]], thick: f32, colour: Colour, opacity: f32) {
         let mut cover = vec![0.0_f32; self.width * self.height];
         let reach = thick / 2.0 + 1.0;
         let single = [points[0], points[0]];
@@ -91,12 +98,12 @@ impl Raster {
     }
 
     /// A filled circle.
-    pub(super) fn dot(&mut self, [x, y]: [f32; 2], radius: f32, colour: Colour) {
+    pub(crate) fn dot(&mut self, [x, y]: [f32; 2], radius: f32, colour: Colour) {
         self.line(&[[x, y]], radius * 2.0, colour, 1.0);
     }
 
     /// A text whose baseline passes through the given point, `size` pixels high.
-    pub(super) fn text(
+    pub(crate) fn text(
         &mut self,
         text: &str,
         [x, y]: [f32; 2],
@@ -130,7 +137,7 @@ impl Raster {
     }
 
     /// The picture as a PNG file.
-    pub(super) fn png(&self) -> Result<Vec<u8>, Error> {
+    pub(crate) fn png(&self) -> Result<Vec<u8>, Error> {
         let mut bytes = Vec::new();
         let side = |length: usize| u32::try_from(length).map_err(|_| too_large());
         let mut encoder = png::Encoder::new(&mut bytes, side(self.width)?, side(self.height)?);
@@ -187,7 +194,7 @@ fn lay_out(text: &str, size: f32, weight: Weight) -> Result<(Vec<Glyph>, f32), E
 }
 
 /// How wide a text is, in pixels.
-pub(super) fn width(text: &str, size: f32, weight: Weight) -> Result<f32, Error> {
+pub(crate) fn width(text: &str, size: f32, weight: Weight) -> Result<f32, Error> {
     Ok(lay_out(text, size, weight)?.1)
 }
 
@@ -212,6 +219,7 @@ mod tests {
         let mut raster = Raster::new(8, 8, [9; 3]);
         raster.line(&[[-50.0, -5.0], [60.0, -9.0]], 2.0, [255; 3], 1.0);
         raster.dot([1e9, f32::NAN], 3.0, [255; 3]);
+        raster.rectangle([-9.0, 20.0, 99.0, 40.0], [255; 3]);
         assert!(raster.pixels().iter().all(|&code| code == 9));
     }
 }
