@@ -53,7 +53,7 @@ pub struct Transform {
 #[derive(Debug)]
 enum Way {
     BuiltIn,
-    Table(Box<Lut>, Interpolation, Conversion),
+    Table(Box<(Lut, Interpolation, Conversion)>),
 }
 
 /// The built-in transform: a logistic of LogC3 with white 6 stops above mid-grey, which lies at 0.41.
@@ -92,7 +92,7 @@ impl Settings {
         };
         let encode = light::between("lin_rec709_srgb", "arri_logc3_ei800");
         let inverse = grey_axis(&lut, interpolation);
-        Ok(Transform { way: Way::Table(Box::new(lut), interpolation, encode), inverse })
+        Ok(Transform { way: Way::Table(Box::new((lut, interpolation, encode))), inverse })
     }
 }
 
@@ -143,7 +143,8 @@ impl Transform {
     pub fn codes(&self, picture: &Raster) -> Vec<u8> {
         match &self.way {
             Way::BuiltIn => picture.pixels.iter().map(|&v| self.inverse.code(v)).collect(),
-            Way::Table(lut, interpolation, encode) => {
+            Way::Table(table) => {
+                let (lut, interpolation, encode) = &**table;
                 let mut log = picture.pixels.clone();
                 light::convert(&mut log, encode);
                 let pixels = log.as_chunks::<3>().0.iter();
@@ -166,7 +167,7 @@ impl Transform {
     pub fn describe(&self) -> String {
         match &self.way {
             Way::BuiltIn => "LogC3 to Rec.709".to_owned(),
-            Way::Table(lut, ..) => format!("table {}", lut.title().unwrap_or("without a title")),
+            Way::Table(table) => format!("table {}", table.0.title().unwrap_or("without a title")),
         }
     }
 }

@@ -9,7 +9,7 @@
 //! | [`settings`] | the table `[data]` |
 //! | [`scan`] | which files there are, what is in them, which cannot be used |
 //! | [`split`] | which are trained on |
-//! | [`light`], [`logc`] | files to linear light |
+//! | [`decode`], [`light`], [`logc`] | files to linear light |
 //! | [`raster`], [`panorama`], [`view`] | pictures in memory and views of them |
 //! | [`store`], [`cache`] | decoded pictures, in memory and on disk |
 //! | [`camera`] | simulated cameras |
@@ -19,8 +19,10 @@
 
 pub mod cache;
 pub mod camera;
+pub mod decode;
 pub mod frame;
 pub mod light;
+mod list;
 pub mod loader;
 pub mod logc;
 pub mod panorama;

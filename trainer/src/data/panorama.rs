@@ -50,9 +50,9 @@ impl Panorama {
         Self { levels }
     }
 
-    /// Pixels of memory.
+    /// Numbers in memory.
     #[must_use]
-    pub fn len(&self) -> usize {
+    pub fn numbers(&self) -> usize {
         self.levels.iter().map(|level| level.pixels.len()).sum()
     }
 
@@ -151,13 +151,13 @@ fn sample(level: &Raster, column: f32, row: f32) -> [f32; 3] {
     let mut sum = [0.0_f32; 3];
     let mut low = [f32::INFINITY; 3];
     let mut high = [f32::NEG_INFINITY; 3];
-    for j in 0..4 {
+    for (j, down) in down.into_iter().enumerate() {
         let y = (top - 1 + j as i64).clamp(0, height - 1) as usize;
         let line = &level.pixels[y * level.width * 3..][..level.width * 3];
         let near_row = j == 1 || j == 2;
         for i in 0..4 {
             let pixel = &line[columns[i]..columns[i] + 3];
-            let weight = across[i] * down[j];
+            let weight = across[i] * down;
             let near = near_row && (i == 1 || i == 2);
             for channel in 0..3 {
                 let value = pixel[channel];

@@ -4,18 +4,16 @@
 //! before training begins and batches do not depend on when it is met.
 
 use super::cache::Cached;
-use super::light;
-use super::raster::Raster;
-use super::settings::{Auto, Kind, Panoramas, Scale, Settings, Unreadable};
-use super::view::{Picture, least_panorama};
-use super::{logc, panorama::Panorama};
+use super::decode::decode;
+use super::list::{Listed, list};
+use super::settings::{Kind, Panoramas, Settings, Unreadable};
+use super::view::least_panorama;
 use crate::Error;
-use headroom_frame::sequence::in_folder;
 use headroom_kernel::Pool;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// One picture: a file, or a pair of them.
 #[derive(Clone, Debug, PartialEq)]
@@ -76,64 +74,6 @@ pub struct Found {
     pub videos: Vec<Video>,
     /// In the order they were met.
     pub skipped: Vec<Skipped>,
-}
-
-struct Listed {
-    name: String,
-    video: String,
-    frame: i64,
-    path: PathBuf,
-}
-
-/// A number of at least four digits after a name is that of a frame, as usual in film; fewer digits
-/// count stills.
-const FRAME_DIGITS: usize = 4;
-
-/// The pictures below a folder by name.
-fn list(folder: &Path) -> Result<Vec<Listed>, Error> {
-    if !folder.is_dir() {
-        return Err(Error::missing(format!("{}: no such folder", folder.display())));
-    }
-    let mut listed = Vec::new();
-    descend(folder, "", &mut listed)?;
-    listed.sort_by(|a, b| (&a.video, a.frame, &a.name).cmp(&(&b.video, b.frame, &b.name)));
-    Ok(listed)
-}
-
-fn descend(folder: &Path, prefix: &str, listed: &mut Vec<Listed>) -> Result<(), Error> {
-    for found in in_folder(folder)? {
-        let stem = |path: &Path| {
-            format!("{prefix}{}", path.file_stem().unwrap_or_default().to_string_lossy())
-        };
-        if found.frames.is_empty() {
-            let path = found.pattern.path(0);
-            let name = stem(&path);
-            listed.push(Listed { video: name.clone(), name, frame: 0, path });
-        }
-        for frame in found.frames {
-            let path = found.pattern.path(frame);
-            let name = stem(&path);
-            let digits = name.bytes().rev().take_while(u8::is_ascii_digit).count();
-            let video = if digits >= FRAME_DIGITS {
-                name[..name.len() - digits].trim_end_matches(['.', '_', '-']).to_owned()
-            } else {
-                name.clone()
-            };
-            let frame = if digits >= FRAME_DIGITS { frame } else { 0 };
-            listed.push(Listed { name, video, frame, path });
-        }
-    }
-    let entries = std::fs::read_dir(folder).map_err(|error| Error::file(folder, error))?;
-    let mut folders: Vec<PathBuf> =
-        entries.flatten().map(|entry| entry.path()).filter(|path| path.is_dir()).collect();
-    folders.sort();
-    for inner in folders {
-        let name = inner.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        if !name.starts_with('.') {
-            descend(&inner, &format!("{prefix}{name}/"), listed)?;
-        }
-    }
-    Ok(())
 }
 
 /// The pictures of the training folders, or of the validation folder.
@@ -281,12 +221,12 @@ fn inspect(settings: &Settings, source: &Source) -> Result<Facts, Error> {
     let nth = luminance.len() / 100;
     let low = *luminance.select_nth_unstable_by(nth, f32::total_cmp).1;
     let high = luminance.iter().copied().fold(f32::MIN_POSITIVE, f32::max);
-    let stops = libm::log2(f64::from(high) / f64::from(low.max(high * 1e-9)));
+    let stops = rounded(libm::log2(f64::from(high) / f64::from(low.max(high * 1e-9))));
     let clipped = base.as_ref().map(|base| {
         let white = 0.955; // The light of code 250.
         let clips = |pixel: &&[f32; 3]| pixel.iter().any(|&value| value >= white);
         let pixels = base.pixels.as_chunks::<3>().0;
-        pixels.iter().filter(clips).count() as f64 / pixels.len() as f64
+        rounded(pixels.iter().filter(clips).count() as f64 / pixels.len() as f64)
     });
     let mut files = Vec::new();
     for (part, path) in [("hdr", Some(&source.truth)), ("ldr", source.sdr.as_ref())] {
@@ -303,97 +243,13 @@ fn inspect(settings: &Settings, source: &Source) -> Result<Facts, Error> {
     Ok(facts)
 }
 
+/// To six places, which JSON gives back exactly.
+fn rounded(value: f64) -> f64 {
+    (value * 1e6).round() / 1e6
+}
+
 /// Bytes in hexadecimal.
 #[must_use]
 pub fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
-/// The light of a picture, and that of its SDR side where it has a file of its own.
-///
-/// # Errors
-/// When a file cannot be read, or the two are not of one size.
-pub fn decode(settings: &Settings, source: &Source) -> Result<(Raster, Option<Raster>), Error> {
-    let space = |field, name: &Option<String>| match name {
-        Some(name) => light::space(field, name).map(Some),
-        None => Ok(None),
-    };
-    let (from, bits) = match settings.kind()? {
-        Kind::LogC => (Some(light::space("data.logc", "arri_logc3_ei800")?), settings.logc.bits),
-        Kind::Pairs | Kind::Camera => (space("data.hdr_space", &settings.hdr_space)?, None),
-    };
-    let mut truth = light::load(&source.truth, from, bits)?;
-    let Some(path) = &source.sdr else {
-        return Ok((truth, None));
-    };
-    let from = light::space("data.ldr_space", &settings.ldr_space)?;
-    let base = light::load(path, Some(from), None)?;
-    if (base.width, base.height) != (truth.width, truth.height) {
-        return Err(Error::file(
-            path,
-            format!(
-                "size: found {} x {}, expected {} x {} as {}",
-                base.width,
-                base.height,
-                truth.width,
-                truth.height,
-                source.truth.display()
-            ),
-        ));
-    }
-    let scale = match settings.scale_hdr {
-        Scale::Factor(factor) => factor as f32,
-        Scale::Named(Auto::Auto) => fitted(&truth, &base),
-    };
-    truth.pixels.iter_mut().for_each(|value| *value *= scale);
-    Ok((truth, Some(base)))
-}
-
-/// The factor on the truth that is nearest to the base in stops where codes are neither dark nor
-/// bright; 1 where there are no such pixels.
-#[must_use]
-pub fn fitted(truth: &Raster, base: &Raster) -> f32 {
-    // The light of codes 0.1 and 0.85.
-    let middle = 0.010..0.69;
-    let (mut sum, mut count) = (0.0, 0_u64);
-    for (truth, base) in truth.pixels.iter().zip(&base.pixels) {
-        if middle.contains(base) && *truth > 0.0 {
-            sum += libm::log2(f64::from(*base) / f64::from(*truth));
-            count += 1;
-        }
-    }
-    if count == 0 { 1.0 } else { libm::exp2(sum / count as f64) as f32 }
-}
-
-/// A picture as it is kept in memory.
-///
-/// # Errors
-/// As [`decode`].
-pub fn picture(settings: &Settings, source: &Source, panorama: bool) -> Result<Picture, Error> {
-    let cached = Cached::of(settings, source);
-    let (truth, base) = match cached.as_ref().and_then(Cached::pixels) {
-        Some(decoded) => decoded,
-        None => {
-            let decoded = decode(settings, source)?;
-            if let Some(cached) = cached {
-                cached.keep(&source.facts, &decoded);
-            }
-            decoded
-        }
-    };
-    if panorama {
-        return Ok(Picture::Panorama(Panorama::new(truth)));
-    }
-    Ok(Picture::Flat { truth, base })
-}
-
-/// What makes the SDR side of LogC3 pictures, where there are such.
-///
-/// # Errors
-/// When its table cannot be read.
-pub fn transform(settings: &Settings) -> Result<Option<logc::Transform>, Error> {
-    match settings.kind()? {
-        Kind::LogC => settings.logc.transform().map(Some),
-        Kind::Pairs | Kind::Camera => Ok(None),
-    }
 }

@@ -1,6 +1,7 @@
 //! A data set: batches of training, and shots to measure on.
 
 use super::camera::Camera;
+use super::decode;
 use super::frame::{self, Frame};
 use super::logc::Transform;
 use super::random::{Draw, of_text};
@@ -72,7 +73,7 @@ impl DataSet {
         }
         let measured = measured(settings, &videos, trained);
         Ok(Arc::new(Self {
-            transform: scan::transform(settings)?,
+            transform: decode::transform(settings)?,
             store: Store::new(&settings.cache),
             settings: settings.clone(),
             seer,
@@ -193,7 +194,7 @@ impl DataSet {
     fn picture(&self, video: usize, frame: usize) -> Result<Arc<Picture>, Error> {
         let of = &self.videos[video];
         let number = self.numbers[video] + frame;
-        self.store.get(number, || scan::picture(&self.settings, &of.frames[frame], of.panorama))
+        self.store.get(number, || decode::picture(&self.settings, &of.frames[frame], of.panorama))
     }
 
     fn shot(

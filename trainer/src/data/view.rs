@@ -24,7 +24,7 @@ impl Picture {
     #[must_use]
     pub fn bytes(&self) -> usize {
         4 * match self {
-            Self::Panorama(panorama) => panorama.len(),
+            Self::Panorama(panorama) => panorama.numbers(),
             Self::Flat { truth, base } => {
                 truth.pixels.len() + base.as_ref().map_or(0, |base| base.pixels.len())
             }

@@ -55,9 +55,8 @@ fn base_is_the_truth_within_a_code_where_nothing_clipped() {
             if codes.iter().any(|&code| code == 255 || code == 0) {
                 continue;
             }
-            for channel in 0..3 {
-                let at = pixel * 3 + channel;
-                let again = i32::from(again[at]) - i32::from(codes[channel]);
+            for (channel, code) in codes.iter().enumerate() {
+                let again = i32::from(again[pixel * 3 + channel]) - i32::from(*code);
                 assert!(again.abs() <= 1, "{}: {again} codes", family.id);
                 compared += 1;
             }
