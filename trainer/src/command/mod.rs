@@ -56,4 +56,21 @@ mod tests {
         command.clone().debug_assert();
         assert!(command.get_subcommands().all(|c| c.get_about().is_some()));
     }
+
+    /// Section 1 of the design names them.
+    #[test]
+    fn every_knob_of_the_ancestor_is_a_flag() {
+        let command = Arguments::command();
+        let train = command.find_subcommand("train").expect("there");
+        let flags: Vec<_> = train.get_arguments().filter_map(|a| a.get_long()).collect();
+        let knobs = "ldr hdr epochs batch-size val-batch-size amp workers tile overlap run-root tag \
+                     notes tb metrics-batches resume start-epoch patience accum grad-clip lr \
+                     infer-only infer-out fmt exposure";
+        for knob in knobs.split_whitespace() {
+            assert!(flags.contains(&knob), "--{knob}");
+        }
+        let ungrouped = train.get_arguments().filter(|a| a.get_help_heading().is_none());
+        let ungrouped: Vec<_> = ungrouped.map(|a| a.get_id().as_str()).collect();
+        assert_eq!(ungrouped, ["config", "set"], "everything else is in a group");
+    }
 }

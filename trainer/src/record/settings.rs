@@ -45,8 +45,8 @@ impl Default for Settings {
             log_every: 1,
             sample_epochs: 1,
             samples: 4,
-            psnr: "psnr_linear".to_owned(),
-            ssim: "ssim_linear".to_owned(),
+            psnr: "psnr_norm".to_owned(),
+            ssim: "ssim_norm".to_owned(),
             notify_variable: "HEADROOM_NOTIFY_URL".to_owned(),
             progress: Style::Auto,
         }

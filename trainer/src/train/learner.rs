@@ -149,7 +149,7 @@ impl Learner {
             let tone = seen.tone_gradients.get_mut(i).map(Vec::as_mut_slice);
             let values =
                 self.objective.frame(&frame, each, &mut seen.gradients[i], tone, &self.pool);
-            add(&mut terms, &values, shots.len());
+            add(&mut terms, &values, scale);
         }
         if needs.clips {
             let mut first = 0;
@@ -162,7 +162,7 @@ impl Learner {
                     .collect();
                 let share = scale / batch.clips.len() as f64;
                 let values = self.objective.clip(&frames, share, &mut seen.gradients[range]);
-                add(&mut terms, &values, batch.clips.len());
+                add(&mut terms, &values, scale);
             }
         }
         let mut other = None;
@@ -177,7 +177,7 @@ impl Learner {
                 let b = frame(refs[i], &second.predictions[i], None);
                 let gradients = [&mut seen.gradients[i][..], &mut second.gradients[i][..]];
                 let values = self.objective.edited(&edit, &a, &b, each, gradients);
-                add(&mut terms, &values, shots.len());
+                add(&mut terms, &values, scale);
             }
             other = Some(second.surrogate(&refs, &said)?);
         }
@@ -378,9 +378,9 @@ fn pictures(batch: &Tensor, count: usize) -> Result<Vec<Vec<f32>>, Error> {
     Ok(flat.chunks_exact((flat.len() / count).max(1)).map(<[f32]>::to_vec).collect())
 }
 
-/// Adds means over `count`.
-fn add(terms: &mut [f64], values: &[f64], count: usize) {
+/// Adds values that were multiplied by `scale`.
+fn add(terms: &mut [f64], values: &[f64], scale: f64) {
     for (to, value) in terms.iter_mut().zip(values) {
-        *to += value / count as f64;
+        *to += value / scale;
     }
 }

@@ -42,7 +42,7 @@ pub(super) fn run(
             tone: None,
         };
         let mut unused = vec![0.0; prediction.len()];
-        let values = objective.frame(&frame, 0.0, &mut unused, None, pool);
+        let values = objective.frame(&frame, 1.0, &mut unused, None, pool);
         terms.iter_mut().zip(values).for_each(|(to, value)| *to += value);
         count += 1;
         show(index, shot, prediction);

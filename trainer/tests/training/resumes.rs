@@ -85,3 +85,26 @@ fn training_goes_on_from_a_weights_file() {
     let wrong = train(made.order("residual", &[&from])).expect_err("another network").to_string();
     assert!(wrong.contains("model.from") && wrong.contains("unet"), "{wrong}");
 }
+
+#[test]
+fn accumulated_batches_step_together() {
+    let made = Made::new();
+    // Three batches an epoch: two together, and the one that is left.
+    let more = ["optimiser.accumulate=2", "train.epochs=2", "data.views=2"];
+    let done = made.train("unet", &more);
+    assert_eq!(losses(&done.folder).len(), 2 * 2);
+}
+
+#[test]
+fn epochs_are_counted_from_where_one_says() {
+    let made = Made::new();
+    let first = made.train("unet", &["train.epochs=2", "data.views=1"]);
+    let mut order = made.order("unet", &[]);
+    order.resume = Some(headroom_train::train::Resume::Path(first.folder.clone()));
+    order.start_epoch = Some(1);
+    order.settings = vec![("train.steps".to_owned(), 0.into())];
+    let again = train(order).expect("goes on");
+    assert_eq!(again.ending, Ending::Finished);
+    // An epoch of two steps more than the two there were.
+    assert_eq!(losses(&again.folder).len(), 3 * 2);
+}
