@@ -28,7 +28,8 @@ pub struct Experiment {
 
 impl Experiment {
     /// The experiment of a file, if one is given, with settings laid over it: paths such as
-    /// `data.tile`, and what they are set to. What neither names has its usual value.
+    /// `data.tile`, and what they are set to. What neither names has its usual value. Whether it can be
+    /// followed is left to [`Self::check`].
     ///
     /// # Errors
     /// When the file cannot be read, or a field is unknown or holds what it cannot; the text names
@@ -49,9 +50,7 @@ impl Experiment {
         for (path, value) in settings {
             lay(&mut table, path, value.clone())?;
         }
-        let experiment = Self::from_table(table, &source)?;
-        experiment.check()?;
-        Ok(experiment)
+        Self::from_table(table, &source)
     }
 
     /// The experiment of a checkpoint, with settings laid over it.

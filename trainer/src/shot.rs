@@ -107,12 +107,37 @@ impl Seer {
                 "frame: found {found} numbers for {width} x {height}"
             )));
         }
-        // The engine's rows run upwards.
-        let flipped: Vec<f32> =
-            code.chunks_exact(width * 3).rev().flat_map(|row| row.iter().copied()).collect();
         let bounds = Rect { x1: 0, y1: 0, x2: width as i32, y2: height as i32 };
-        let image = ImageRef::from_floats(&flipped, bounds, Components::Rgb)
+        let image = ImageRef::from_floats(code, bounds, Components::Rgb)
             .map_err(|error| Error::failed(error.to_string()))?;
         see(&self.plan, &image, bounds, pool, &|| false).map_err(|_| Error::Interrupted)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use headroom::model::inputs::{LOOK, LOOK_CHANNELS, LOOK_SIDE};
+
+    /// Mean row of what clips, 0 at the top and 1 at the bottom: in the mask, and in the look.
+    #[test]
+    fn the_look_has_the_rows_of_the_picture() {
+        let seer = Seer::of("grid").expect("a network");
+        let (height, width) = (60, 90);
+        let row = |i: usize| (i / width) as f32 / height as f32;
+        let code: Vec<f32> = (0..height * width)
+            .flat_map(|i| [if row(i) < 0.25 { 1.0 } else { 0.5 * row(i) }; 3])
+            .collect();
+        let seen = seer.see([height, width], &code, &Pool::new(1)).expect("sees");
+        let mean = |shares: Vec<(f32, f32)>| {
+            let all: f32 = shares.iter().map(|(_, share)| share).sum();
+            shares.iter().map(|(row, share)| row * share).sum::<f32>() / all
+        };
+        let masks = code.as_chunks::<3>().0.iter().enumerate();
+        let of_mask = mean(masks.map(|(i, p)| (row(i), seen.clip(*p)[0])).collect());
+        let look = seen.tensor(LOOK).expect("a look").as_chunks::<LOOK_CHANNELS>().0.iter();
+        let cell = |i: usize| (i / LOOK_SIDE) as f32 / LOOK_SIDE as f32;
+        let of_look = mean(look.enumerate().map(|(i, c)| (cell(i), c[3])).collect());
+        assert!(of_mask < 0.13 && (of_mask - of_look).abs() < 0.02, "{of_mask} {of_look}");
     }
 }

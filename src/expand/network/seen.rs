@@ -26,7 +26,7 @@ impl Drop for Seen {
 }
 
 /// What the networks of a loaded plan are given of a frame, exactly as a render gives it; for
-/// training. `frame` is where the frame lies; rows of the source run upwards.
+/// training. `frame` is where the frame lies; rows run downwards.
 ///
 /// # Errors
 /// When `abort` said so.

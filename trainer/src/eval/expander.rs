@@ -187,9 +187,7 @@ fn run(
         )));
     }
     let frame = Rect { x1: 0, y1: 0, x2: width as i32, y2: height as i32 };
-    // The engine's rows run upwards.
-    let source = turned(width, code);
-    let source = ImageRef::from_floats(&source, frame, Components::Rgb).map_err(failed)?;
+    let source = ImageRef::from_floats(code, frame, Components::Rgb).map_err(failed)?;
     let never = || false;
     let analysis = analyse(plan, &source, frame, pool, &never).map_err(|_| Error::Interrupted)?;
     let mut light = vec![0.0f32; code.len()];
@@ -198,11 +196,6 @@ fn run(
         .map_err(|_| Error::Interrupted)?;
     match report.fallback {
         Some(why) => Err(Error::failed(format!("{}: {why}", plan.method().id))),
-        None => Ok(turned(width, &light)),
+        None => Ok(light),
     }
-}
-
-/// The rows in the other order.
-fn turned(width: usize, pixels: &[f32]) -> Vec<f32> {
-    pixels.chunks_exact(width * 3).rev().flat_map(|row| row.iter().copied()).collect()
 }

@@ -45,7 +45,7 @@ fn run(recorder: &mut Recorder, epochs: std::ops::RangeInclusive<usize>) {
         let figure =
             |metric: &str, mean| Figure { metric: metric.to_owned(), mean, deviation: 0.5 };
         let psnr = 20.0 + epoch as f64;
-        let figures = [figure("psnr_linear", psnr), figure("ssim_linear", f64::NAN)];
+        let figures = [figure("psnr_norm", psnr), figure("ssim_norm", f64::NAN)];
         recorder.metrics(epoch, last, &figures).unwrap();
         let picture = [0.25; 12];
         let sample = Sample {
@@ -196,7 +196,7 @@ fn the_folder_holds_configuration_environment_summary_and_pictures() {
     let summary = json("eval/summary.json");
     let best = json!({ "epoch": 4, "mean": 24.0, "deviation": 0.5 });
     assert_eq!(
-        summary["metrics"]["psnr_linear"],
+        summary["metrics"]["psnr_norm"],
         json!({ "mean": 24.0, "deviation": 0.5, "epoch": 4, "best": best })
     );
     assert_eq!((&summary["outcome"], &summary["steps"]), (&json!("finished"), &json!(8)));

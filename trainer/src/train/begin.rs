@@ -83,8 +83,7 @@ pub(super) fn begin(order: Order) -> Result<Begun, Error> {
         let at = &state.position;
         position = Some(Position { epoch: at.epoch, step: at.step });
         if let Some(epoch) = order.start_epoch {
-            state.position.epoch = epoch;
-            state.position.batch = 0;
+            rewind(&mut state, epoch, &stages, &experiment, data.batches_per_epoch());
         }
     }
     let mut recorder = Recorder::new(folder, &experiment.record, position)?;
@@ -116,6 +115,21 @@ pub(super) fn begin(order: Order) -> Result<Begun, Error> {
         pool,
         _lock: lock,
     })
+}
+
+/// Counts as if so many epochs were done; the rate goes on from there.
+fn rewind(state: &mut State, epoch: usize, stages: &[Stage], experiment: &Experiment, batches: usize) {
+    let of = |stage: &Stage| match stage.epochs {
+        0 => experiment.train.epochs,
+        epochs => epochs,
+    };
+    let before: usize = stages.iter().take(state.position.stage).map(of).sum();
+    let steps = batches.div_ceil(experiment.optimiser.accumulate.max(1));
+    let position = &mut state.position;
+    position.epoch = epoch.max(before);
+    position.stage_step = ((position.epoch - before) * steps) as u64;
+    position.batch = 0;
+    position.sums.clear();
 }
 
 impl Begun {

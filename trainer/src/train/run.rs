@@ -172,8 +172,9 @@ impl Loop {
         self.begun.recorder.event(&text)?;
         loop {
             let position = &self.begun.state.position;
-            let done = position.stage_step >= course.steps || position.epoch >= course.last_epoch;
-            if done {
+            // An epoch that was begun is closed, whatever it was interrupted by.
+            let steps_done = position.stage_step >= course.steps && position.sums.is_empty();
+            if steps_done || position.epoch >= course.last_epoch {
                 return Ok(Ending::Finished);
             }
             if let Some(ending) = self.epoch(course)? {
@@ -191,7 +192,7 @@ impl Loop {
         let data = self.begun.data.clone();
         let mut loader = data.loader(epoch, first);
         let mut at = first;
-        while at < batches {
+        while at < batches && self.begun.state.position.stage_step < course.steps {
             let mut together = Vec::new();
             let wanted = accumulate.min(batches - at);
             for _ in 0..wanted {
@@ -206,9 +207,6 @@ impl Loop {
             if let Some(ending) = self.ending() {
                 self.save(LATEST, course)?;
                 return Ok(Some(ending));
-            }
-            if self.begun.state.position.stage_step >= course.steps {
-                break;
             }
             self.save_now_and_then(course)?;
         }

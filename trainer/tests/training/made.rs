@@ -30,6 +30,24 @@ pub(crate) fn small(architecture: &str) -> &'static [&'static str] {
     }
 }
 
+/// Settings with which every view of a still is the same picture.
+pub(crate) const STILL: [&str; 14] = [
+    "data.views=8",
+    "data.batch_size=1",
+    "data.flip_horizontal=false",
+    "data.scale_jitter=1",
+    "data.view=[96, 96]",
+    "data.camera.share_min=0.05",
+    "data.camera.share_max=0.05",
+    "data.camera.unclipped=0",
+    "data.camera.white_balance=0",
+    "data.camera.curves={ srgb = 1.0 }",
+    "data.camera.noise_probability=0",
+    "data.camera.jpeg_probability=0",
+    "data.camera.resize_probability=0",
+    "record.samples=0",
+];
+
 impl Made {
     /// Three scenes: a lamp, a window and a sun over a gradient.
     pub(crate) fn new() -> Self {
@@ -49,6 +67,15 @@ impl Made {
             write(&path, &frame, &WriteOptions::default()).expect("writes");
         }
         Self { folder }
+    }
+
+    /// One scene, and the settings with which every batch is the same picture.
+    pub(crate) fn one() -> Self {
+        let made = Self::new();
+        for other in ["scene1.exr", "scene2.exr"] {
+            std::fs::remove_file(made.path().join("hdr").join(other)).expect("there");
+        }
+        made
     }
 
     pub(crate) fn path(&self) -> &Path {
@@ -126,7 +153,7 @@ pub(crate) fn bits(run: &Path) -> Vec<(String, Vec<u32>)> {
     checkpoint.tensors.iter().map(|(name, values)| (name.clone(), bits(values))).collect()
 }
 
-/// Lines of the log, without what depends on the clock.
+/// Lines of the log, without what depends on the clock, and without what happened on the way.
 pub(crate) fn log(run: &Path) -> Vec<Value> {
     let text = std::fs::read_to_string(run.join("logs/train_log.jsonl")).expect("a log");
     let line = |line: &str| {
@@ -137,7 +164,7 @@ pub(crate) fn log(run: &Path) -> Vec<Value> {
         }
         value
     };
-    text.lines().map(line).collect()
+    text.lines().map(line).filter(|line| line["kind"] != "event").collect()
 }
 
 /// Loss of each step, in order.

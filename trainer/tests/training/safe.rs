@@ -9,27 +9,28 @@ use std::process::Command;
 #[test]
 fn a_full_disk_ends_a_run_by_name_and_keeps_the_last_good_checkpoint() {
     let made = Made::new();
-    let first = made.train("unet", &["train.minutes=1e-9"]);
+    // The checkpoint is by far the largest file.
+    let large = ["train.minutes=1e-9", "model.config.base=48", "record.samples=0"];
+    let first = made.train("unet", &large);
     let before = bits(&first.folder);
     let size = std::fs::metadata(latest(&first.folder)).expect("there").len();
-    // Blocks of 512 bytes; less than the checkpoint needs, more than the logs do.
-    let blocks = size / 512 / 2;
+    // Blocks of 512 bytes; less than the checkpoint needs, more than anything else does.
+    let blocks = size / 512 - 8;
     let program = env!("CARGO_BIN_EXE_headroom-train");
     let script = format!(
-        "trap '' XFSZ; ulimit -f {blocks}; exec {program} train --resume {} --set record.tb=false \
-         --set record.sample_epochs=0",
+        "trap '' XFSZ; ulimit -f {blocks}; exec {program} train --resume {} --set train.epochs=1",
         first.folder.display()
     );
     let output = Command::new("sh").args(["-c", &script]).output().expect("runs");
     let text = String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.status.code(), Some(1), "{text}");
-    assert!(text.contains("latest.state") || text.contains("binary"), "{text}");
+    assert!(text.contains("latest.state"), "{text}");
     assert_eq!(bits(&first.folder), before);
     let left = std::fs::read_dir(first.folder.join("checkpoints")).expect("lists").flatten();
     let left: Vec<_> = left.map(|entry| entry.file_name()).collect();
     assert_eq!(left.len(), 2, "nothing half written: {left:?}");
     // With room again it goes on.
-    assert!(made.resume(&first.folder).loss.is_none());
+    made.resume(&first.folder);
 }
 
 #[test]

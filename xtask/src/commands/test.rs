@@ -44,7 +44,7 @@ pub(crate) fn run(mut args: Args) -> Outcome {
 
 /// Scripts of `trainer/tests/python`, and what the trainer's tests leave for them in the target folder.
 const PYTHON_CHECKS: [(&str, &[&str]); 2] =
-    [("check_onnx.py", &["tmp", "onnx"]), ("check_run.py", &["trainer-test-run"])];
+    [("check_onnx.py", &["tmp", "onnx"]), ("check_run.py", &["tmp", "run"])];
 
 fn made(parts: &[&str]) -> PathBuf {
     parts.iter().fold(workspace::target().to_owned(), |path, part| path.join(part))
