@@ -53,9 +53,7 @@ impl Choice {
     pub fn open(self) -> Result<Device, Error> {
         match self {
             Self::Cpu => Ok(Device::Cpu),
-            Self::Auto if cfg!(feature = "cuda") => {
-                Ok(Device::new_cuda(0).unwrap_or(Device::Cpu))
-            }
+            Self::Auto if cfg!(feature = "cuda") => Ok(Device::new_cuda(0).unwrap_or(Device::Cpu)),
             Self::Auto => Ok(Device::Cpu),
             Self::Cuda(number) if cfg!(feature = "cuda") => {
                 Device::new_cuda(number).map_err(|error| {

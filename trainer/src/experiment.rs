@@ -57,10 +57,14 @@ impl Experiment {
     ///
     /// # Errors
     /// As [`Self::resolve`].
-    pub fn from_json(json: &serde_json::Value, settings: &[(String, Value)]) -> Result<Self, Error> {
+    pub fn from_json(
+        json: &serde_json::Value,
+        settings: &[(String, Value)],
+    ) -> Result<Self, Error> {
         let source = "the checkpoint's experiment";
-        let experiment: Self = serde_path_to_error::deserialize(json)
-            .map_err(|error| Error::Usage(format!("{source}: {}: {}", error.path(), error.inner())))?;
+        let experiment: Self = serde_path_to_error::deserialize(json).map_err(|error| {
+            Error::Usage(format!("{source}: {}: {}", error.path(), error.inner()))
+        })?;
         let mut table: Table = experiment
             .to_toml()?
             .parse()
@@ -140,7 +144,8 @@ pub fn setting(text: &str) -> Result<(String, Value), String> {
     let (path, value) = text
         .split_once('=')
         .ok_or_else(|| format!("found {text:?}, expected a setting such as data.tile=256"))?;
-    let parsed = format!("value = {value}").parse::<Table>().ok().and_then(|mut t| t.remove("value"));
+    let parsed =
+        format!("value = {value}").parse::<Table>().ok().and_then(|mut t| t.remove("value"));
     let value = parsed.unwrap_or_else(|| Value::String(value.to_owned()));
     Ok((path.trim().to_owned(), value))
 }

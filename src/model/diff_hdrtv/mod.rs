@@ -113,7 +113,9 @@ const BETAS: [f64; 2] = [0.00085, 0.012];
 ///
 /// # Errors
 /// When the configuration makes no network.
-pub fn wanted(config: &Value) -> Result<impl Fn([f32; 3], [f32; 3]) -> [f32; 3] + use<>, ConfigError> {
+pub fn wanted(
+    config: &Value,
+) -> Result<impl Fn([f32; 3], [f32; 3]) -> [f32; 3] + use<>, ConfigError> {
     let mode = Config::checked(config)?.mode;
     Ok(move |code, truth| mode.wanted(code, truth))
 }

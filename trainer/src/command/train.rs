@@ -152,7 +152,8 @@ impl Arguments {
             return Err(Error::Usage("--infer-only: expected --ldr and --infer-out".to_owned()));
         };
         let resume = self.resume.clone().unwrap_or(Resume::Best);
-        let run_root = self.run_root.clone().unwrap_or_else(|| record::Settings::default().run_root);
+        let run_root =
+            self.run_root.clone().unwrap_or_else(|| record::Settings::default().run_root);
         let (_, state) = find(&resume, &run_root)?;
         let tile = self.tile.and_then(|tile| usize::try_from(tile).ok()).filter(|tile| *tile > 0);
         infer(&Options {
@@ -168,7 +169,8 @@ impl Arguments {
 
     /// What the flags set, and where; those of `--set` last.
     fn settings(&self) -> Vec<(String, Value)> {
-        let path = |path: &Option<PathBuf>| path.as_ref().map(|p| Value::from(p.display().to_string()));
+        let path =
+            |path: &Option<PathBuf>| path.as_ref().map(|p| Value::from(p.display().to_string()));
         let text = |text: &Option<String>| text.clone().map(Value::from);
         let whole = |number: Option<i64>| number.map(Value::from);
         let real = |number: Option<f64>| number.map(Value::from);

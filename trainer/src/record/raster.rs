@@ -40,6 +40,7 @@ impl Raster {
     }
 
     /// sRGB codes, channels last, rows from the top down.
+    #[cfg(test)]
     pub(crate) fn pixels(&self) -> &[u8] {
         &self.pixels
     }

@@ -118,7 +118,13 @@ pub(super) fn begin(order: Order) -> Result<Begun, Error> {
 }
 
 /// Counts as if so many epochs were done; the rate goes on from there.
-fn rewind(state: &mut State, epoch: usize, stages: &[Stage], experiment: &Experiment, batches: usize) {
+fn rewind(
+    state: &mut State,
+    epoch: usize,
+    stages: &[Stage],
+    experiment: &Experiment,
+    batches: usize,
+) {
     let of = |stage: &Stage| match stage.epochs {
         0 => experiment.train.epochs,
         epochs => epochs,
@@ -197,7 +203,8 @@ pub fn find(resume: &Resume, run_root: &Path) -> Result<(PathBuf, PathBuf), Erro
         Resume::Path(path) => {
             let run = path.parent().and_then(Path::parent).filter(|_| path.is_file());
             let run = run.ok_or_else(|| {
-                let text = "found no checkpoint, expected best, latest, a run folder or a .state file";
+                let text =
+                    "found no checkpoint, expected best, latest, a run folder or a .state file";
                 Error::missing(format!("{}: {text}", path.display()))
             })?;
             Ok((run.to_owned(), path.clone()))
@@ -234,9 +241,10 @@ impl crate::model::Settings {
         }
         let own = Self { config: config.as_object().cloned().unwrap_or_default(), ..self.clone() };
         let built = own.build()?;
-        model.weights.check(&built.network).map_err(|error| {
-            Error::Usage(format!("model.from: {}: {error}", from.display()))
-        })?;
+        model
+            .weights
+            .check(&built.network)
+            .map_err(|error| Error::Usage(format!("model.from: {}: {error}", from.display())))?;
         Ok((built, model.weights.clone()))
     }
 }

@@ -128,9 +128,13 @@ impl Checkpoint {
         let file = SafeTensors::deserialize(&whole).map_err(|error| Error::file(path, error))?;
         let (_, metadata) =
             SafeTensors::read_metadata(&whole).map_err(|error| Error::file(path, error))?;
-        let text = metadata.metadata().as_ref().and_then(|all| all.get(DOCUMENT)).ok_or_else(|| {
-            Error::file(path, format!("found no {DOCUMENT} in its metadata, expected a checkpoint"))
-        })?;
+        let text =
+            metadata.metadata().as_ref().and_then(|all| all.get(DOCUMENT)).ok_or_else(|| {
+                Error::file(
+                    path,
+                    format!("found no {DOCUMENT} in its metadata, expected a checkpoint"),
+                )
+            })?;
         let document: Document =
             serde_json::from_str(text).map_err(|error| Error::file(path, error))?;
         if document.format != FORMAT {
@@ -148,7 +152,8 @@ impl Checkpoint {
                 return Err(Error::file(path, format!("{name}: found {found:?}, expected F32")));
             }
             let (chunks, _) = view.data().as_chunks::<4>();
-            tensors.push((name.to_owned(), chunks.iter().map(|b| f32::from_le_bytes(*b)).collect()));
+            tensors
+                .push((name.to_owned(), chunks.iter().map(|b| f32::from_le_bytes(*b)).collect()));
             raw.push((name, view.data()));
         }
         let found = checksum(raw);

@@ -17,7 +17,9 @@ pub fn watch_signals() {
         }
     };
     if let Err(error) = ctrlc::set_handler(handler) {
-        log::warn!("signals are not watched, so an interruption stops without a checkpoint: {error}");
+        log::warn!(
+            "signals are not watched, so an interruption stops without a checkpoint: {error}"
+        );
     }
 }
 

@@ -71,9 +71,11 @@ impl Wanted {
             let tensor = Tensor::from_vec(values, shape, &Device::Cpu)?;
             given.insert(name.clone(), tensor.to_device(device)?.to_dtype(dtype)?);
         }
-        let places = shots
-            .iter()
-            .map(|shot| Place { y: shot.at[0] as i64, x: shot.at[1] as i64, frame: shot.frame });
+        let places = shots.iter().map(|shot| Place {
+            y: shot.at[0] as i64,
+            x: shot.at[1] as i64,
+            frame: shot.frame,
+        });
         Ok((given, places.collect()))
     }
 

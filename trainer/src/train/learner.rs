@@ -156,10 +156,8 @@ impl Learner {
             for clip in &batch.clips {
                 let range = first..first + clip.shots.len();
                 first = range.end;
-                let frames: Vec<Frame<'_>> = range
-                    .clone()
-                    .map(|i| frame(shots[i], &seen.predictions[i], None))
-                    .collect();
+                let frames: Vec<Frame<'_>> =
+                    range.clone().map(|i| frame(shots[i], &seen.predictions[i], None)).collect();
                 let share = scale / batch.clips.len() as f64;
                 let values = self.objective.clip(&frames, share, &mut seen.gradients[range]);
                 add(&mut terms, &values, scale);
@@ -192,7 +190,7 @@ impl Learner {
     fn reference(&self, shots: &[&Shot], scale: f64) -> Result<(Vec<f64>, Tensor), Error> {
         let part = &self.plan.stage.learns;
         let (given, places) = self.given(shots)?;
-        let mut made = self.after(given, &places)?;
+        let mut made = self.after(&given, &places)?;
         let output = made
             .remove(part)
             .ok_or_else(|| Error::failed(format!("{part}: found no output of that name")))?;
@@ -234,7 +232,8 @@ impl Learner {
         let work = self.variables.dtype();
         given.insert(Sampler::SAMPLE.to_owned(), tensor(samples, shape)?.to_dtype(work)?);
         given.insert(Sampler::TIME.to_owned(), tensor(times, (n, 1, 1, 1))?.to_dtype(work)?);
-        let made = self.executor.run(&stage.graph, &stage.name, &self.variables, &given, &places)?;
+        let made =
+            self.executor.run(&stage.graph, &stage.name, &self.variables, &given, &places)?;
         let found = made
             .get(Sampler::PREDICTION)
             .ok_or_else(|| Error::failed("a sampler without a prediction"))?;
@@ -263,15 +262,15 @@ impl Learner {
     fn run(&self, shots: &[&Shot]) -> Result<Said, Error> {
         let (given, places) = self.given(shots)?;
         let mut picture = given.get(PICTURE).cloned();
-        let mut made = self.after(given, &places)?;
-        let result = made
-            .remove(RESULT)
-            .ok_or_else(|| Error::failed("the network gives no result"))?;
+        let mut made = self.after(&given, &places)?;
+        let result =
+            made.remove(RESULT).ok_or_else(|| Error::failed("the network gives no result"))?;
         let tone = match &self.tone {
             None => None,
             Some(graph) => {
                 made.extend(picture.take().map(|picture| (PICTURE.to_owned(), picture)));
-                let mut light = self.executor.run(graph, "tone", &self.variables, &made, &places)?;
+                let mut light =
+                    self.executor.run(graph, "tone", &self.variables, &made, &places)?;
                 light.remove(RESULT)
             }
         };
@@ -290,8 +289,8 @@ impl Learner {
         Ok((made.into_iter().map(|(name, tensor)| (name, tensor.detach())).collect(), places))
     }
 
-    fn after(&self, given: Tensors, places: &[Place]) -> Result<Tensors, Error> {
-        Ok(self.executor.run_network(&self.plan.after, &self.variables, &given, places)?)
+    fn after(&self, given: &Tensors, places: &[Place]) -> Result<Tensors, Error> {
+        Ok(self.executor.run_network(&self.plan.after, &self.variables, given, places)?)
     }
 
     /// The same pictures as the camera would have given them after an edit of the scene.

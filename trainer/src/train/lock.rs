@@ -35,7 +35,8 @@ impl Lock {
     /// When another process holds it; the text names it. When the folder cannot be written.
     pub fn take(folder: &Path) -> Result<Self, Error> {
         let path = folder.join(LOCK_FILE);
-        let open = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(&path);
+        let open =
+            OpenOptions::new().read(true).write(true).create(true).truncate(false).open(&path);
         let mut file = open.map_err(|error| Error::file(&path, error))?;
         let locked = file.try_lock();
         let mut text = String::new();

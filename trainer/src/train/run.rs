@@ -12,7 +12,9 @@ use crate::device::float_type;
 use crate::experiment::Experiment;
 use crate::loss::Objective;
 use crate::optimiser::{Schedule, Verdict, clip_norm};
-use crate::record::{EpochRecord, Figure, Phase, Position, Progress, Sample, StepRecord, notify, write_whole};
+use crate::record::{
+    EpochRecord, Figure, Phase, Position, Progress, Sample, StepRecord, notify, write_whole,
+};
 use crate::shot::Batch;
 use headroom::model::{Dtype, Header, Loss, Model, Training};
 use headroom_candle::Variables;
@@ -335,12 +337,19 @@ impl Loop {
     }
 
     /// Measures the averaged network on whole frames; gives the main metric.
-    fn validate(&mut self, course: &Course, epoch: usize, step: u64, rate: f64) -> Result<f64, Error> {
+    fn validate(
+        &mut self,
+        course: &Course,
+        epoch: usize,
+        step: u64,
+        rate: f64,
+    ) -> Result<f64, Error> {
         let started = Instant::now();
         let b = &mut self.begun;
         let weights = b.layout.weights(b.state.average());
         let settings = &b.experiment.eval;
-        let samples = if b.experiment.record.samples_due(epoch) { b.experiment.record.samples } else { 0 };
+        let samples =
+            if b.experiment.record.samples_due(epoch) { b.experiment.record.samples } else { 0 };
         let recorder = &mut b.recorder;
         let mut written = Ok(());
         let Validation { summary, terms } = validation::run(

@@ -52,8 +52,7 @@ impl Settings {
         if self.epochs == 0 {
             return Err(Error::setting("train.epochs", 0, "1 or more"));
         }
-        let minutes =
-            [("checkpoint_minutes", self.checkpoint_minutes), ("minutes", self.minutes)];
+        let minutes = [("checkpoint_minutes", self.checkpoint_minutes), ("minutes", self.minutes)];
         for (name, value) in minutes {
             if !(value >= 0.0 && value.is_finite()) {
                 return Err(Error::setting(&format!("train.{name}"), value, "0 or more"));

@@ -52,7 +52,8 @@ pub(super) struct Plan {
 /// The stages of a network that names none: one for all of it, or for a network with a sampler the
 /// three of its paper, a third of the epochs each.
 pub(super) fn usual(network: &Network, epochs: usize) -> Vec<Stage> {
-    let all = |name: &str| Stage { name: name.to_owned(), learns: RESULT.to_owned(), ..Stage::default() };
+    let all =
+        |name: &str| Stage { name: name.to_owned(), learns: RESULT.to_owned(), ..Stage::default() };
     let sampler = network.stages.iter().find_map(|stage| match &stage.run {
         Run::Sampler(sampler) => Some((&stage.name, &sampler.start)),
         _ => None,
@@ -176,7 +177,9 @@ mod tests {
         let learns: Vec<_> = plans.iter().map(|plan| plan.learns).collect();
         assert_eq!(learns, [Learns::Reference, Learns::Noise, Learns::Result]);
         let moved = |plan: &Plan| {
-            let of = |part: &str| network.parameters().any(|(n, _)| n.starts_with(part) && plan.moves(&n));
+            let of = |part: &str| {
+                network.parameters().any(|(n, _)| n.starts_with(part) && plan.moves(&n))
+            };
             [of("reference."), of("prior."), of("refine.")]
         };
         assert_eq!(moved(&plans[0]), [true, false, false]);

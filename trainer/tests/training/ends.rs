@@ -10,7 +10,12 @@ use std::time::{Duration, Instant};
 fn endless(made: &Made, more: &[&str]) -> Child {
     let mut command = Command::new(env!("CARGO_BIN_EXE_headroom-train"));
     command.arg("train");
-    for setting in made.settings("unet", &["train.epochs=100000"]).iter().map(String::as_str).chain(more.iter().copied()) {
+    for setting in made
+        .settings("unet", &["train.epochs=100000"])
+        .iter()
+        .map(String::as_str)
+        .chain(more.iter().copied())
+    {
         command.args(["--set", setting]);
     }
     command.stderr(Stdio::piped()).stdout(Stdio::null()).spawn().expect("starts")
@@ -69,7 +74,10 @@ fn a_process_that_is_killed_while_it_saves_leaves_a_whole_checkpoint_and_no_lock
         order.resume = Some(headroom_train::train::Resume::Path(run.clone()));
         order.settings = vec![("train.minutes".to_owned(), 1e-9.into())];
         let done = headroom_train::train::train(order).expect("goes on");
-        assert_eq!(Checkpoint::read(&latest(&done.folder)).expect("whole").position.step, before + 1);
+        assert_eq!(
+            Checkpoint::read(&latest(&done.folder)).expect("whole").position.step,
+            before + 1
+        );
         let events = std::fs::read_to_string(run.join("logs/events.log")).expect("events");
         assert!(events.contains("ended without a word"), "{events}");
         std::fs::remove_dir_all(made.path().join("runs")).expect("removes");
