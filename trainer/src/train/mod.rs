@@ -10,6 +10,7 @@
 //! | `state` | all that a run remembers between steps |
 //! | `checkpoint` | that, on disk |
 //! | `begin` | from an order to a run that is ready |
+//! | `course` | a stage made ready |
 //! | `run` | the loop |
 //! | `suspect` | the pictures of a step that went wrong |
 //! | `validation` | whole frames through the engine |
@@ -18,6 +19,7 @@
 mod begin;
 mod checkpoint;
 mod control;
+mod course;
 mod flat;
 mod frame;
 mod given;

@@ -3,21 +3,18 @@
 use super::begin::{Begun, begin};
 use super::checkpoint::{BEST, LATEST, Resume, model_file, state_file};
 use super::control::{Control, Ending};
-use super::learner::Learner;
-use super::stage::{Learns, Plan};
+use super::course::Course;
+use super::stage::Learns;
 use super::suspect;
 use super::validation::{self, Validation};
 use crate::Error;
-use crate::device::float_type;
 use crate::experiment::Experiment;
-use crate::loss::Objective;
-use crate::optimiser::{Schedule, Verdict, clip_norm};
+use crate::optimiser::{Verdict, clip_norm};
 use crate::record::{
     EpochRecord, Figure, Phase, Position, Progress, Sample, StepRecord, notify, write_whole,
 };
 use crate::shot::Batch;
-use headroom::model::{Dtype, Header, Loss, Model, Training};
-use headroom_candle::Variables;
+use headroom::model::{Dtype, Model};
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 use toml::Value;
@@ -83,18 +80,6 @@ struct Loop {
     last_loss: Option<f64>,
 }
 
-/// What one stage works with.
-struct Course {
-    learner: Learner,
-    plan: Plan,
-    objective: Objective,
-    schedule: Schedule,
-    /// Steps of the whole stage.
-    steps: u64,
-    /// Epochs that are done, over all stages, when the stage ends.
-    last_epoch: usize,
-}
-
 impl Loop {
     fn new(begun: Begun) -> Self {
         let at = &begun.state.position;
@@ -108,7 +93,7 @@ impl Loop {
 
     fn all(&mut self) -> Result<Ending, Error> {
         while self.begun.state.position.stage < self.begun.stages.len() {
-            let course = self.course()?;
+            let course = Course::new(&mut self.begun)?;
             let ending = self.stage(&course)?;
             let last = self.begun.state.position.stage + 1 == self.begun.stages.len();
             match ending {
@@ -117,42 +102,6 @@ impl Loop {
             }
         }
         Ok(Ending::Finished)
-    }
-
-    /// Makes the stage ready that the position is in.
-    fn course(&mut self) -> Result<Course, Error> {
-        let index = self.begun.state.position.stage;
-        let b = &mut self.begun;
-        let stage = b.stages[index].clone();
-        let plan = Plan::new(&stage, index, &b.built.network)?;
-        if b.state.position.stage_step == 0 {
-            b.start_weights(&plan);
-            b.state.begin_stage(&b.layout, &b.experiment.optimiser);
-        }
-        let objective = || Objective::new(&b.experiment.loss, b.built.network.domain);
-        let weights = b.layout.weights(&b.state.weights);
-        let dtype = float_type(b.experiment.optimiser.amp, &b.device)?;
-        let variables = Variables::new(&b.built.network, &weights, &b.device, dtype)?;
-        let learner = Learner::new(
-            &b.built,
-            plan.clone(),
-            objective()?,
-            variables,
-            b.seer.clone(),
-            b.experiment.train.seed,
-            b.pool.clone(),
-        )?;
-        let epochs = b.epochs_of(index) as u64;
-        let steps = epochs * b.steps_per_epoch();
-        let limit = b.experiment.train.steps;
-        let steps = if limit == 0 { steps } else { steps.min(limit) };
-        let mut optimiser = b.experiment.optimiser.clone();
-        if stage.rate > 0.0 {
-            optimiser.rate = stage.rate;
-        }
-        let last_epoch = (0..=index).map(|i| b.epochs_of(i)).sum();
-        let (objective, schedule) = (objective()?, optimiser.schedule());
-        Ok(Course { learner, plan, objective, schedule, steps, last_epoch })
     }
 
     fn next_stage(&mut self, course: &Course) -> Result<(), Error> {
@@ -411,28 +360,9 @@ impl Loop {
         let folder = b.recorder.folder().checkpoints();
         let checkpoint = b.state.checkpoint(b.experiment.to_json()?, b.network_json())?;
         checkpoint.write(&state_file(&folder, name))?;
-        let header = self.header(course);
+        let header = course.header(b);
         let weights = b.layout.weights(b.state.average());
         let bytes = Model::to_bytes(&header, &b.built.network, &weights, Dtype::F32)?;
         write_whole(&model_file(&folder, name), &bytes)
-    }
-
-    fn header(&self, course: &Course) -> Header {
-        let b = &self.begun;
-        let record = &b.experiment.record;
-        let name = if record.tag.is_empty() { b.built.info.id } else { &record.tag };
-        let mut header = b.built.header(name);
-        header.notes.clone_from(&record.notes);
-        let terms = course.objective.terms().iter();
-        header.training = Some(Training {
-            data: b.data.manifest(),
-            steps: b.state.position.step,
-            losses: terms.map(|t| Loss { name: t.name.clone(), weight: t.weight }).collect(),
-            seed: b.experiment.train.seed,
-            date: jiff::Zoned::now().strftime("%Y-%m-%d").to_string(),
-            commit: headroom::COMMIT.to_owned(),
-            tool: format!("headroom-train {}", headroom::VERSION),
-        });
-        header
     }
 }
