@@ -12,11 +12,12 @@ fn json(folder: &tempfile::TempDir, arguments: &str) -> Value {
 /// The pictures of `tests/golden/metrics.py`.
 fn golden_pictures(folder: &tempfile::TempDir) {
     let (mut test, mut truth) = (Vec::new(), Vec::new());
-    for y in 0..32 {
-        for x in 0..48 {
+    for y in 0..64 {
+        for x in 0..160 {
             for c in 0..3 {
                 let base = ((x * 7 + y * 13 + c * 5) % 64 + 1) as f32;
-                let value = base * base / 1024.0;
+                let lamp = (30..33).contains(&x) && (20..23).contains(&y);
+                let value = base * base / if lamp { 64.0 } else { 1024.0 };
                 truth.push(value);
                 test.push(value * ((x * 3 + y * 5 + c) % 9 + 28) as f32 / 32.0);
             }
@@ -25,7 +26,7 @@ fn golden_pictures(folder: &tempfile::TempDir) {
         }
     }
     for (name, pixels) in [("test.exr", test), ("truth.exr", truth)] {
-        let frame = Frame::new(48, 32, pixels, AlphaKind::Opaque);
+        let frame = Frame::new(160, 64, pixels, AlphaKind::Opaque);
         save(&folder.path().join(name), &frame, Sample::Float);
     }
 }
