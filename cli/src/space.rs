@@ -1,11 +1,8 @@
 //! Which colour space a picture file is in when nobody says.
 
 use crate::error::{Error, Outcome};
-use headroom_colour::{Chromaticities, Kind, Space, find, spaces};
+use headroom_colour::{Space, find, linear_with, spaces};
 use headroom_frame::{Attribute, AttributeValue, Frame, SourceKind};
-
-/// Coordinates that differ less are the same: EXR stores them as f32 and people round them.
-const NEAR: f64 = 6e-4;
 
 /// The space of a name that somebody typed.
 pub(crate) fn named(name: &str) -> Outcome<&'static Space> {
@@ -45,20 +42,10 @@ pub(crate) fn of_file(frame: &Frame) -> &'static Space {
     }
 }
 
-/// The scene-linear space with these primaries and white point.
-fn linear_with(declared: &Chromaticities) -> Option<&'static Space> {
-    let numbers = |c: &Chromaticities| [c.red, c.green, c.blue, c.white];
-    let near = |c: &Chromaticities| {
-        let (a, b) = (numbers(c), numbers(declared));
-        a.as_flattened().iter().zip(b.as_flattened()).all(|(a, b)| (a - b).abs() < NEAR)
-    };
-    spaces().iter().find(|s| s.kind == Kind::SceneLinear && near(&s.primaries))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use headroom_colour::{AP1, REC709};
+    use headroom_colour::{AP1, Chromaticities, REC709};
     use headroom_frame::AlphaKind;
 
     fn frame() -> Frame {

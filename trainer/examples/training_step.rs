@@ -104,7 +104,11 @@ impl Loop {
         let optimiser = optimiser::Settings::default();
         let terms = vec![Term::new("hybrid", 1.0)];
         Ok(Self {
-            adam: AdamW::new(&optimiser, &flat, spared.map(|entry| entry.range()).collect()),
+            adam: AdamW::new(
+                &optimiser,
+                &flat,
+                spared.map(headroom_train::train::Entry::range).collect(),
+            ),
             objective: Objective::new(&loss::Settings { terms }, network.domain)?,
             variables: Variables::new(&network, &weights, &Device::Cpu, DType::F32)?,
             executor: Executor::new(Ops::Fast, Arc::clone(&pool)),

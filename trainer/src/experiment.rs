@@ -47,10 +47,7 @@ impl Experiment {
             // A mistake of the file's is not to be blamed on a flag.
             Self::from_table(table.clone(), &source)?;
         }
-        for (path, value) in settings {
-            lay(&mut table, path, value.clone())?;
-        }
-        Self::from_table(table, &source)
+        Self::laid(table, settings, &source)
     }
 
     /// The experiment of a checkpoint, with settings laid over it.
@@ -65,14 +62,11 @@ impl Experiment {
         let experiment: Self = serde_path_to_error::deserialize(json).map_err(|error| {
             Error::Usage(format!("{source}: {}: {}", error.path(), error.inner()))
         })?;
-        let mut table: Table = experiment
+        let table: Table = experiment
             .to_toml()?
             .parse()
             .map_err(|error: toml::de::Error| Error::failed(format!("{source}: {error}")))?;
-        for (path, value) in settings {
-            lay(&mut table, path, value.clone())?;
-        }
-        Self::from_table(table, source)
+        Self::laid(table, settings, source)
     }
 
     /// Where networks are trained.
@@ -81,6 +75,13 @@ impl Experiment {
     /// When there is no such device.
     pub fn device(&self) -> Result<Choice, Error> {
         self.train.device.parse()
+    }
+
+    fn laid(mut table: Table, settings: &[(String, Value)], source: &str) -> Result<Self, Error> {
+        for (path, value) in settings {
+            lay(&mut table, path, value.clone())?;
+        }
+        Self::from_table(table, source)
     }
 
     fn from_table(table: Table, source: &str) -> Result<Self, Error> {

@@ -6,6 +6,7 @@ use crate::{Error, model};
 use headroom::expand::{Plan, Seen, Surroundings, see};
 use headroom::model::{Model, Weights};
 use headroom::settings::Values;
+use headroom_frame::{AlphaKind, Frame};
 use headroom_kernel::{Components, ImageRef, Pool, Rect};
 use std::sync::Arc;
 
@@ -61,6 +62,13 @@ impl Batch {
     pub fn shots(&self) -> impl Iterator<Item = &Shot> {
         self.clips.iter().flat_map(|clip| &clip.shots)
     }
+}
+
+/// A picture of three numbers per pixel as files are written from it, opaque.
+#[must_use]
+pub fn opaque([height, width]: [usize; 2], rgb: &[f32]) -> Frame {
+    let pixels = rgb.as_chunks::<3>().0.iter().flat_map(|p| [p[0], p[1], p[2], 1.0]).collect();
+    Frame::new(width as u32, height as u32, pixels, AlphaKind::Opaque)
 }
 
 /// Sees frames as the engine shows them to a network.

@@ -18,4 +18,4 @@ pub use conversion::Conversion;
 pub use curve::{Curve, FastCurve};
 pub use matrix::{Adaptation, Matrix3, xy_to_xyz};
 pub use primaries::{ADOBE_RGB, AP0, AP1, Chromaticities, P3_D65, REC709, REC2020};
-pub use space::{Kind, Space, Viewing, find, input_spaces, output_spaces, spaces};
+pub use space::{Kind, Space, Viewing, find, input_spaces, linear_with, output_spaces, spaces};

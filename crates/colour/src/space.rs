@@ -238,6 +238,21 @@ pub fn find(name: &str) -> Option<&'static Space> {
     SPACES.iter().find(|space| space.is_called(name))
 }
 
+/// Coordinates that differ less are the same: EXR stores them as f32 and people round them.
+const NEAR: f64 = 6e-4;
+
+/// The scene-linear space with these primaries and white point; none where they are those of no space
+/// known here.
+#[must_use]
+pub fn linear_with(declared: &Chromaticities) -> Option<&'static Space> {
+    let numbers = |c: &Chromaticities| [c.red, c.green, c.blue, c.white];
+    let near = |c: &Chromaticities| {
+        let (a, b) = (numbers(c), numbers(declared));
+        a.as_flattened().iter().zip(b.as_flattened()).all(|(a, b)| (a - b).abs() < NEAR)
+    };
+    spaces().iter().find(|s| s.kind == Kind::SceneLinear && near(&s.primaries))
+}
+
 /// Place of the space with that id; the compiler refuses an id that does not exist.
 const fn place(id: &str) -> usize {
     let mut i = 0;

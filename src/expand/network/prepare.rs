@@ -7,7 +7,7 @@ use super::seen::Seen;
 use super::tone::Tone;
 use crate::execute::{FrameError, FrameTensors};
 use crate::expand::mask::ClipMask;
-use crate::expand::{Abort, Interrupted, Plan, Statistics};
+use crate::expand::{Abort, Interrupted, Plan};
 use crate::model::inputs::FRAME;
 use headroom_kernel::Pool;
 use headroom_kernel::nn::Place;
@@ -90,7 +90,7 @@ fn run(
     pool: &Pool,
     abort: Abort<'_>,
 ) -> Result<Ready, Interrupted> {
-    let seen = Seen::new(look, clip, &Statistics::default(), pool);
+    let seen = Seen::new(look, clip, pool);
     let mut ready = Ready::default();
     let is =
         |a: &Option<Arc<Loaded>>, b: &Arc<Loaded>| a.as_ref().is_some_and(|a| Arc::ptr_eq(a, b));

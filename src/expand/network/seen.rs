@@ -5,7 +5,7 @@ use super::look::Look;
 use super::{shelf, tensors};
 use crate::execute::{FrameError, FrameInputs, FrameTensors};
 use crate::expand::mask::ClipMask;
-use crate::expand::{Abort, Interrupted, Plan, Statistics, measure};
+use crate::expand::{Abort, Interrupted, Plan, measure};
 use crate::model::inputs::{FRAME, HISTOGRAM, LOOK};
 use headroom_kernel::{ImageRef, Pool, Rect};
 
@@ -16,7 +16,6 @@ pub struct Seen {
     histogram: Vec<f32>,
     own: Vec<f32>,
     clip: ClipMask,
-    statistics: Statistics,
 }
 
 impl Drop for Seen {
@@ -38,18 +37,17 @@ pub fn see(
     abort: Abort<'_>,
 ) -> Result<Seen, Interrupted> {
     let analysis = measure(plan, source, frame, pool, abort)?;
-    let statistics = *analysis.statistics();
-    let clip = ClipMask::new(plan, &statistics);
-    Ok(Seen::new(analysis.look(), &clip, &statistics, pool))
+    let clip = ClipMask::new(plan, analysis.statistics());
+    Ok(Seen::new(analysis.look(), &clip, pool))
 }
 
 impl Seen {
-    pub(super) fn new(of: &Look, clip: &ClipMask, statistics: &Statistics, pool: &Pool) -> Self {
+    pub(super) fn new(of: &Look, clip: &ClipMask, pool: &Pool) -> Self {
         let (look, histogram) =
             if of.is_empty() { Default::default() } else { tensors::look(of, clip, pool) };
         let plane = of.own.len() / 3;
         let own = (0..of.own.len()).map(|i| of.own[i % 3 * plane + i / 3]).collect();
-        Self { look, histogram, own, clip: *clip, statistics: *statistics }
+        Self { look, histogram, own, clip: *clip }
     }
 
     /// The tensor called [`LOOK`], [`HISTOGRAM`] or [`FRAME`], channels last. None of another name;
@@ -68,12 +66,6 @@ impl Seen {
     #[must_use]
     pub fn clip(&self, codes: [f32; 3]) -> [f32; 3] {
         codes.map(|code| self.clip.of_channel(code))
-    }
-
-    /// What was measured of the frame.
-    #[must_use]
-    pub fn statistics(&self) -> &Statistics {
-        &self.statistics
     }
 
     pub(super) fn run(

@@ -1,11 +1,10 @@
 //! `headroom-train runs`.
 
 use crate::Error;
-use crate::record::{
-    Chart, Course, History, RunFolder, Series, chart_page, known, number, write_whole,
-};
+use crate::record::{Chart, Course, History, RunFolder, Series, chart_page, known, number};
 use crate::record::{duration, settled};
 use clap::builder::NonEmptyStringValueParser;
+use headroom_frame::write_whole;
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 
@@ -56,7 +55,7 @@ impl Arguments {
     pub(super) fn run(&self) -> Result<(), Error> {
         let runs = self.runs()?;
         if let Some(path) = &self.plot {
-            write_whole(path, &plot(&runs, self.metric.as_deref())?)?;
+            write_whole(path, &[plot(&runs, self.metric.as_deref())?])?;
         }
         let rows: Vec<_> = runs.iter().map(|run| &run.row).collect();
         if self.json {

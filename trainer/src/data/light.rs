@@ -2,12 +2,9 @@
 
 use super::raster::Raster;
 use crate::Error;
-use headroom_colour::{Chromaticities, Conversion, Kind, Space, Viewing, find, spaces};
+use headroom_colour::{Conversion, Space, Viewing, find, linear_with, spaces};
 use headroom_frame::{Attribute, AttributeValue, Frame, ReadOptions, SourceKind, read};
 use std::path::Path;
-
-/// Coordinates that differ less are the same: EXR stores them as f32 and people round them.
-const NEAR: f64 = 6e-4;
 
 /// What an infinity becomes: the largest half float.
 const INFINITE: f32 = 65504.0;
@@ -40,16 +37,6 @@ pub fn space_of(frame: &Frame) -> &'static Space {
     }
     let declared = frame.metadata.chromaticities.as_ref();
     declared.and_then(linear_with).unwrap_or_else(|| known("lin_rec709_srgb"))
-}
-
-/// The scene-linear space with these primaries and white point.
-fn linear_with(declared: &Chromaticities) -> Option<&'static Space> {
-    let numbers = |c: &Chromaticities| [c.red, c.green, c.blue, c.white];
-    let near = |c: &Chromaticities| {
-        let (a, b) = (numbers(c), numbers(declared));
-        a.as_flattened().iter().zip(b.as_flattened()).all(|(a, b)| (a - b).abs() < NEAR)
-    };
-    spaces().iter().find(|s| s.kind == Kind::SceneLinear && near(&s.primaries))
 }
 
 /// Reads a file as linear Rec.709 light; `from` or, without it, what the file says. Alpha is left

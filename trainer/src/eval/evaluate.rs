@@ -6,8 +6,9 @@ use super::scene::{Loaded, Scene, Source, prediction_path};
 use super::score::Masks;
 use super::{Align, Expander, Judged, Measure, Summary, score};
 use crate::Error;
+use crate::shot;
 use headroom::metrics::{Flicker, FramePair};
-use headroom_frame::{AlphaKind, Frame, Sample, WriteOptions};
+use headroom_frame::{Sample, WriteOptions};
 use headroom_kernel::Pool;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -224,16 +225,15 @@ impl State<'_> {
 }
 
 /// Writes light as an EXR of 32-bit floats, codes as a PNG.
-fn write(path: &Path, [height, width]: [usize; 2], rgb: &[f32]) -> Result<(), Error> {
+fn write(path: &Path, size: [usize; 2], rgb: &[f32]) -> Result<(), Error> {
     if let Some(folder) = path.parent() {
         std::fs::create_dir_all(folder).map_err(|error| Error::file(folder, error))?;
     }
-    let pixels = rgb.as_chunks::<3>().0.iter().flat_map(|p| [p[0], p[1], p[2], 1.0]).collect();
-    let frame = Frame::new(width as u32, height as u32, pixels, AlphaKind::Opaque);
     let sample = match path.extension().is_some_and(|extension| extension == "exr") {
         true => Sample::Float,
         false => Sample::U8,
     };
-    headroom_frame::write(path, &frame, &WriteOptions { sample, ..WriteOptions::default() })?;
+    let options = WriteOptions { sample, ..WriteOptions::default() };
+    headroom_frame::write(path, &shot::opaque(size, rgb), &options)?;
     Ok(())
 }

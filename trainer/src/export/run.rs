@@ -1,6 +1,8 @@
 //! What a run folder says of its weights: where they lie, how good they are, what data they saw.
 
 use crate::Error;
+use crate::record::checkpoints_of;
+use crate::train::{BEST, LATEST, model_file as model_file_of};
 use headroom::model::Figure;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -12,19 +14,18 @@ use std::path::{Path, PathBuf};
 /// # Errors
 /// When there is none.
 pub fn model_file(run: Option<&Path>, checkpoint: Option<&str>) -> Result<PathBuf, Error> {
-    let named =
-        |run: &Path, name: &str| run.join("checkpoints").join(format!("{name}.safetensors"));
+    let named = |run: &Path, name: &str| model_file_of(&checkpoints_of(run), name);
     let path = match (run, checkpoint) {
-        (Some(run), Some(name @ ("best" | "latest"))) => named(run, name),
-        (None, Some("best" | "latest") | None) => {
+        (Some(run), Some(name @ (BEST | LATEST))) => named(run, name),
+        (None, Some(BEST | LATEST) | None) => {
             return Err(Error::Usage(
                 "--run: found nothing, expected a run folder, or a file in --checkpoint".to_owned(),
             ));
         }
         (_, Some(path)) => PathBuf::from(path),
         (Some(run), None) => {
-            let best = named(run, "best");
-            if best.is_file() { best } else { named(run, "latest") }
+            let best = named(run, BEST);
+            if best.is_file() { best } else { named(run, LATEST) }
         }
     };
     if path.is_file() {

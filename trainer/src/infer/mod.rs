@@ -6,7 +6,10 @@ use crate::Error;
 use crate::eval::Expander;
 use crate::eval::picture::{CODES, files, read_codes};
 use crate::eval::report::gallery::exposed;
-use headroom_frame::{AlphaKind, Frame, Provenance, Sample, WriteOptions};
+use crate::record::checkpoints_of;
+use crate::shot;
+use crate::train::{BEST, LATEST, model_file};
+use headroom_frame::{Provenance, Sample, WriteOptions};
 use headroom_kernel::Pool;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -92,7 +95,7 @@ pub fn infer(options: &Options) -> Result<(), Error> {
 #[must_use]
 pub fn weights_of(run: &Path, resume: &str) -> PathBuf {
     match resume {
-        "best" | "latest" => run.join("checkpoints").join(format!("{resume}.safetensors")),
+        BEST | LATEST => model_file(&checkpoints_of(run), resume),
         path => PathBuf::from(path),
     }
 }
@@ -136,15 +139,8 @@ fn one(options: &Options, path: &Path, previews: &Path, pool: &Pool) -> Result<(
     write(&options.out.join(format!("{name}.exr")), picture.size, &light, &exr)
 }
 
-fn write(
-    path: &Path,
-    [height, width]: [usize; 2],
-    rgb: &[f32],
-    options: &WriteOptions,
-) -> Result<(), Error> {
-    let pixels = rgb.as_chunks::<3>().0.iter().flat_map(|p| [p[0], p[1], p[2], 1.0]).collect();
-    let frame = Frame::new(width as u32, height as u32, pixels, AlphaKind::Opaque);
-    headroom_frame::write(path, &frame, options)?;
+fn write(path: &Path, size: [usize; 2], rgb: &[f32], options: &WriteOptions) -> Result<(), Error> {
+    headroom_frame::write(path, &shot::opaque(size, rgb), options)?;
     Ok(())
 }
 

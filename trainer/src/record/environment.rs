@@ -53,7 +53,8 @@ fn proc(path: &str) -> Option<String> {
     std::fs::read_to_string(path).ok().map(|text| text.trim().to_owned())
 }
 
-pub(super) fn host() -> String {
+/// Name of this machine.
+pub(crate) fn host() -> String {
     proc("/proc/sys/kernel/hostname")
         .or_else(|| std::env::var("COMPUTERNAME").ok())
         .or_else(|| output("hostname", &[]))

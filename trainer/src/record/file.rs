@@ -1,30 +1,9 @@
-//! Files that are whole or not there, and files that only grow by whole lines.
+//! Files that only grow by whole lines.
 
 use crate::Error;
 use std::fs::{File, OpenOptions};
 use std::io::{Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
-
-/// Writes a file in one go: under a temporary name in the same folder, flushed to the disk, renamed.
-///
-/// # Errors
-/// When it cannot be written; a file of that name is then as it was.
-pub fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), Error> {
-    let write = || {
-        let folder = path.parent().filter(|p| !p.as_os_str().is_empty());
-        let mut builder = tempfile::Builder::new();
-        builder.prefix(".").suffix(".part");
-        // As a plain `File::create` would: what the umask leaves of this.
-        #[cfg(unix)]
-        builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-        let mut file = builder.tempfile_in(folder.unwrap_or(Path::new(".")))?;
-        file.write_all(bytes)?;
-        file.as_file().sync_all()?;
-        file.persist(path).map_err(|error| error.error)?;
-        Ok(())
-    };
-    write().map_err(|error: std::io::Error| Error::file(path, error))
-}
 
 /// A file that grows record by record. What could not be written whole is taken back.
 #[derive(Debug)]
@@ -77,16 +56,17 @@ pub(super) fn read(path: &Path) -> Result<Vec<u8>, Error> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use headroom_frame::write_whole;
 
     #[test]
     fn a_failed_write_leaves_the_old_file_and_no_other() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("config.toml");
-        write_whole(&path, b"old").unwrap();
+        write_whole(&path, &[b"old"]).unwrap();
         // A folder cannot be replaced by a file.
         let taken = folder.path().join("taken");
         std::fs::create_dir_all(taken.join("x")).unwrap();
-        let error = write_whole(&taken, b"new").unwrap_err().to_string();
+        let error = write_whole(&taken, &[b"new"]).unwrap_err().to_string();
         assert!(error.starts_with(&taken.display().to_string()), "{error}");
         assert_eq!(std::fs::read(&path).unwrap(), b"old");
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 2);

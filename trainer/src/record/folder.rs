@@ -13,6 +13,12 @@ pub struct RunFolder {
     path: PathBuf,
 }
 
+/// Where a run's checkpoints lie.
+#[must_use]
+pub fn checkpoints_of(run: &Path) -> PathBuf {
+    run.join("checkpoints")
+}
+
 impl RunFolder {
     /// Makes a folder that was not there, named by the local time and the tag; where two runs start
     /// in one second the later gets `-2`.
@@ -91,7 +97,7 @@ impl RunFolder {
     /// Where checkpoints lie.
     #[must_use]
     pub fn checkpoints(&self) -> PathBuf {
-        self.path.join("checkpoints")
+        checkpoints_of(&self.path)
     }
 
     /// A file of `logs/`.

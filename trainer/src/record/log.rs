@@ -4,9 +4,10 @@
 //! and scripts expect. A resumed run cuts the lines after its checkpoint and makes the CSV anew from
 //! those that are left, so both always tell the same.
 
-use super::file::{Growing, read, write_whole};
+use super::file::{Growing, read};
 use super::{Position, RunFolder};
 use crate::Error;
+use headroom_frame::write_whole;
 use serde_json::Value;
 
 /// A log and its CSV.
@@ -48,11 +49,11 @@ impl Log {
             }
         }
         if kept != bytes {
-            write_whole(&path, &kept)?;
+            write_whole(&path, &[kept])?;
         }
         let csv = folder.log(&format!("{name}.csv"));
         if read(&csv)? != table.as_bytes() {
-            write_whole(&csv, table.as_bytes())?;
+            write_whole(&csv, &[table])?;
         }
         Ok(Self { lines: Growing::open(path)?, csv: Growing::open(csv)?, row })
     }

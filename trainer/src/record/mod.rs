@@ -40,8 +40,8 @@ pub(crate) use history::{Course, History, known};
 pub(crate) use progress::duration;
 
 pub use entry::{EpochRecord, Figure, Phase, Position, Sample, StepRecord};
-pub use file::write_whole;
-pub use folder::RunFolder;
+pub(crate) use environment::host;
+pub use folder::{RunFolder, checkpoints_of};
 pub use notify::notify;
 pub use progress::{Progress, Style};
 pub use recorder::Recorder;

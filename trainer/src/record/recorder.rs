@@ -4,8 +4,9 @@ use super::history::History;
 use super::log::{self, Log};
 use super::tensorboard::Events;
 use super::{EpochRecord, Figure, Position, RunFolder, Sample, Settings, StepRecord};
-use super::{chart, curves, environment, file::Growing, report, sheet, summary, write_whole};
+use super::{chart, curves, environment, file::Growing, report, sheet, summary};
 use crate::Error;
+use headroom_frame::write_whole;
 use jiff::Zoned;
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
@@ -192,7 +193,7 @@ impl Recorder {
         let title = format!("{} \u{2013} epoch {epoch}, step {step}", sample.name);
         let sheet = sheet::draw(sample, &title)?;
         let png = sheet.raster.png()?;
-        write_whole(&self.folder.sample(epoch, index), &png)?;
+        write_whole(&self.folder.sample(epoch, index), &[&png])?;
         match &mut self.tensorboard {
             Some(events) => events.image(
                 &format!("samples/{index:02}"),
@@ -252,7 +253,7 @@ impl Recorder {
     }
 
     fn write(&self, name: &str, bytes: &[u8]) -> Result<(), Error> {
-        write_whole(&self.folder.path().join(name), bytes)
+        Ok(write_whole(&self.folder.path().join(name), &[bytes])?)
     }
 
     fn write_json(&self, name: &str, value: &Value) -> Result<(), Error> {

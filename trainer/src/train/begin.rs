@@ -10,7 +10,7 @@ use crate::Error;
 use crate::data::DataSet;
 use crate::experiment::Experiment;
 use crate::model::Built;
-use crate::record::{Position, Recorder, RunFolder};
+use crate::record::{Position, Recorder, RunFolder, checkpoints_of};
 use crate::shot::Seer;
 use candle_core::Device;
 use headroom::model::Weights;
@@ -26,6 +26,8 @@ pub(super) struct Begun {
     pub(super) stages: Vec<Stage>,
     pub(super) state: State,
     pub(super) data: Arc<DataSet>,
+    /// Of the data.
+    pub(super) manifest: String,
     pub(super) recorder: Recorder,
     pub(super) seer: Seer,
     pub(super) device: Device,
@@ -58,20 +60,20 @@ pub(super) fn begin(order: Order) -> Result<Begun, Error> {
     }
     let device = experiment.device()?.open()?;
     crate::device::float_type(experiment.optimiser.amp, &device)?;
-    let threads = match experiment.train.threads {
-        0 => std::thread::available_parallelism().map_or(1, usize::from),
-        threads => threads,
+    // Whoever finds a run taken need not wait for the data to be read.
+    let taken = match &resumed {
+        Some((folder, _)) => Some(take(RunFolder::open(folder)?)?),
+        None => None,
     };
     let seer = Seer::new(Arc::new(built.model("unnamed", &weights)?))?;
     let data = DataSet::open(&experiment.data, seer.clone())?;
     let layout = Layout::new(&built.network);
     let mut state = State::new(layout.flatten(&weights)?, &layout, &experiment.optimiser);
 
-    let folder = match &resumed {
-        Some((folder, _)) => RunFolder::open(folder)?,
-        None => RunFolder::create(&experiment.record)?,
+    let (folder, lock) = match taken {
+        Some(taken) => taken,
+        None => take(RunFolder::create(&experiment.record)?)?,
     };
-    let lock = Lock::take(folder.path())?;
     let mut position = None;
     if let Some(checkpoint) = &checkpoint {
         let own = network_json(&built);
@@ -82,9 +84,6 @@ pub(super) fn begin(order: Order) -> Result<Begun, Error> {
         state.restore(checkpoint)?;
         let at = &state.position;
         position = Some(Position { epoch: at.epoch, step: at.step });
-        if let Some(epoch) = order.start_epoch {
-            rewind(&mut state, epoch, &stages, &experiment, data.batches_per_epoch());
-        }
     }
     let mut recorder = Recorder::new(folder, &experiment.record, position)?;
     recorder.describe(
@@ -101,8 +100,9 @@ pub(super) fn begin(order: Order) -> Result<Begun, Error> {
     if let Some((_, file)) = &resumed {
         recorder.event(&format!("resumed from {}", file.display()))?;
     }
-    let pool = Arc::new(Pool::new(threads));
-    Ok(Begun {
+    let mut begun = Begun {
+        pool: Arc::new(Pool::new(experiment.train.threads)),
+        manifest: data.manifest(),
         experiment,
         built,
         layout,
@@ -112,30 +112,17 @@ pub(super) fn begin(order: Order) -> Result<Begun, Error> {
         recorder,
         seer,
         device,
-        pool,
         _lock: lock,
-    })
+    };
+    if let Some(epoch) = order.start_epoch.filter(|_| checkpoint.is_some()) {
+        begun.rewind(epoch);
+    }
+    Ok(begun)
 }
 
-/// Counts as if so many epochs were done; the rate goes on from there.
-fn rewind(
-    state: &mut State,
-    epoch: usize,
-    stages: &[Stage],
-    experiment: &Experiment,
-    batches: usize,
-) {
-    let of = |stage: &Stage| match stage.epochs {
-        0 => experiment.train.epochs,
-        epochs => epochs,
-    };
-    let before: usize = stages.iter().take(state.position.stage).map(of).sum();
-    let steps = batches.div_ceil(experiment.optimiser.accumulate.max(1));
-    let position = &mut state.position;
-    position.epoch = epoch.max(before);
-    position.stage_step = ((position.epoch - before) * steps) as u64;
-    position.batch = 0;
-    position.sums.clear();
+fn take(folder: RunFolder) -> Result<(RunFolder, Lock), Error> {
+    let lock = Lock::take(folder.path())?;
+    Ok((folder, lock))
 }
 
 impl Begun {
@@ -154,6 +141,17 @@ impl Begun {
     pub(super) fn steps_per_epoch(&self) -> u64 {
         let accumulate = self.experiment.optimiser.accumulate.max(1);
         self.data.batches_per_epoch().div_ceil(accumulate) as u64
+    }
+
+    /// Counts as if so many epochs were done; the rate goes on from there.
+    fn rewind(&mut self, epoch: usize) {
+        let before = (0..self.state.position.stage).map(|stage| self.epochs_of(stage)).sum();
+        let steps = self.steps_per_epoch();
+        let position = &mut self.state.position;
+        position.epoch = epoch.max(before);
+        position.stage_step = (position.epoch - before) as u64 * steps;
+        position.batch = 0;
+        position.sums.clear();
     }
 
     /// At the start of a stage: copies weights where it says so. Parts that are no longer trained
@@ -189,7 +187,7 @@ fn network_json(built: &Built) -> serde_json::Value {
 /// When there is none.
 pub fn find(resume: &Resume, run_root: &Path) -> Result<(PathBuf, PathBuf), Error> {
     let within = |run: PathBuf, name: &str| {
-        let file = state_file(&run.join("checkpoints"), name);
+        let file = state_file(&checkpoints_of(&run), name);
         if file.is_file() {
             Ok((run, file))
         } else {
@@ -217,7 +215,7 @@ fn newest(run_root: &Path) -> Result<PathBuf, Error> {
     let missing = |text: String| Error::missing(format!("{}: {text}", run_root.display()));
     let entries = std::fs::read_dir(run_root).map_err(|error| missing(error.to_string()))?;
     let runs = entries.flatten().map(|entry| entry.path());
-    let runs = runs.filter(|path| state_file(&path.join("checkpoints"), LATEST).is_file());
+    let runs = runs.filter(|path| state_file(&checkpoints_of(path), LATEST).is_file());
     // Names begin with the time.
     runs.max().ok_or_else(|| missing("found no run with a checkpoint".to_owned()))
 }

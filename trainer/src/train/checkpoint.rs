@@ -6,7 +6,7 @@
 //! under its final name is whole whatever happens; resuming reads the checkpoint alone.
 
 use crate::Error;
-use crate::record::write_whole;
+use headroom_frame::write_whole;
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
@@ -115,7 +115,7 @@ impl Checkpoint {
         let metadata = HashMap::from([(DOCUMENT.to_owned(), text)]);
         let whole = safetensors::serialize(views, Some(metadata))
             .map_err(|error| Error::file(path, error))?;
-        write_whole(path, &whole)
+        Ok(write_whole(path, &[whole])?)
     }
 
     /// Reads one.

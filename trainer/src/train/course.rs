@@ -14,7 +14,6 @@ use headroom_candle::Variables;
 pub(super) struct Course {
     pub(super) learner: Learner,
     pub(super) plan: Plan,
-    pub(super) objective: Objective,
     pub(super) schedule: Schedule,
     /// Steps of the whole stage.
     pub(super) steps: u64,
@@ -32,14 +31,13 @@ impl Course {
             b.start_weights(&plan);
             b.state.begin_stage(&b.layout, &b.experiment.optimiser);
         }
-        let objective = || Objective::new(&b.experiment.loss, b.built.network.domain);
         let weights = b.layout.weights(&b.state.weights);
         let dtype = float_type(b.experiment.optimiser.amp, &b.device)?;
         let variables = Variables::new(&b.built.network, &weights, &b.device, dtype)?;
         let learner = Learner::new(
             &b.built,
             plan.clone(),
-            objective()?,
+            Objective::new(&b.experiment.loss, b.built.network.domain)?,
             variables,
             b.seer.clone(),
             b.experiment.train.seed,
@@ -54,8 +52,7 @@ impl Course {
             optimiser.rate = stage.rate;
         }
         let last_epoch = (0..=index).map(|i| b.epochs_of(i)).sum();
-        let (objective, schedule) = (objective()?, optimiser.schedule());
-        Ok(Self { learner, plan, objective, schedule, steps, last_epoch })
+        Ok(Self { learner, plan, schedule: optimiser.schedule(), steps, last_epoch })
     }
 
     /// What a model file says of itself that is written now.
@@ -64,9 +61,9 @@ impl Course {
         let name = if record.tag.is_empty() { b.built.info.id } else { &record.tag };
         let mut header = b.built.header(name);
         header.notes.clone_from(&record.notes);
-        let terms = self.objective.terms().iter();
+        let terms = self.learner.objective().terms().iter();
         header.training = Some(Training {
-            data: b.data.manifest(),
+            data: b.manifest.clone(),
             steps: b.state.position.step,
             losses: terms.map(|t| Loss { name: t.name.clone(), weight: t.weight }).collect(),
             seed: b.experiment.train.seed,

@@ -96,6 +96,11 @@ impl Learner {
         }
     }
 
+    /// The losses.
+    pub(super) fn objective(&self) -> &Objective {
+        &self.objective
+    }
+
     /// Hands weights to the network.
     pub(super) fn give(&self, flat: &[f32]) -> Result<(), Error> {
         self.layout.give(flat, &self.variables)

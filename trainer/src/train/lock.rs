@@ -1,6 +1,7 @@
 //! One trainer per run folder.
 
 use crate::Error;
+use crate::record::host;
 use serde::{Deserialize, Serialize};
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{Read, Seek, Write};
@@ -80,13 +81,6 @@ impl Drop for Lock {
         // Left behind, it would only be taken for one that a crash left.
         let _ = std::fs::remove_file(&self.path);
     }
-}
-
-fn host() -> String {
-    std::fs::read_to_string("/proc/sys/kernel/hostname")
-        .ok()
-        .or_else(|| std::env::var("COMPUTERNAME").ok())
-        .map_or_else(|| "this machine".to_owned(), |name| name.trim().to_owned())
 }
 
 #[cfg(test)]

@@ -10,11 +10,10 @@ use super::validation::{self, Validation};
 use crate::Error;
 use crate::experiment::Experiment;
 use crate::optimiser::{Verdict, clip_norm};
-use crate::record::{
-    EpochRecord, Figure, Phase, Position, Progress, Sample, StepRecord, notify, write_whole,
-};
+use crate::record::{EpochRecord, Figure, Phase, Position, Progress, Sample, StepRecord, notify};
 use crate::shot::Batch;
 use headroom::model::{Dtype, Model};
+use headroom_frame::write_whole;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 use toml::Value;
@@ -178,7 +177,8 @@ impl Loop {
         let step = b.state.position.step;
         course.learner.give(&b.state.weights)?;
         let mut gradient = vec![0.0; b.layout.len()];
-        let mut terms = vec![0.0; course.learner.terms().len()];
+        let names = course.learner.terms();
+        let mut terms = vec![0.0; names.len()];
         let share = 1.0 / batches.len() as f64;
         for (i, batch) in (0..).zip(batches) {
             let draw = (step << 8) | i;
@@ -219,7 +219,6 @@ impl Loop {
         b.state.position.step += 1;
         b.state.position.stage_step += 1;
         let pictures = batches.iter().map(|batch| batch.shots().count()).sum();
-        let names = course.learner.terms();
         b.recorder.step(&StepRecord {
             epoch: b.state.position.epoch + 1,
             step: b.state.position.step,
@@ -306,7 +305,7 @@ impl Loop {
             &weights,
             &b.data,
             settings,
-            &course.objective,
+            course.learner.objective(),
             &b.pool,
             &mut |index, shot, prediction| {
                 if index < samples && written.is_ok() {
@@ -332,12 +331,12 @@ impl Loop {
             })
             .collect();
         b.recorder.metrics(epoch, step, &figures)?;
-        let names = course.objective.terms().iter().map(|term| term.name.clone());
+        let names = course.learner.objective().terms().iter().map(|term| term.name.clone());
         b.recorder.epoch(&EpochRecord {
             epoch,
             step,
             phase: Phase::Validation,
-            loss: course.objective.total(&terms),
+            loss: course.learner.objective().total(&terms),
             terms: names.zip(terms).collect(),
             seconds: started.elapsed().as_secs_f64(),
             rate,
@@ -363,6 +362,6 @@ impl Loop {
         let header = course.header(b);
         let weights = b.layout.weights(b.state.average());
         let bytes = Model::to_bytes(&header, &b.built.network, &weights, Dtype::F32)?;
-        write_whole(&model_file(&folder, name), &bytes)
+        Ok(write_whole(&model_file(&folder, name), &[bytes])?)
     }
 }

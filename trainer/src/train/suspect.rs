@@ -2,8 +2,8 @@
 
 use crate::Error;
 use crate::optimiser::GuardState;
-use crate::shot::Batch;
-use headroom_frame::{AlphaKind, Frame, WriteOptions, write};
+use crate::shot::{Batch, opaque};
+use headroom_frame::{WriteOptions, write};
 use std::path::Path;
 
 /// Where they are put in a run folder.
@@ -24,12 +24,9 @@ pub(super) fn write_batches(folder: &Path, batches: &[Batch]) -> Result<(), Erro
     let mut names = String::new();
     for (i, shot) in batches.iter().flat_map(Batch::shots).enumerate() {
         names += &format!("{i:02}  {}  {}\n", shot.name, shot.camera);
-        let [height, width] = shot.size;
         for (what, pixels) in [("code", &shot.code), ("base", &shot.base), ("truth", &shot.truth)] {
-            let rgba = pixels.as_chunks::<3>().0.iter().flat_map(|p| [p[0], p[1], p[2], 1.0]);
-            let frame = Frame::new(width as u32, height as u32, rgba.collect(), AlphaKind::Opaque);
             let path = folder.join(format!("{i:02}_{what}.exr"));
-            write(&path, &frame, &WriteOptions::default())?;
+            write(&path, &opaque(shot.size, pixels), &WriteOptions::default())?;
         }
     }
     let path = folder.join("pictures.txt");

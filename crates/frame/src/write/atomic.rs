@@ -11,7 +11,7 @@ use crate::error::{FrameError, Refusal};
 ///
 /// # Errors
 /// When the folder cannot be written to or has no room, or the name cannot be had.
-pub fn write(path: &Path, pieces: &[Vec<u8>]) -> Result<(), FrameError> {
+pub fn write(path: &Path, pieces: &[impl AsRef<[u8]>]) -> Result<(), FrameError> {
     if path.is_dir() {
         let refusal = Refusal::new("file", "a folder of this name", "a name that is free");
         return Err(FrameError::refused(path, refusal));
@@ -32,7 +32,7 @@ pub fn write(path: &Path, pieces: &[Vec<u8>]) -> Result<(), FrameError> {
         .map_err(failed("folder", "an existing folder that can be written to"))?;
     let filled = (|| -> io::Result<()> {
         for piece in pieces {
-            file.write_all(piece)?;
+            file.write_all(piece.as_ref())?;
         }
         file.flush()?;
         file.as_file().sync_all()

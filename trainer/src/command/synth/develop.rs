@@ -3,9 +3,10 @@
 use super::{Arguments, make_folder};
 use crate::Error;
 use crate::data::light;
+use crate::shot::opaque;
 use headroom::camera;
 use headroom_frame::sequence::in_folder;
-use headroom_frame::{AlphaKind, Frame, WriteOptions, write};
+use headroom_frame::{WriteOptions, write};
 use std::path::{Path, PathBuf};
 
 pub(super) fn run(arguments: &Arguments) -> Result<(), Error> {
@@ -53,10 +54,8 @@ pub(super) fn save(
     codes: &[u8],
 ) -> Result<(), Error> {
     make_folder(path)?;
-    let code = |code: u8| f32::from(code) / 255.0;
-    let pixels = codes.as_chunks::<3>().0.iter();
-    let pixels = pixels.flat_map(|&[r, g, b]| [code(r), code(g), code(b), 1.0]).collect();
-    let frame = Frame::new(width as u32, height as u32, pixels, AlphaKind::Opaque);
+    let codes: Vec<f32> = codes.iter().map(|&code| f32::from(code) / 255.0).collect();
+    let frame = opaque([height, width], &codes);
     let options = WriteOptions { jpeg_quality: arguments.quality, ..WriteOptions::default() };
     write(path, &frame, &options)?;
     Ok(())

@@ -6,7 +6,8 @@ use crate::Error;
 use crate::data::frame::Frame as Taken;
 use crate::data::{DataSet, Settings, split};
 use crate::shot::Seer;
-use headroom_frame::{AlphaKind, Frame, Sample, WriteOptions, write, write_whole};
+use crate::shot::opaque;
+use headroom_frame::{Sample, WriteOptions, write, write_whole};
 
 pub(super) fn run(arguments: &Arguments) -> Result<(), Error> {
     let settings = Settings {
@@ -65,9 +66,7 @@ fn write_pair(arguments: &Arguments, name: &str, frame: &Taken) -> Result<(), Er
     save(arguments, &ldr, frame.width, frame.height, &codes)?;
     let hdr = arguments.out.join("hdr").join(format!("{name}.exr"));
     make_folder(&hdr)?;
-    let pixels = frame.truth.as_chunks::<3>().0.iter();
-    let pixels = pixels.flat_map(|&[r, g, b]| [r, g, b, 1.0]).collect();
-    let picture = Frame::new(frame.width as u32, frame.height as u32, pixels, AlphaKind::Opaque);
+    let picture = opaque([frame.height, frame.width], &frame.truth);
     // Exposed suns may be beyond what half floats hold.
     let options = WriteOptions { sample: Sample::Float, ..WriteOptions::default() };
     write(&hdr, &picture, &options)?;

@@ -6,10 +6,11 @@
 
 mod crc;
 
-use super::file::{Growing, read, write_whole};
+use super::file::{Growing, read};
 use super::{Position, RunFolder, environment};
 use crate::Error;
 use crate::protobuf::Message;
+use headroom_frame::write_whole;
 use jiff::Timestamp;
 use std::path::PathBuf;
 
@@ -31,7 +32,7 @@ impl Events {
             let bytes = read(&path)?;
             let kept = keep(&bytes, cut);
             if kept != bytes {
-                write_whole(&path, &kept)?;
+                write_whole(&path, &[kept])?;
             }
             return Ok(Self { file: Growing::open(path)? });
         }
