@@ -2,14 +2,14 @@
 
 A step is forward, loss (hybrid: half L1, half L1 of log(1 + x)), backward, clipping of the gradient's
 norm, AdamW and the moving average of the weights, on one batch of whole frames made by formula. The
-other side is an example of the trainer that writes its graphs, weights and tensors into a folder and
-then does one step for every line that comes in: "LOSS CPU_MS WALL_MS". PyTorch runs the same graphs
-(graph_torch.py) from the same numbers, in its default memory layout and in channels last; the faster
-of the two counts.
+other side is the trainer itself: an example around its learner that writes its graphs, weights and
+tensors into a folder and then does one step for every line that comes in: "LOSS CPU_MS WALL_MS".
+PyTorch runs the same graphs (graph_torch.py) from the same numbers, in its default memory layout and
+in channels last; the faster of the two counts.
 
     cargo build --release -p headroom-train --example training_step
     pip install -r requirements.txt
-    python3 training.py [--network residual|grid] [--steps 7] [--threads 1] [--example PROGRAM]
+    python3 training.py [--networks grid residual] [--steps 7] [--threads 1] [--example PROGRAM]
 """
 
 import argparse
@@ -30,7 +30,8 @@ RATE, BETAS, EPSILON, DECAY, CLIP, EMA = 2e-3, (0.9, 0.999), 1e-8, 1e-4, 1.0, 0.
 def arguments():
     target = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target"))
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--network", choices=["residual", "grid"], default="residual")
+    networks = ["grid", "residual"]
+    parser.add_argument("--networks", nargs="+", choices=networks, default=networks)
     parser.add_argument("--steps", type=int, default=7)
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--report", type=Path)
@@ -137,10 +138,10 @@ class Trainer:
         return value, (time.process_time() - cpu) * 1e3, (time.perf_counter() - wall) * 1e3
 
 
-def main():
-    torch.set_num_threads(ARGUMENTS.threads)
+def compare(network):
+    """A network on both sides, turn by turn; gives the report's row."""
     with tempfile.TemporaryDirectory() as folder:
-        command = [ARGUMENTS.example, ARGUMENTS.network, folder, str(ARGUMENTS.threads)]
+        command = [ARGUMENTS.example, network, folder, str(ARGUMENTS.threads)]
         # Candle's own threads wait by spinning; the work is on the executor's.
         ours = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
                                 env=os.environ | {"RAYON_NUM_THREADS": "1"})
@@ -160,7 +161,8 @@ def main():
             for name, step in sides.items():
                 loss, cpu, wall = step()
                 assert math.isfinite(loss), name
-                print(f"{index:3} {name:14} loss {loss:.7f}  CPU {cpu:8.1f} ms  wall {wall:8.1f} ms")
+                print(f"{network} {index:3} {name:14} loss {loss:.7f}  CPU {cpu:8.1f} ms"
+                      f"  wall {wall:8.1f} ms")
                 if index == 0:  # the first step warms up; the losses are of the same weights
                     first[name] = loss
                 else:
@@ -171,17 +173,22 @@ def main():
     best = min(peers, key=lambda name: medians[name][0])
     (own_cpu, own_wall), (cpu, wall) = medians["headroom"], medians[best]
     difference = abs(first["headroom"] - first[best]) / abs(first[best])
-    print(f"medians: headroom {own_cpu:.0f} ms CPU, {own_wall:.0f} ms wall; PyTorch ({best}) {cpu:.0f} ms"
-          f" CPU, {wall:.0f} ms wall; ratios {cpu / own_cpu:.2f} and {wall / own_wall:.2f}")
-    print(f"first losses differ by {difference:.1e}")
+    print(f"{network}: PyTorch ({best}) takes {cpu / own_cpu:.2f} times the CPU and {wall / own_wall:.2f}"
+          f" times the wall time of Headroom; first losses differ by {difference:.1e}")
+    assert difference < 1e-4
+    return (f"| `{network}` | {ARGUMENTS.threads} | {own_cpu:.0f} | {cpu:.0f} ({best}) |"
+            f" {cpu / own_cpu:.2f} | {wall / own_wall:.2f} | {difference:.0e} |\n")
+
+
+def main():
+    torch.set_num_threads(ARGUMENTS.threads)
+    rows = [compare(network) for network in ARGUMENTS.networks]
     if ARGUMENTS.report:
         ARGUMENTS.report.write_text(
-            "| network | threads | Headroom, CPU ms | PyTorch, CPU ms | layout | times, CPU | times, wall |\n"
-            "|---|---|---|---|---|---|---|\n"
-            f"| {ARGUMENTS.network} | {ARGUMENTS.threads} | {own_cpu:.0f} | {cpu:.0f} | {best} |"
-            f" {cpu / own_cpu:.2f} | {wall / own_wall:.2f} |\n"
+            f"| network | threads | Headroom, CPU ms per step | PyTorch {torch.__version__}, CPU ms |"
+            " times, CPU | times, wall | first losses differ by |\n"
+            "|---|---|---|---|---|---|---|\n" + "".join(rows)
         )
-    assert difference < 1e-4
 
 
 if __name__ == "__main__":

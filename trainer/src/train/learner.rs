@@ -3,7 +3,7 @@
 use super::flat::Layout;
 use super::frame::{check_whole, reduce};
 use super::given::Wanted;
-use super::stage::{Learns, Plan};
+use super::stage::{Learns, Plan, Stage};
 use crate::Error;
 use crate::loss::edit::Edit;
 use crate::loss::{Frame, Objective, head};
@@ -19,11 +19,11 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use xxhash_rust::xxh3::xxh3_64_with_seed;
 
-/// Tensors by name.
-type Tensors = HashMap<String, Tensor>;
+/// Tensors by name, as networks are given them.
+pub type Tensors = HashMap<String, Tensor>;
 
 /// A stage of training, ready to work through batches.
-pub(super) struct Learner {
+pub struct Learner {
     built: Built,
     plan: Plan,
     wanted: Wanted,
@@ -45,6 +45,21 @@ struct Said {
 }
 
 impl Learner {
+    /// For a network whose weights all move, by the losses.
+    ///
+    /// # Errors
+    /// When a loss asks for what the network does not give.
+    pub fn of_all(
+        built: &Built,
+        objective: Objective,
+        variables: Variables,
+        seer: Seer,
+        pool: Arc<Pool>,
+    ) -> Result<Self, Error> {
+        let plan = Plan::new(&Stage::default(), 0, &built.network)?;
+        Self::new(built, plan, objective, variables, seer, 0, pool)
+    }
+
     pub(super) fn new(
         built: &Built,
         plan: Plan,
@@ -89,7 +104,8 @@ impl Learner {
     }
 
     /// The loss that is minimised, of its terms.
-    pub(super) fn total(&self, terms: &[f64]) -> f64 {
+    #[must_use]
+    pub fn total(&self, terms: &[f64]) -> f64 {
         match self.plan.learns {
             Learns::Result => self.objective.total(terms),
             _ => terms.iter().sum(),
@@ -101,8 +117,11 @@ impl Learner {
         &self.objective
     }
 
-    /// Hands weights to the network.
-    pub(super) fn give(&self, flat: &[f32]) -> Result<(), Error> {
+    /// Hands weights to the network, as [`Layout`] orders them.
+    ///
+    /// # Errors
+    /// When Candle fails.
+    pub fn give(&self, flat: &[f32]) -> Result<(), Error> {
         self.layout.give(flat, &self.variables)
     }
 
@@ -115,7 +134,10 @@ impl Learner {
 
     /// Terms of the loss, means over the batch's frames; the gradient, times `scale`, is added to
     /// `to`. `step` tells draws apart.
-    pub(super) fn learn(
+    ///
+    /// # Errors
+    /// When the batch is empty or is not what the network or a loss can work on, or Candle fails.
+    pub fn learn(
         &self,
         batch: &Batch,
         step: u64,
@@ -280,6 +302,15 @@ impl Learner {
             }
         };
         Ok(Said { result, tone })
+    }
+
+    /// Tensors that the stage's moving part is given of a batch, by name: samples, height, width,
+    /// channels.
+    ///
+    /// # Errors
+    /// When the batch does not fit the network, or Candle fails.
+    pub fn inputs(&self, batch: &Batch) -> Result<Tensors, Error> {
+        Ok(self.given(&batch.shots().collect::<Vec<_>>())?.0)
     }
 
     /// What the stage's moving part is given: the shots, and what the parts before make of them.

@@ -36,6 +36,7 @@ pub use begin::find;
 pub use checkpoint::{BEST, Checkpoint, LATEST, Position, Resume, model_file, state_file};
 pub use control::{Ending, STOP_FILE, asked, watch_signals};
 pub use flat::{Entry, Layout};
+pub use learner::{Learner, Tensors};
 pub use lock::{LOCK_FILE, Lock};
 pub use run::{Done, Order, train};
 pub use settings::Settings;

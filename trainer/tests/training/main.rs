@@ -1,5 +1,6 @@
 //! Training on made pictures: every network, every way in which a run ends and goes on.
 
+mod document;
 mod ends;
 mod learns;
 mod made;

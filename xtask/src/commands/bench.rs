@@ -68,8 +68,8 @@ fn networks(folder: &Path, report: &Path, rest: &[String]) -> Outcome {
 /// Runs steps of training here and in PyTorch in turns. One thread: with more, PyTorch's wait by
 /// spinning and CPU time says nothing.
 fn training(report: &Path) -> Outcome {
-    let own = example("headroom-candle", "train_step")?;
-    let mut driver = peer("train_step.py")?;
+    let own = example("headroom-train", "training_step")?;
+    let mut driver = peer("training.py")?;
     driver.args(["--threads", "1", "--example"]).arg(own).arg("--report").arg(report);
     run::run(&mut driver)
 }
