@@ -282,6 +282,8 @@ fn settings_that_cannot_be_followed_are_named() {
         ("data.tile", Settings { tile: 300, ..small(hdr) }),
         ("data.tile", Settings { tile: 128, ..small(hdr) }),
         ("data.view", Settings { view: Some([100, 64]), ..small(hdr) }),
+        ("data.thin", Settings { thin: 2, ..small(hdr) }),
+        ("data.thin", Settings { thin: 3, view: Some([96, 64]), ..small(hdr) }),
         ("data.scale_jitter", Settings { scale_jitter: 0.5, ..small(hdr) }),
         ("data.ldr_space", Settings { ldr_space: "none".into(), ..small(hdr) }),
         ("data: found no folder", Settings::default()),

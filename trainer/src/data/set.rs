@@ -126,10 +126,10 @@ impl DataSet {
 
     fn clip(&self, epoch: usize, item: usize, pool: &Pool) -> Result<Clip, Error> {
         let Taken { video, start, frames, at } = self.take(epoch, item)?;
-        let size = self.settings.tile_size();
+        let tile = Tile { at, size: self.settings.tile_size(), thin: self.settings.thin };
         let shots = frames
             .into_iter()
-            .map(|(name, frame)| self.shot(name, frame, at, size, pool))
+            .map(|(name, frame)| self.shot(name, frame, &tile, pool))
             .collect::<Result<_, _>>()?;
         Ok(Clip { video, start, shots })
     }
@@ -149,8 +149,9 @@ impl DataSet {
         let noise = draw.bits();
         let [height, width] = self.settings.tile_size();
         let align = self.settings.align;
+        let thin = self.settings.thin;
         let mut place = |room: usize| draw.below(room / align + 1) * align;
-        let at = [place(view.height - height), place(view.width - width)];
+        let at = [place(view.height / thin - height), place(view.width / thin - width)];
         let mut exposure = None;
         let mut frames = Vec::with_capacity(self.settings.clip_len);
         for step in 0..self.settings.clip_len {
@@ -197,33 +198,19 @@ impl DataSet {
         self.store.get(number, || decode::picture(&self.settings, &of.frames[frame], of.panorama))
     }
 
-    fn shot(
-        &self,
-        name: String,
-        frame: Frame,
-        at: [usize; 2],
-        size: [usize; 2],
-        pool: &Pool,
-    ) -> Result<Shot, Error> {
+    fn shot(&self, name: String, frame: Frame, tile: &Tile, pool: &Pool) -> Result<Shot, Error> {
         let whole = [frame.height, frame.width];
         let seen = self.seer.see(whole, &frame.code, pool)?;
-        let cut = |pixels: Vec<f32>| -> Arc<[f32]> {
-            if size == whole {
-                return pixels.into();
-            }
-            let rows = (at[0]..at[0] + size[0]).map(|y| (y * frame.width + at[1]) * 3);
-            rows.flat_map(|start| pixels[start..start + size[1] * 3].iter().copied()).collect()
-        };
-        let code = cut(frame.code);
+        let code = tile.cut(frame.code, whole);
         let clip = code.as_chunks::<3>().0.iter().flat_map(|&codes| seen.clip(codes)).collect();
         Ok(Shot {
             name,
-            frame: whole,
-            at,
-            size,
+            frame: whole.map(|side| side / tile.thin),
+            at: tile.at,
+            size: tile.size,
             code,
-            base: cut(frame.base),
-            truth: cut(frame.truth),
+            base: tile.cut(frame.base, whole),
+            truth: tile.cut(frame.truth, whole),
             clip,
             seen: Arc::new(seen),
             camera: frame.camera,
@@ -261,8 +248,8 @@ impl DataSet {
         let noise = draw.bits();
         let picture = self.picture(number, file)?;
         let frame = self.frame(&camera, &mut None, &picture, &view, 0, noise)?;
-        let size = [frame.height, frame.width];
-        self.shot(format!("{name}#{again}"), frame, [0, 0], size, &Pool::new(1))
+        let tile = Tile { at: [0, 0], size: [frame.height, frame.width], thin: 1 };
+        self.shot(format!("{name}#{again}"), frame, &tile, &Pool::new(1))
     }
 
     /// SHA-256, in hexadecimal, over the sorted names, lengths and contents of the files that are
@@ -282,6 +269,31 @@ impl DataSet {
     #[must_use]
     pub fn report(&self) -> &DataReport {
         &self.report
+    }
+}
+
+/// The part of a frame that is learned on.
+struct Tile {
+    /// Top and left, counted in what is kept.
+    at: [usize; 2],
+    /// Height and width, counted in what is kept.
+    size: [usize; 2],
+    /// Every so manieth row and column is kept, the middle one of each.
+    thin: usize,
+}
+
+impl Tile {
+    fn cut(&self, pixels: Vec<f32>, whole: [usize; 2]) -> Arc<[f32]> {
+        if self.size == whole {
+            return pixels.into();
+        }
+        let kept = |at: usize| at * self.thin + self.thin / 2;
+        let rows = (self.at[0]..self.at[0] + self.size[0]).map(kept);
+        let pixel = |y: usize, x: usize| &pixels[(y * whole[1] + kept(x)) * 3..][..3];
+        rows.flat_map(|y| {
+            (self.at[1]..self.at[1] + self.size[1]).flat_map(move |x| pixel(y, x).iter().copied())
+        })
+        .collect()
     }
 }
 

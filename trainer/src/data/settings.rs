@@ -29,6 +29,11 @@ pub struct Settings {
     /// Width and height of a view, pixels, multiples of 32 from 32 to 4096: the frame that networks see
     /// as a whole, of which the tile is cut. Nothing: one and a half tiles wide and one high.
     pub view: Option<[usize; 2]>,
+    /// Of a view that is learned on, every so manieth row and column is kept, after everything that is
+    /// seen of the whole frame was measured: losses cost less, and are of pixels as they are. Odd, 1 to
+    /// 9, and a divisor of the view's sides. Only for networks whose full-size part looks at single
+    /// pixels: `grid`.
+    pub thin: usize,
     /// Largest reduction of a picture that is no panorama, 1 to 64; what is drawn is between 1 and
     /// it, uniformly in the logarithm, as far as the picture is large enough. 1: never.
     pub scale_jitter: f64,
@@ -149,6 +154,7 @@ impl Default for Settings {
             workers: 0,
             tile: 256,
             view: None,
+            thin: 1,
             scale_jitter: 4.0,
             min_size: None,
             panorama: Panoramas::Auto,
@@ -198,6 +204,12 @@ impl Settings {
         for side in self.view.iter().flatten() {
             within("view", *side as f64, 32.0, 4096.0)?;
             self.multiple("view", *side)?;
+        }
+        let fits = |side: &usize| side.is_multiple_of(self.thin);
+        if self.thin % 2 == 0 || self.thin > 9 || !self.view_size().iter().all(fits) {
+            let [width, height] = self.view_size();
+            let expected = format!("1, 3, 5, 7 or 9, a divisor of {width} and {height}");
+            return Err(Error::setting("data.thin", self.thin, expected));
         }
         within("scale_jitter", self.scale_jitter, 1.0, 64.0)?;
         within("field_of_view", self.field_of_view[0], 10.0, 150.0)?;
@@ -260,10 +272,10 @@ impl Settings {
         self.view.unwrap_or([(self.tile * 3 / 2).next_multiple_of(32), self.tile])
     }
 
-    /// Height and width of a tile.
+    /// Height and width of a tile; of a view that is thinned, what is left of it.
     #[must_use]
     pub fn tile_size(&self) -> [usize; 2] {
-        let [width, height] = self.view_size();
+        let [width, height] = self.view_size().map(|side| side / self.thin);
         [self.tile.min(height), self.tile.min(width)]
     }
 

@@ -57,6 +57,28 @@ fn bits(batch: &Batch) -> Vec<u32> {
 }
 
 #[test]
+fn thinned_views_keep_pixels_as_they_are_and_what_was_seen_of_the_whole() {
+    let (_folder, hdr) = panoramas(5);
+    let settings = Settings { view: Some([96, 96]), ..small(&hdr) };
+    let whole = DataSet::open(&settings, seer()).expect("data").batch(0, 1).expect("a batch");
+    let thinned = Settings { thin: 3, ..settings };
+    let thinned = DataSet::open(&thinned, seer()).expect("data").batch(0, 1).expect("a batch");
+    for (all, few) in whole.shots().zip(thinned.shots()) {
+        assert_eq!((all.size, few.size, few.frame), ([96, 96], [32, 32], [32, 32]));
+        for name in ["look", "histogram"] {
+            assert_eq!(all.seen.tensor(name), few.seen.tensor(name));
+        }
+        for (all, few) in [(&all.code, &few.code), (&all.truth, &few.truth), (&all.clip, &few.clip)]
+        {
+            for (i, pixel) in few.as_chunks::<3>().0.iter().enumerate() {
+                let (x, y) = (i % 32 * 3 + 1, i / 32 * 3 + 1);
+                assert_eq!(pixel[..], all[(y * 96 + x) * 3..][..3]);
+            }
+        }
+    }
+}
+
+#[test]
 fn batches_are_the_same_with_any_number_of_workers_and_in_any_order() {
     let (_folder, hdr) = panoramas(5);
     let mut seen: Vec<Vec<Vec<u32>>> = Vec::new();

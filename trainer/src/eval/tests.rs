@@ -52,6 +52,37 @@ fn perfect_predictions_are_perfect_under_every_measure() {
     }
 }
 
+/// The picture of tests/golden/metrics.py: a prediction and the truth.
+fn golden_pictures([height, width]: [usize; 2]) -> [Vec<f32>; 2] {
+    let mut pictures = [Vec::new(), Vec::new()];
+    for (y, x) in (0..height).flat_map(|y| (0..width).map(move |x| (y, x))) {
+        let lamp = (30..33).contains(&x) && (20..23).contains(&y);
+        for c in 0..3 {
+            let base = ((x * 7 + y * 13 + c * 5) % 64 + 1) as f32;
+            let truth = base * base / if lamp { 64.0 } else { 1024.0 };
+            pictures[0].push(truth * ((x * 3 + y * 5 + c) % 9 + 28) as f32 / 32.0);
+            pictures[1].push(truth);
+        }
+    }
+    pictures
+}
+
+#[test]
+fn editability_is_that_of_edits_made_and_measured_in_numpy() {
+    let golden: std::collections::BTreeMap<String, f64> =
+        serde_json::from_str(include_str!("../../tests/golden/erm.json")).expect("JSON");
+    let size = [64, 160];
+    let [prediction, truth] = golden_pictures(size);
+    let code = vec![0.5; truth.len()];
+    let judged = Judged { size, prediction: &prediction, truth: &truth, code: &code };
+    let names: Vec<&str> = golden.keys().map(String::as_str).collect();
+    let scores = score(&measures(&names), &judged, &Pool::new(2)).expect("scores");
+    assert_eq!(scores.len(), 2);
+    for (id, value) in scores {
+        assert!((value / golden[&id] - 1.0).abs() < 1e-4, "{id}: {value}, NumPy {}", golden[&id]);
+    }
+}
+
 #[test]
 fn alignment_takes_a_factor_and_a_curve_away_and_says_so_in_the_name() {
     let (code, truth) = made();
