@@ -209,14 +209,22 @@ def residual(case):
 # unet, unet-linear, unet-attention
 
 def unet(case):
-    picture, config = case.given()["picture"], case.config
+    given, config = case.given(), case.config
+    picture = seen = given["picture"]
+    if config["gains"]:
+        # What the look of grid says of each pixel, in stops.
+        look, count = grid_look(given, {"widths": [16, 32, 48, 64, 96], "bilateral": False})
+        case.keep(look, count)
+        tile = case.tile()
+        stops = tile.read(look["gains"]) / tile.read(look["coverage"]).clamp(min=1e-5)
+        seen = torch.cat([picture, given["clip"], stops / 8], 1)
     w, base, levels = Weights("unet"), config["base"], config["levels"]
 
     def pair(name, x, channels):
         x = F.relu(w.conv(f"{name}.a", x, channels, 3))
         return F.relu(w.conv(f"{name}.b", x, channels, 3))
 
-    x, skips = picture, []
+    x, skips = seen, []
     for level in range(levels):
         if level:
             skips.append(x)
@@ -234,7 +242,9 @@ def unet(case):
         x = double(w.conv(f"up{level}.reduce", x, channels, 1))
         x = pair(f"up{level}", torch.cat([across, x], 1), channels)
     found = w.conv("leave", x, 3, 1)
-    if case.network == "unet-linear":
+    if config["gains"]:
+        result = F.relu(stops + found) * given["clip"]
+    elif case.network == "unet-linear":
         result = soft_floor(found + straight(knots_of(eotf_srgb), picture))
     else:
         start = knots_of(lambda v: acescct(eotf_srgb(v)))
@@ -494,8 +504,10 @@ CURVE = {"curve": {"shape": [1, 1, 24], "formula": {"scale": 4.0, "offset": -2.0
 
 
 def unets(name):
-    return [Case(name, {"base": 5, "levels": 3}, picture(12, 20)),
-            Case(name, {"base": 32, "levels": 4}, picture(24, 40))]
+    return [Case(name, {"base": 5, "levels": 3, "gains": False}, picture(12, 20)),
+            Case(name, {"base": 32, "levels": 4, "gains": False}, picture(24, 40)),
+            Case(name, {"base": 6, "levels": 3, "gains": True}, picture(8, 12, ["clip"]) | GRID,
+                 {"y": 16, "x": -4, "frame": [37, 53]})]
 
 
 FILES = {

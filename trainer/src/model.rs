@@ -15,8 +15,9 @@ pub struct Settings {
     pub architecture: String,
     /// What differs from the network's usual configuration.
     pub config: serde_json::Map<String, Value>,
-    /// Weights to start from: a file, or `shipped` for those that come with the program. Nothing:
-    /// seeded weights.
+    /// Weights to start from: a file, or `shipped` for those that come with the program. Of weights of
+    /// another network those are taken over that have the same name and shape, as the look of a `grid`
+    /// has in a U-Net with `gains`. Nothing: seeded weights.
     pub from: Option<PathBuf>,
 }
 

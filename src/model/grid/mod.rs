@@ -34,9 +34,12 @@ mod look;
 mod place;
 mod tone;
 
+pub(super) use place::read_gains;
 pub use tone::tone_graph;
 
 use super::config::{bounded_list, read, write};
+use crate::graph::GraphError;
+
 use super::{ConfigError, Domain, Encoding, ModelInfo, Network, Run, Stage};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -94,6 +97,13 @@ impl Config {
         bounded_list("widths", &config.widths, &(4..=6), &(1..=512))?;
         Ok(config)
     }
+}
+
+/// The part that sees the whole frame, in its usual widths and without a bilateral grid, for networks
+/// that start from its gains. Its weights have the names that they have in a `grid`.
+pub(super) fn look() -> Result<Stage, GraphError> {
+    let config = Config { bilateral: false, ..Config::default() };
+    Ok(Stage { name: "look".to_owned(), graph: look::graph(&config)?, run: Run::Frame })
 }
 
 fn build(config: &Value) -> Result<Network, ConfigError> {

@@ -1,8 +1,19 @@
 //! The U-Nets: one body, three networks.
 //!
 //! Ronneberger et al. 2015 with what has proved better since: averages instead of maxima on the way
-//! down, bilinear enlarging after a 1x1 convolution on the way up. Nothing looks at the whole picture,
-//! so tiles give what the whole gives.
+//! down, bilinear enlarging after a 1x1 convolution on the way up. Nothing at full size looks at the
+//! whole picture, so tiles give what the whole gives.
+//!
+//! With `gains` in the configuration the frame is first seen by the look of `grid`. The U-Net is given
+//! the stops that the look says of each pixel, and the clip mask, beside the picture; what it finds is
+//! added to these stops:
+//!
+//! ```text
+//! stops = m * max(read(gains, coverage) + leave(U(r, g, b, m, read / 8)), 0)
+//! ```
+//!
+//! So an untrained U-Net with the look of a trained `grid` gives what that gives without its bilateral
+//! grid, and training only has to find what is missing at full size.
 
 mod attention;
 mod linear;
@@ -14,7 +25,7 @@ pub(super) use plain::MODEL as PLAIN;
 
 use super::config::{bounded, read, write};
 use super::curves::{self, soft_floor};
-use super::{ConfigError, Domain, Encoding, Network, Run, Stage, inputs};
+use super::{ConfigError, Domain, Encoding, Network, Run, Stage, grid, inputs};
 use crate::graph::{Activation, Builder, ConvSpec, Graph, GraphError, Init, NodeId, Resample};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -26,11 +37,13 @@ struct Config {
     base: usize,
     /// Sizes at which the picture is looked at, each half the one before.
     levels: usize,
+    /// Whether stops are given, on top of those that the look of `grid` says.
+    gains: bool,
 }
 
 impl Default for Config {
     fn default() -> Self {
-        Self { base: 32, levels: 4 }
+        Self { base: 32, levels: 4, gains: false }
     }
 }
 
@@ -51,9 +64,31 @@ fn network(config: &Value, skip: Skip, domain: Domain) -> Result<Network, Config
     let config: Config = read(config)?;
     bounded("base", config.base, &(1..=256))?;
     bounded("levels", config.levels, &(2..=6))?;
-    let graph = graph(&config, skip, domain)?;
-    let stage = Stage { name: "unet".to_owned(), graph, run: Run::Tile };
-    Ok(Network { encoding: Encoding::Srgb, domain, stages: vec![stage] })
+    let tile = |graph| Stage { name: "unet".to_owned(), graph, run: Run::Tile };
+    let (domain, stages) = if config.gains {
+        (Domain::Stops, vec![grid::look()?, tile(stops_graph(&config, skip)?)])
+    } else {
+        (domain, vec![tile(graph(&config, skip, domain)?)])
+    };
+    Ok(Network { encoding: Encoding::Srgb, domain, stages })
+}
+
+/// The part at full size of a network that gives stops.
+fn stops_graph(config: &Config, skip: Skip) -> Result<Graph, GraphError> {
+    let mut b = Builder::new();
+    let picture = b.picture(inputs::PICTURE, 3);
+    let clip = b.beside(inputs::CLIP, picture, 3);
+    let stops = grid::read_gains(&mut b, picture);
+    // As large as codes, about.
+    let eighth = b.affine(stops, 0.125, 0.0);
+    let seen = b.concat(&[picture, clip, eighth]);
+    let features = body(&mut b, seen, config, skip);
+    // Nothing is added before training.
+    let found = b.conv("leave", features, ConvSpec::new(3, 1).init(Init::Value(0.0)));
+    let stops = b.add(stops, found);
+    let stops = b.activation(stops, Activation::Relu);
+    let result = b.multiply(stops, clip);
+    b.finish(&[(inputs::RESULT, result)])
 }
 
 fn graph(config: &Config, skip: Skip, domain: Domain) -> Result<Graph, GraphError> {
@@ -74,9 +109,9 @@ fn graph(config: &Config, skip: Skip, domain: Domain) -> Result<Graph, GraphErro
 }
 
 /// The U; gives `base` channels at full size.
-fn body(b: &mut Builder, picture: NodeId, config: &Config, skip: Skip) -> NodeId {
+fn body(b: &mut Builder, seen: NodeId, config: &Config, skip: Skip) -> NodeId {
     let mut skips = Vec::new();
-    let mut x = picture;
+    let mut x = seen;
     for level in 0..config.levels {
         if level > 0 {
             skips.push(x);

@@ -13,7 +13,7 @@ use crate::model::Built;
 use crate::record::{Position, Recorder, RunFolder, checkpoints_of};
 use crate::shot::Seer;
 use candle_core::Device;
-use headroom::model::Weights;
+use headroom::model::{Model, Weights};
 use headroom_kernel::Pool;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -50,7 +50,7 @@ pub(super) fn begin(order: Order) -> Result<Begun, Error> {
         None => order.experiment,
     };
     experiment.check()?;
-    let (built, weights) = experiment.model.start(experiment.train.seed)?;
+    let Start { built, weights, taken: shared } = experiment.model.start(experiment.train.seed)?;
     let stages = match &experiment.train.stages[..] {
         [] => stage::usual(&built.network, experiment.train.epochs),
         stages => stages.to_vec(),
@@ -97,8 +97,10 @@ pub(super) fn begin(order: Order) -> Result<Begun, Error> {
     if let Some(stale) = &lock.stale {
         recorder.event(&format!("a lock was left: {stale}"))?;
     }
-    if let Some((_, file)) = &resumed {
-        recorder.event(&format!("resumed from {}", file.display()))?;
+    match (&resumed, shared) {
+        (Some((_, file)), _) => recorder.event(&format!("resumed from {}", file.display()))?,
+        (None, Some(shared)) => recorder.event(&shared)?,
+        (None, None) => (),
     }
     let mut begun = Begun {
         pool: Arc::new(Pool::new(experiment.train.threads)),
@@ -220,18 +222,25 @@ fn newest(run_root: &Path) -> Result<PathBuf, Error> {
     runs.max().ok_or_else(|| missing("found no run with a checkpoint".to_owned()))
 }
 
+/// What a run begins with.
+struct Start {
+    built: Built,
+    weights: Weights,
+    /// What was taken over from weights of another network, for the log.
+    taken: Option<String>,
+}
+
 impl crate::model::Settings {
     /// The network and the weights it starts from.
-    fn start(&self, seed: u64) -> Result<(Built, Weights), Error> {
+    fn start(&self, seed: u64) -> Result<Start, Error> {
         let Some(from) = &self.from else {
             let built = self.build()?;
             let weights = Weights::seeded(&built.network, seed);
-            return Ok((built, weights));
+            return Ok(Start { built, weights, taken: None });
         };
         let model = crate::model::load(from, &self.architecture)?;
         if model.info.id != self.architecture {
-            let expected = format!("weights of {}", self.architecture);
-            return Err(Error::setting("model.from", model.info.id, expected));
+            return self.start_from_other(&model, from, seed);
         }
         let mut config = model.header.config.clone();
         if let Some(all) = config.as_object_mut() {
@@ -243,6 +252,31 @@ impl crate::model::Settings {
             .weights
             .check(&built.network)
             .map_err(|error| Error::Usage(format!("model.from: {}: {error}", from.display())))?;
-        Ok((built, model.weights.clone()))
+        Ok(Start { built, weights: model.weights.clone(), taken: None })
+    }
+
+    /// Seeded weights, but for those that another network has by the same name in the same shape.
+    fn start_from_other(&self, model: &Model, from: &Path, seed: u64) -> Result<Start, Error> {
+        let built = self.build()?;
+        let mut weights = Weights::seeded(&built.network, seed);
+        let all = weights.iter().count();
+        let same = |name: &str, shape: &[usize]| {
+            model.weights.get(name).filter(|weight| weight.shape == shape).cloned()
+        };
+        let shared: Vec<_> = weights
+            .iter()
+            .filter_map(|(name, own)| Some((name.to_owned(), same(name, &own.shape)?)))
+            .collect();
+        let taken = shared.len();
+        if taken == 0 {
+            let expected = format!("weights of {} or of a part of it", self.architecture);
+            return Err(Error::setting("model.from", model.info.id, expected));
+        }
+        for (name, weight) in shared {
+            weights.insert(name, weight.shape, weight.values);
+        }
+        let id = model.info.id;
+        let taken = format!("{taken} of {all} weights from {} ({id})", from.display());
+        Ok(Start { built, weights, taken: Some(taken) })
     }
 }

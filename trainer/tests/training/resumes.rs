@@ -87,6 +87,31 @@ fn training_goes_on_from_a_weights_file() {
 }
 
 #[test]
+fn a_u_net_on_gains_takes_the_look_of_a_grid_over_and_leaves_it_alone_where_told_to() {
+    let made = Made::new();
+    let grid = made.train("grid", &["model.config.widths=[16,32,48,64,96]", "train.epochs=1"]);
+    let file = grid.folder.join("checkpoints/latest.safetensors");
+    let from = format!("model.from={}", file.display());
+    let stage = "train.stages=[{ parts = [\"unet\"], learns = \"result\" }]";
+    let done = made.train("unet", &["model.config.gains=true", "train.epochs=1", stage, &from]);
+    let log = std::fs::read_to_string(done.folder.join("logs/events.log")).expect("a log");
+    assert!(log.contains("(grid)"), "{log}");
+    let read = |file: &std::path::Path| {
+        let bytes = std::fs::read(file).expect("weights");
+        headroom::model::Model::from_bytes("a model", &bytes).expect("sound")
+    };
+    let [before, after] =
+        [&grid, &done].map(|run| read(&run.folder.join("checkpoints/latest.safetensors")));
+    let of_look = after.weights.iter().filter(|(name, _)| name.starts_with("look."));
+    assert!(of_look.clone().count() > 20);
+    for (name, weight) in of_look {
+        assert_eq!(before.weights.get(name), Some(weight), "{name}");
+    }
+    let leave = after.weights.get("unet.leave.weight").expect("a weight");
+    assert!(leave.values.iter().any(|v| *v != 0.0), "the rest moved");
+}
+
+#[test]
 fn accumulated_batches_step_together() {
     let made = Made::new();
     // Three batches an epoch: two together, and the one that is left.
