@@ -83,6 +83,11 @@ impl AdamW {
         (self.ema > 0.0).then_some(&self.average)
     }
 
+    /// From now on these ranges, in order, do not decay.
+    pub fn spare(&mut self, ranges: Vec<Range<usize>>) {
+        self.spared = ranges;
+    }
+
     /// One step. The same bits for any number of threads.
     ///
     /// # Panics

@@ -31,6 +31,7 @@ impl Course {
             b.start_weights(&plan);
             b.state.begin_stage(&b.layout, &b.experiment.optimiser);
         }
+        b.state.spare(&b.layout, |name| plan.moves(name));
         let weights = b.layout.weights(&b.state.weights);
         let dtype = float_type(b.experiment.optimiser.amp, &b.device)?;
         let variables = Variables::new(&b.built.network, &weights, &b.device, dtype)?;

@@ -47,6 +47,13 @@ impl State {
         self.position.waited = 0;
     }
 
+    /// Weights that do not move in a stage do not decay in it either.
+    pub(super) fn spare(&mut self, layout: &Layout, moves: impl Fn(&str) -> bool) {
+        let decays = |entry: &&super::Entry| entry.decays && moves(&entry.name);
+        let spared = layout.entries().iter().filter(|entry| !decays(entry));
+        self.adam.spare(spared.map(super::Entry::range).collect());
+    }
+
     /// The averaged weights; the weights themselves where no average is kept.
     pub(super) fn average(&self) -> &[f32] {
         self.adam.average().unwrap_or(&self.weights)

@@ -103,7 +103,8 @@ fn a_u_net_on_gains_takes_the_look_of_a_grid_over_and_leaves_it_alone_where_told
     let [before, after] =
         [&grid, &done].map(|run| read(&run.folder.join("checkpoints/latest.safetensors")));
     let of_look = after.weights.iter().filter(|(name, _)| name.starts_with("look."));
-    assert!(of_look.clone().count() > 20);
+    let of_look: Vec<_> = of_look.collect();
+    assert!(of_look.len() > 20);
     for (name, weight) in of_look {
         assert_eq!(before.weights.get(name), Some(weight), "{name}");
     }
