@@ -215,14 +215,27 @@ impl Plan {
                 }
             }
         }
-        if self.estimate {
-            let own = self.networks.method.clone().filter(|loaded| loaded.grid.is_some());
-            match own.map_or_else(|| embedded("grid", " for Estimate from picture", machine), Ok) {
-                Ok(loaded) => self.networks.tone = Some(loaded),
-                Err(error) => result = result.and(Err(error)),
-            }
+        match self.load_tone(self.networks.method.as_ref(), machine) {
+            Ok(tone) => self.networks.tone = tone,
+            Err(error) => result = result.and(Err(error)),
         }
         result
+    }
+
+    /// The network that finds the curve of an input space that is to be estimated: the method's own
+    /// if it can, else the `grid` that comes with the program.
+    fn load_tone(
+        &self,
+        own: Option<&Arc<Loaded>>,
+        machine: Machine,
+    ) -> Result<Option<Arc<Loaded>>, LoadError> {
+        if !self.estimate {
+            return Ok(None);
+        }
+        match own.filter(|loaded| loaded.grid.is_some()) {
+            Some(own) => Ok(Some(Arc::clone(own))),
+            None => embedded("grid", " for Estimate from picture", machine).map(Some),
+        }
     }
 
     fn load_method(&self, machine: Machine, search: &SearchPath) -> Result<Arc<Loaded>, LoadError> {
@@ -240,23 +253,20 @@ impl Plan {
     }
 
     /// Takes a model that is in memory (in training, in evaluation) for the network of its
-    /// architecture, whatever the method was and whatever weights are named. The curve of an
-    /// estimated input space is found by it too, if it can.
+    /// architecture, whatever the method was and whatever weights are named. The curve of an input
+    /// space that is to be estimated is found as by [`Self::load`].
     ///
     /// # Errors
-    /// When the network cannot be run on this machine.
+    /// When the network cannot be run on this machine, or nothing finds the curve.
     pub fn load_model(&mut self, model: Arc<Model>) -> Result<(), LoadError> {
         let name = model.header.name.clone();
         if let Some(method) = METHODS.iter().find(|method| method.id == model.info.id) {
             self.method = method;
         }
-        let loaded = Loaded::get(model, machine(self.precision), &name)?;
-        let tone = self.estimate && loaded.grid.is_some();
-        self.networks = Networks {
-            tone: tone.then(|| Arc::clone(&loaded)),
-            method: Some(loaded),
-            method_failed: false,
-        };
+        let machine = machine(self.precision);
+        let loaded = Loaded::get(model, machine, &name)?;
+        let tone = self.load_tone(Some(&loaded), machine)?;
+        self.networks = Networks { tone, method: Some(loaded), method_failed: false };
         Ok(())
     }
 

@@ -32,18 +32,12 @@ impl Expander {
     /// where it is otherwise told to be sRGB.
     ///
     /// # Errors
-    /// When the network cannot be run on this machine, or is to find a curve and has no part for it.
+    /// When the network cannot be run on this machine, or a curve is to be found and neither it nor a
+    /// `grid` that comes with the program finds it.
     pub fn model(model: Arc<Model>, estimate: bool) -> Result<Self, Error> {
         let name = model.header.name.clone();
         let mut plan = plan(METHODS[0].id, true, estimate)?;
         plan.load_model(model)?;
-        if estimate && plan.method().id != "grid" {
-            return Err(Error::setting(
-                "estimate",
-                plan.method().id,
-                "an architecture that finds the camera's curve: grid",
-            ));
-        }
         Ok(Self { name, source: Source::Engine(Box::new(plan)) })
     }
 

@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 const VIEW: [usize; 2] = [512, 384];
 
 /// Directions among which the view of a panorama is chosen.
-const CANDIDATES: usize = 4;
+const CANDIDATES: usize = 2;
 /// How much smaller they are when they are looked at for that.
 const REDUCTION: usize = 4;
 
