@@ -6,9 +6,10 @@ use crate::{Error, model};
 use headroom::expand::{Plan, Seen, Surroundings, see};
 use headroom::model::{Model, Weights};
 use headroom::settings::Values;
+use headroom_colour::{Matrix3, REC709};
 use headroom_frame::{AlphaKind, Frame};
 use headroom_kernel::{Components, ImageRef, Pool, Rect};
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 /// A picture or a tile of one, with its truth.
 #[derive(Clone, Debug)]
@@ -62,6 +63,13 @@ impl Batch {
     pub fn shots(&self) -> impl Iterator<Item = &Shot> {
         self.clips.iter().flat_map(|clip| &clip.shots)
     }
+}
+
+/// Weights of the channels of linear Rec.709 in CIE Y.
+#[must_use]
+pub fn luminance_weights() -> [f64; 3] {
+    static WEIGHTS: LazyLock<[f64; 3]> = LazyLock::new(|| Matrix3::rgb_to_xyz(&REC709).0[1]);
+    *WEIGHTS
 }
 
 /// A picture of three numbers per pixel as files are written from it, opaque.

@@ -46,13 +46,18 @@ pub fn by_camera(
     number: usize,
     key: u64,
 ) -> Result<Frame, Error> {
-    let (mut truth, _) = view.take(picture, number);
+    let scene = |view: &View| {
+        let (mut light, _) = view.take(picture, number);
+        camera.vary(&mut light.pixels);
+        light
+    };
+    let mut truth = scene(view);
     let factor = *exposure.get_or_insert_with(|| camera.exposure(&truth.pixels));
     truth.pixels.iter_mut().for_each(|value| *value *= factor);
     let (width, height) = (view.width, view.height);
     let codes = if camera.resize() > 1.0 && view.has_room(camera.resize()) {
         let larger = view.enlarged(camera.resize());
-        let (mut light, _) = larger.take(picture, number);
+        let mut light = scene(&larger);
         light.pixels.iter_mut().for_each(|value| *value *= factor);
         let codes = camera.codes(&light, key)?;
         let pixels = codes.iter().map(|&code| f32::from(code)).collect();

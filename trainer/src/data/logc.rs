@@ -81,7 +81,7 @@ impl Settings {
     /// When the table cannot be read.
     pub fn transform(&self) -> Result<Transform, Error> {
         let Some(path) = &self.lut else {
-            return Ok(Transform { way: Way::BuiltIn, inverse: Tables::new(&built_in()) });
+            return Ok(Transform { way: Way::BuiltIn, inverse: Tables::new(&built_in(), 255) });
         };
         let lut = Lut::read(path)
             .map_err(|error| Error::Usage(format!("data.logc.lut: {}: {error}", path.display())))?;

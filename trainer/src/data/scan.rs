@@ -9,6 +9,7 @@ use super::list::{Listed, list};
 use super::settings::{Kind, Panoramas, Settings, Unreadable};
 use super::view::least_panorama;
 use crate::Error;
+use crate::shot::luminance_weights;
 use headroom_kernel::Pool;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -211,12 +212,13 @@ fn inspect(settings: &Settings, source: &Source) -> Result<Facts, Error> {
     }
     let decoded = decode(settings, source)?;
     let (truth, base) = &decoded;
+    let weights = luminance_weights().map(|weight| weight as f32);
     let mut luminance: Vec<f32> = truth
         .pixels
         .as_chunks::<3>()
         .0
         .iter()
-        .map(|[r, g, b]| 0.2126 * r + 0.7152 * g + 0.0722 * b)
+        .map(|[r, g, b]| weights[0] * r + weights[1] * g + weights[2] * b)
         .collect();
     let nth = luminance.len() / 100;
     let low = *luminance.select_nth_unstable_by(nth, f32::total_cmp).1;

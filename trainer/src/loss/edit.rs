@@ -3,7 +3,7 @@
 //! An edit is a function on linear light that is differentiated by hand, and, where the camera could
 //! have made it, a change of the SDR picture. All of them keep values out of range and negative ones.
 
-use super::light::luminance_weights;
+use crate::shot::luminance_weights;
 use headroom_colour::transfer::{eotf_srgb, inverse_eotf_srgb};
 use xxhash_rust::xxh3::xxh3_64_with_seed;
 

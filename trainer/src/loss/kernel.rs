@@ -1,7 +1,7 @@
 //! From what a term chose to what computes its loss.
 
 use super::frame::{Frame, Where};
-use super::pixel::{Pixel, Weigh, mean};
+use super::pixel::{Pixel, Weigh, decibels, mean};
 use super::region::{Measure, Region};
 use super::several::{Consistency, Temporal, Tone};
 use super::table::LossInfo;
@@ -32,6 +32,14 @@ impl Chosen<'_> {
         let (weigh, limit) = (Weigh { place: self.place, boost: boost as f32 }, self.limit());
         Kernel::Frame(Box::new(move |frame, factor, gradient, pool| {
             mean(frame, weigh, limit, &loss, factor, gradient, pool)
+        }))
+    }
+
+    /// The mean of a loss of pixels, in decibels above 1.
+    pub(super) fn decibels(&self, loss: impl Pixel + Send + 'static) -> Kernel {
+        let (weigh, limit) = (Weigh { place: self.place, boost: 0.0 }, self.limit());
+        Kernel::Frame(Box::new(move |frame, factor, gradient, pool| {
+            decibels(frame, weigh, limit, &loss, factor, gradient, pool)
         }))
     }
 

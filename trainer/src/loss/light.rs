@@ -3,9 +3,7 @@
 //! All are defined for every finite number, negative ones too, and have a slope other than 0 there.
 
 use headroom_colour::vector::{log2_1p_f32, log2_f32};
-use headroom_colour::{Matrix3, REC709};
 use std::f32::consts::{LN_2, LOG2_E};
-use std::sync::LazyLock;
 
 /// Light below which [`stops`] goes on as its tangent: 10 stops below diffuse white.
 pub(super) const TOE: f32 = 1.0 / 1024.0;
@@ -25,12 +23,6 @@ pub(super) fn stops(x: f32) -> [f32; 2] {
 pub(super) fn ln_1p(x: f32) -> [f32; 2] {
     let size = x.abs();
     [(LN_2 * log2_1p_f32(size)).copysign(x), 1.0 / (1.0 + size)]
-}
-
-/// Weights of the channels of linear Rec.709 in CIE Y.
-pub(super) fn luminance_weights() -> [f64; 3] {
-    static WEIGHTS: LazyLock<[f64; 3]> = LazyLock::new(|| Matrix3::rgb_to_xyz(&REC709).0[1]);
-    *WEIGHTS
 }
 
 /// CIE Y of a pixel.

@@ -1,7 +1,8 @@
 //! Clipped regions: their sums of light and their peaks, as a defocus and a glow see them.
 
 use super::frame::{Frame, greatest};
-use super::light::{luminance, luminance_weights};
+use super::light::luminance;
+use crate::shot::luminance_weights;
 use std::f64::consts::LOG2_E;
 
 /// Pixels of each clipped region.

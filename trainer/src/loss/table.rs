@@ -70,6 +70,8 @@ const ALPHA: Knob =
     Knob { id: "alpha", usual: 0.5, range: [0.0, 1.0], hint: "Share of linear light, 0 to 1." };
 const UNIT: Knob =
     Knob { id: "unit", usual: 30.0, range: [0.1, 1000.0], hint: "PU units that count as 1." };
+const FINE_UNIT: Knob =
+    Knob { usual: 5.0, hint: "PU units below which errors hardly count.", ..UNIT };
 const BOOST: Knob =
     Knob { id: "boost", usual: 4.0, range: [0.0, 1000.0], hint: "Weight that clip adds to 1." };
 const SCALES: Knob =
@@ -107,7 +109,7 @@ const BRIGHTEST: f64 = 65504.0;
 const DISPLAY: f64 = 100.0;
 
 /// Every loss.
-pub static LOSSES: [LossInfo; 14] = [
+pub static LOSSES: [LossInfo; 15] = [
     LossInfo {
         id: "l1",
         label: "L1",
@@ -190,6 +192,21 @@ pub static LOSSES: [LossInfo; 14] = [
         build: |chosen| {
             let pu = PuSquared::new(chosen.get("unit"));
             chosen.pixels(0.0, Channelwise(move |p, y| pu.at(p, y)))
+        },
+    },
+    LossInfo {
+        id: "clip_psnr",
+        label: "PU21 in clip, decibels",
+        hint: "The same on the scale of PSNR, so that a picture that is nearly right counts as much as \
+               one that is far off.",
+        formula: "10 log10(1 + mean m ((PU(y) - PU(p)) / unit)^2)",
+        reference: "Mantiuk and Azimi, PU21, PCS 2021, banding_glare",
+        need: Need::Frame,
+        place: Some(Where::Clipped),
+        knobs: &[FINE_UNIT, limit(DISPLAY)],
+        build: |chosen| {
+            let pu = PuSquared::new(chosen.get("unit"));
+            chosen.decibels(Channelwise(move |p, y| pu.at(p, y)))
         },
     },
     LossInfo {

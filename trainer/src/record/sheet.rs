@@ -3,6 +3,7 @@
 use super::Sample;
 use super::raster::{Anchor, Colour, Raster, Weight};
 use crate::Error;
+use crate::shot::luminance_weights;
 use headroom_colour::transfer::SRGB;
 
 /// Pictures are shown no wider than this.
@@ -140,7 +141,9 @@ fn display(light: f64) -> u8 {
 fn stops(prediction: &[f64], truth: &[f64]) -> Vec<u8> {
     const RED: [f64; 3] = [214.0, 40.0, 40.0];
     const BLUE: [f64; 3] = [37.0, 99.0, 235.0];
-    let luminance = |p: &[f64]| (0.2126 * p[0] + 0.7152 * p[1] + 0.0722 * p[2]).max(FLOOR);
+    let weights = luminance_weights();
+    let luminance =
+        |p: &[f64]| p.iter().zip(weights).map(|(value, w)| value * w).sum::<f64>().max(FLOOR);
     let colour = |(p, t): (&[f64], &[f64])| {
         let apart = libm::log2(luminance(p) / luminance(t)) / STOPS;
         let share = if apart.is_nan() { 1.0 } else { apart.abs().min(1.0) };

@@ -88,6 +88,10 @@ def pixelwise(of, where, limit):
     return lambda f, p: weighted(of(p, f["truth"].clamp(max=limit)), place(f["clip"], where))
 
 
+def decibels(loss):
+    return lambda f, p: 10 * torch.log10(1 + loss(f, p))
+
+
 def l1(p, y):
     return (p - y).abs()
 
@@ -219,6 +223,8 @@ FRAME = [
     term("gradient", {"where": "clipped", "limit": 100.0}, gradient(4, "clipped", 100)),
     term("clip_pu21", {}, pixelwise(sq(lambda x: pu21(x) / 30), "clipped", 100)),
     term("clip_pu21", {"where": "all", "unit": 10.0}, pixelwise(sq(lambda x: pu21(x) / 10), "all", 100)),
+    term("clip_psnr", {}, decibels(pixelwise(sq(lambda x: pu21(x) / 5), "clipped", 100))),
+    term("clip_psnr", {"where": "all", "unit": 40.0}, decibels(pixelwise(sq(lambda x: pu21(x) / 40), "all", 100))),
     term("clip_stops", {}, pixelwise(sq(stops), "clipped", 100)),
     term(
         "clip_weighted_l1",

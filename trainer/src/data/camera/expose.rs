@@ -1,12 +1,8 @@
 //! How much of a view a camera's exposure clips.
 
 use super::Settings;
-use super::tables::Tables;
 use crate::data::random::Draw;
 use std::fmt;
-
-/// The least code that counts as clipped; that of [`headroom::camera`].
-const CLIPPED: u8 = headroom::camera::CLIPPED_CODE;
 
 /// A view whose brightest light is more than this above its middle one is not exposed for its
 /// brightest light: nobody would, and nothing else could be seen.
@@ -29,11 +25,11 @@ impl Goal {
         if draw.chance(settings.unclipped) { Self::Below(below) } else { Self::Share(share) }
     }
 
-    /// The factor on the light. 1 for a picture without light.
+    /// The factor on the light, `clipping` being the least that clips. 1 for a picture without light.
     pub(super) fn exposure(
         self,
         light: &[f32],
-        tables: &Tables,
+        clipping: f32,
         brightest: impl Fn(&[f32; 3]) -> f32,
     ) -> f32 {
         let mut values: Vec<f32> = light.as_chunks::<3>().0.iter().map(brightest).collect();
@@ -44,20 +40,20 @@ impl Goal {
         let mut nth = |index: usize| {
             *values.select_nth_unstable_by(index.min(count - 1), |a, b| b.total_cmp(a)).1
         };
-        let (clipping, at) = match self {
+        let (wanted, at) = match self {
             Self::Share(share) => {
-                let wanted = (share * count as f64).round() as usize;
+                let share = (share * count as f64).round() as usize;
                 // A little above, so that rounding does not take the last pixel out.
-                (tables.least(CLIPPED) * (1.0 + 1e-6), nth(wanted.saturating_sub(1)))
+                (clipping * (1.0 + 1e-6), nth(share.saturating_sub(1)))
             }
             Self::Below(stops) => {
                 let room = libm::exp2(-stops) as f32;
                 let (top, middle) = (nth(0), nth(count / 2));
-                let room = tables.least(CLIPPED) * (1.0 - 1e-6) * room;
+                let room = clipping * (1.0 - 1e-6) * room;
                 (room, top.min(middle.max(f32::MIN_POSITIVE) * DEEPEST))
             }
         };
-        let factor = clipping / at;
+        let factor = wanted / at;
         if at > 0.0 && factor.is_finite() && factor > 0.0 { factor } else { 1.0 }
     }
 }

@@ -7,6 +7,7 @@
 pub mod curve;
 mod expose;
 pub mod jpeg;
+mod scene;
 mod settings;
 pub mod tables;
 
@@ -15,6 +16,7 @@ use super::raster::Raster;
 use crate::Error;
 use curve::{CURVES, Curve, Family};
 use jpeg::Jpeg;
+use scene::Scene;
 pub use settings::Settings;
 use tables::Tables;
 
@@ -31,6 +33,8 @@ pub struct Camera {
     family: &'static Family,
     curve: Curve,
     tables: Tables,
+    /// The code of its white.
+    top: u8,
     /// Factors of the channels.
     balance: [f32; 3],
     cross_talk: f32,
@@ -39,6 +43,7 @@ pub struct Camera {
     jpeg: Option<Jpeg>,
     /// How much larger the picture is that the codes are reduced from.
     resize: f64,
+    scene: Option<Scene>,
 }
 
 impl Camera {
@@ -61,16 +66,29 @@ impl Camera {
         });
         let resized = draw.chance(settings.resize_probability);
         let resize = if resized { draw.range(1.0, settings.resize_max) } else { 1.0 };
+        let scene = Scene::draw(settings, draw);
+        let lower = settings.top_probability > 0.0 && draw.chance(settings.top_probability);
+        let least = f64::from(settings.top_min);
+        let top = if lower { draw.range(least, 256.0).min(255.0) as u8 } else { 255 };
         Self {
             family,
             curve,
-            tables: Tables::new(&curve),
+            tables: Tables::new(&curve, top),
+            top,
             balance,
             cross_talk: if settings.cross_talk { talk as f32 } else { 0.0 },
             goal,
             noise,
             jpeg,
             resize,
+            scene,
+        }
+    }
+
+    /// Varies the scene's light, red, green and blue in turn, where that was drawn.
+    pub fn vary(&self, light: &mut [f32]) {
+        if let Some(scene) = self.scene {
+            scene.vary(light);
         }
     }
 
@@ -105,7 +123,7 @@ impl Camera {
     /// The factor on the light with which the wanted share of pixels clips.
     #[must_use]
     pub fn exposure(&self, light: &[f32]) -> f32 {
-        self.goal.exposure(light, &self.tables, |pixel| {
+        self.goal.exposure(light, self.tables.clipping(self.top), |pixel| {
             let [r, g, b] = self.sensor(pixel);
             r.max(g).max(b)
         })
@@ -170,6 +188,12 @@ impl Camera {
         }
         if let Some(Noise { shot, read }) = self.noise {
             text += &format!(", noise {shot:.4} shot {read:.5} read");
+        }
+        if self.top < 255 {
+            text += &format!(", white at code {}", self.top);
+        }
+        if let Some(scene) = self.scene {
+            text += &scene.describe();
         }
         if self.resize > 1.0 {
             text += &format!(", reduced {:.2} times", self.resize);

@@ -40,6 +40,15 @@ pub struct Settings {
     pub resize_probability: f64,
     /// Largest such reduction, 1 to 4.
     pub resize_max: f64,
+    /// Probability of a white below full scale, as of legal-range round trips and of grades, 0 to 1.
+    pub top_probability: f64,
+    /// Least code of such a white, 128 to 255.
+    pub top_min: u8,
+    /// Largest change of the scene's own contrast, truth included, before the camera: light to a power
+    /// between 2 to minus and to plus this, 0 to 1.
+    pub scene_contrast: f64,
+    /// Largest change of the scene's own saturation, truth included: 0 to 1.
+    pub scene_saturation: f64,
 }
 
 impl Default for Settings {
@@ -61,6 +70,10 @@ impl Default for Settings {
             jpeg_subsampled: 0.5,
             resize_probability: 0.1,
             resize_max: 2.0,
+            top_probability: 0.0,
+            top_min: 235,
+            scene_contrast: 0.0,
+            scene_saturation: 0.0,
         }
     }
 }
@@ -122,6 +135,10 @@ impl Settings {
         within("jpeg_subsampled", self.jpeg_subsampled, 0.0, 1.0)?;
         within("resize_probability", self.resize_probability, 0.0, 1.0)?;
         within("resize_max", self.resize_max, 1.0, 4.0)?;
+        within("top_probability", self.top_probability, 0.0, 1.0)?;
+        within("top_min", self.top_min.into(), 128.0, 255.0)?;
+        within("scene_contrast", self.scene_contrast, 0.0, 1.0)?;
+        within("scene_saturation", self.scene_saturation, 0.0, 1.0)?;
         for (id, &weight) in &self.curves {
             if curve::find(id).is_none() {
                 let ids: Vec<_> = CURVES.iter().map(|family| family.id).collect();

@@ -17,15 +17,28 @@ pub struct Tables {
     light: [f32; 256],
 }
 
+/// The least code that counts as clipped, of 255; that of [`headroom::camera`].
+const CLIPPED: u8 = headroom::camera::CLIPPED_CODE;
+
 impl Tables {
-    /// Of a curve.
+    /// Of a curve whose full signal is the code `top`.
     #[must_use]
-    pub fn new(curve: &Curve) -> Self {
-        let inverse = |code: f64| curve.inverse(code / 255.0) as f32;
-        let least = std::array::from_fn(|code| {
-            if code == 0 { f32::NEG_INFINITY } else { inverse(code as f64 - 0.5) }
+    pub fn new(curve: &Curve, top: u8) -> Self {
+        let inverse = |code: f64| curve.inverse((code / f64::from(top)).min(1.0)) as f32;
+        let least = std::array::from_fn(|code| match code {
+            0 => f32::NEG_INFINITY,
+            // No light is enough for these, infinite light neither.
+            code if code > usize::from(top) => f32::NAN,
+            code => inverse(code as f64 - 0.5),
         });
         Self::of(least, std::array::from_fn(|code| inverse(code as f64)))
+    }
+
+    /// The least light that counts as clipped by a curve whose full signal is the code `top`.
+    #[must_use]
+    pub fn clipping(&self, top: u8) -> f32 {
+        let code = (u32::from(CLIPPED) * u32::from(top) + 127) / 255;
+        self.least[code as usize]
     }
 
     /// From the least light of each code and the light that is exactly the code; both must not fall.
@@ -58,12 +71,6 @@ impl Tables {
     pub fn light(&self, code: u8) -> f32 {
         self.light[usize::from(code)]
     }
-
-    /// The least light of a code.
-    #[must_use]
-    pub fn least(&self, code: u8) -> f32 {
-        self.least[usize::from(code)]
-    }
 }
 
 fn advance(least: &[f32; 256], mut code: u8, light: f32) -> u8 {
@@ -83,7 +90,7 @@ mod tests {
     fn the_table_gives_what_rounding_the_curve_gives() {
         for family in CURVES {
             let curve = family.draw(&mut Draw::new(&[4]));
-            let tables = Tables::new(&curve);
+            let tables = Tables::new(&curve, 255);
             for step in 0..4000 {
                 let light = libm::exp2(f64::from(step) / 150.0 - 20.0) as f32;
                 let exact = 255.0 * curve.signal(f64::from(light));
@@ -91,6 +98,13 @@ mod tests {
                 let expected = (exact + 0.5).floor() as u8;
                 assert!(tables.code(light) == expected || near_a_border, "{} {light}", family.id);
             }
+            let lower = Tables::new(&curve, 240);
+            assert_eq!([f32::INFINITY, 1e9].map(|light| lower.code(light)), [240; 2]);
+            for code in 0..=240 {
+                assert_eq!(lower.code(lower.light(code)), code, "{}", family.id);
+            }
+            assert_eq!(lower.code(lower.clipping(240)), 235);
+            assert_eq!(lower.light(250), tables.light(255));
             assert_eq!(tables.code(f32::NAN), 0);
             assert_eq!(tables.code(f32::INFINITY), 255);
             assert_eq!(tables.code(-1.0), 0);
