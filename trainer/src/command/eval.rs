@@ -1,10 +1,11 @@
 //! `headroom-train eval`.
 
+use super::judged::Judged;
 use crate::Error;
 use crate::eval::condition::{CONDITIONS, Condition};
 use crate::eval::evaluate::{MEASURES, Options, evaluate};
 use crate::eval::scene::Source;
-use crate::eval::{Align, Expander, Measure, report};
+use crate::eval::{Align, Measure, report};
 use clap::ArgGroup;
 use headroom_kernel::Pool;
 use std::io::{IsTerminal, Write};
@@ -21,22 +22,10 @@ alignment.";
 /// Scores weights, folders of predictions and methods on pictures whose truth is known.
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
-#[command(group = ArgGroup::new("judged").required(true).multiple(true)
-    .args(["weights", "predictions", "method"]))]
 #[command(group = ArgGroup::new("source").required(true).args(["data", "hdr"]))]
 pub(super) struct Arguments {
-    /// Weights file; may be repeated.
-    #[arg(long, value_name = "FILE", help_heading = "What is judged")]
-    weights: Vec<PathBuf>,
-    /// Folder of predictions, as <picture>.exr or <condition>/<picture>.exr; may be repeated.
-    #[arg(long, value_name = "DIR", help_heading = "What is judged")]
-    predictions: Vec<PathBuf>,
-    /// A method of the node, for example inverse; may be repeated.
-    #[arg(long, value_name = "ID", help_heading = "What is judged")]
-    method: Vec<String>,
-    /// Weights and methods find the camera's curve from the picture instead of taking it for sRGB.
-    #[arg(long, help_heading = "What is judged")]
-    estimate: bool,
+    #[command(flatten)]
+    judged: Judged,
     /// Folder of HDR pictures; SDR pictures are made of them by simulated cameras.
     #[arg(long, value_name = "DIR", help_heading = "Pictures")]
     data: Option<PathBuf>,
@@ -120,7 +109,7 @@ impl Arguments {
         Ok(Options {
             source,
             conditions,
-            expanders: self.expanders()?,
+            expanders: self.judged.expanders()?,
             measures: measures?,
             align,
             clips: self.clips,
@@ -129,40 +118,10 @@ impl Arguments {
             exr: self.write_exr.then(|| self.out.join("exr")),
         })
     }
-
-    /// Each with a name of its own.
-    fn expanders(&self) -> Result<Vec<Expander>, Error> {
-        let mut expanders = Vec::new();
-        for file in &self.weights {
-            let name = file.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-            expanders.push(Expander::weights(file, self.estimate)?.called(name));
-        }
-        for folder in &self.predictions {
-            if !folder.is_dir() {
-                return Err(Error::missing(format!("{}: found no folder", folder.display())));
-            }
-            expanders.push(Expander::predictions(folder.clone()));
-        }
-        for id in &self.method {
-            expanders.push(Expander::method(id, self.estimate)?);
-        }
-        for index in 1..expanders.len() {
-            let taken = |name: &str| expanders[..index].iter().any(|other| other.name() == name);
-            let mut name = expanders[index].name().to_owned();
-            for number in 2.. {
-                if !taken(&name) {
-                    break;
-                }
-                name = format!("{} {number}", expanders[index].name());
-            }
-            expanders[index] = expanders[index].clone().called(name);
-        }
-        Ok(expanders)
-    }
 }
 
 /// A line that is written over where there is a terminal, else nothing.
-fn progress(done: usize, total: usize, name: &str) -> Result<(), Error> {
+pub(super) fn progress(done: usize, total: usize, name: &str) -> Result<(), Error> {
     let mut out = std::io::stderr().lock();
     if out.is_terminal() {
         let _ = write!(out, "\r\x1b[K{done} of {total} {name}");

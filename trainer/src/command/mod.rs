@@ -3,7 +3,9 @@
 mod eval;
 mod export;
 mod infer;
+mod judged;
 mod runs;
+mod sheet;
 mod synth;
 mod train;
 
@@ -26,6 +28,7 @@ enum Command {
     Export(export::Arguments),
     Synth(synth::Arguments),
     Runs(runs::Arguments),
+    Sheet(sheet::Arguments),
 }
 
 impl Arguments {
@@ -41,6 +44,7 @@ impl Arguments {
             Command::Export(arguments) => arguments.run(),
             Command::Synth(arguments) => arguments.run(),
             Command::Runs(arguments) => arguments.run(),
+            Command::Sheet(arguments) => arguments.run(),
         }
     }
 }

@@ -206,7 +206,7 @@ impl Settings {
             self.multiple("view", *side)?;
         }
         let fits = |side: &usize| side.is_multiple_of(self.thin);
-        if self.thin % 2 == 0 || self.thin > 9 || !self.view_size().iter().all(fits) {
+        if self.thin.is_multiple_of(2) || self.thin > 9 || !self.view_size().iter().all(fits) {
             let [width, height] = self.view_size();
             let expected = format!("1, 3, 5, 7 or 9, a divisor of {width} and {height}");
             return Err(Error::setting("data.thin", self.thin, expected));

@@ -11,9 +11,11 @@
 //! | [`condition`] | the simulated cameras of the protocol |
 //! | [`scene`] | the pictures: files of light, views of panoramas, pairs |
 //! | [`evaluate`] | methods over pictures and conditions, for `headroom-train eval` |
+//! | [`contact`] | contact sheets, for `headroom-train sheet` |
 //! | [`report`] | table, CSV, JSON, a page with pictures |
 
 pub mod condition;
+pub mod contact;
 mod erm;
 pub mod evaluate;
 mod expander;

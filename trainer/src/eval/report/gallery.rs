@@ -55,7 +55,7 @@ impl Gallery {
         first: bool,
         judged: &Judged<'_>,
     ) -> Result<(), Error> {
-        let small = |rgb: &[f32]| reduce(judged.size, rgb);
+        let small = |rgb: &[f32]| reduce(judged.size, rgb, WIDEST);
         let (size, truth) = small(judged.truth);
         let mut add = |what: &str, pictures: Vec<Vec<u8>>| -> Result<(), Error> {
             let jpeg = Jpeg { quality: 88, subsampled: true };
@@ -81,7 +81,8 @@ impl Gallery {
     }
 }
 
-fn code(signal: f64) -> u8 {
+/// A signal as a code of 8 bits.
+pub(in crate::eval) fn code(signal: f64) -> u8 {
     // Light that is no number is cast to black.
     (signal.clamp(0.0, 1.0) * 255.0 + 0.5) as u8
 }
@@ -108,9 +109,13 @@ fn difference(test: &[f32], truth: &[f32]) -> Vec<u8> {
         .collect()
 }
 
-/// Means of squares of pixels, until the picture is small enough.
-fn reduce([height, width]: [usize; 2], rgb: &[f32]) -> ([usize; 2], Vec<f32>) {
-    let side = width.div_ceil(WIDEST).max(1).min(height.max(1));
+/// Means of squares of pixels, until the picture is no wider than `widest`.
+pub(in crate::eval) fn reduce(
+    [height, width]: [usize; 2],
+    rgb: &[f32],
+    widest: usize,
+) -> ([usize; 2], Vec<f32>) {
+    let side = width.div_ceil(widest).max(1).min(height.max(1));
     let (new_height, new_width) = (height / side, width / side);
     let mut to = Vec::with_capacity(new_height * new_width * 3);
     for y in 0..new_height {
