@@ -124,7 +124,8 @@ impl Row {
     fn add(&mut self, what: &str, size: [usize; 2], light: &[f32]) {
         let (size, light) = reduce(size, light, WIDEST);
         for stops in EXPOSURES {
-            let caption = format!("{what}, {stops} stops").replace('-', "\u{2212}");
+            let number = stops.to_string().replace('-', "\u{2212}");
+            let caption = format!("{what}, {number} stops");
             self.tiles.push(Tile { caption, size, codes: exposed(&light, f64::from(stops)) });
         }
     }
