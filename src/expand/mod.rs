@@ -27,7 +27,7 @@ mod strip;
 mod views;
 
 pub use analyse::{Analysis, analyse, measure};
-pub use methods::{METHODS, MethodInfo, Scope};
+pub use methods::{DEFAULT_METHOD, METHODS, MethodInfo, Scope};
 pub use network::{LoadError, Loaded, Seen, forget_networks, machine, see};
 pub use plan::Plan;
 pub use render::render;

@@ -31,12 +31,20 @@ pub const LOOK_SIDE: usize = 256;
 pub const LOOK_CHANNELS: usize = 8;
 
 /// Histograms of the look's channels 0 to 2, a vector of 3 * [`HISTOGRAM_BINS`]: bin i of channel c,
-/// at c * bins + i, is the share of cells whose code lies in [i, i + 1) / bins, the last bin holding
-/// all above.
+/// at c * bins + i, is the share of cells whose code lies in it. Bins are even in 1 - sqrt(1 - code):
+/// the last holds white alone, the first 16 of 255 codes, since it is by the way a picture nears white
+/// that a camera's curve is told ([`histogram_bin`]).
 pub const HISTOGRAM: &str = "histogram";
 
 /// Bins per channel.
 pub const HISTOGRAM_BINS: usize = 32;
+
+/// The bin of a code; codes out of range lie in the first or the last.
+#[must_use]
+pub fn histogram_bin(code: f32) -> usize {
+    let below_white = (1.0 - code).clamp(0.0, 1.0).sqrt();
+    ((1.0 - below_white) * HISTOGRAM_BINS as f32).min(HISTOGRAM_BINS as f32 - 1.0) as usize
+}
 
 /// Output of the last stage that is the network's answer.
 pub const RESULT: &str = "result";

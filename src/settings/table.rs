@@ -59,7 +59,7 @@ settings! {
     KeepAboveWhite "keep_above_white" "Keep values above white" Input NO toggle(true);
 
     /// How light above white is found.
-    Method "method" "Method" Expansion NO choice(1, method_options);
+    Method "method" "Method" Expansion NO choice(expand::DEFAULT_METHOD, method_options);
     /// How much of the expansion is applied, in log light. 0 is the pure colour transform.
     Amount "amount" "Amount" Expansion YES share(1.0);
     /// Raises or lowers the expanded highlights, in stops where they are fully clipped.

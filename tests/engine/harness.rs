@@ -15,9 +15,10 @@ pub(crate) fn values(settings: &[(&str, &str)]) -> Values {
     values
 }
 
-/// A plan, its networks loaded: a network without weights gets those of [`file`].
+/// A plan, its networks loaded: a network without weights gets those of [`file`]. Where no method is
+/// named it is `inverse-highlights`, whose results can be reasoned about.
 pub(crate) fn plan(settings: &[(&str, &str)], alpha: Alpha) -> Plan {
-    let mut values = values(settings);
+    let mut values = values(&[&[("method", "inverse-highlights")], settings].concat());
     let method = &METHODS[values.choice(Id::Method)];
     if method.network && values.path(Id::Weights).is_empty() {
         let path = file(method.id);

@@ -18,4 +18,5 @@ mod networks;
 mod odd_input;
 mod planning;
 mod shape;
+mod shipped;
 mod views;

@@ -167,7 +167,7 @@ fn networks_see_the_picture_with_its_top_row_on_top() {
 }
 
 #[test]
-fn the_curve_of_the_camera_is_found_by_the_grid_and_else_srgb_stands() {
+fn the_curve_of_the_camera_is_found_by_the_grid_that_is_chosen_or_by_the_one_that_ships() {
     let source = picture(RECT);
     let estimate = ("input_space", "estimate");
     let plan_of = |settings: &[(&str, &str)]| plan(settings, Alpha::Opaque);
@@ -179,8 +179,11 @@ fn the_curve_of_the_camera_is_found_by_the_grid_and_else_srgb_stands() {
     let mut values = Values::default();
     values.set_text("input_space", "estimate").expect("an option");
     values.set_text("method", "inverse").expect("a method");
-    let mut without = Plan::new(&values, &Surroundings::default());
-    let told = without.load(&SearchPath::new(None)).expect_err("no weights").to_string();
-    assert!(told.contains("grid has no weights for Estimate from picture"), "{told}");
-    assert_eq!(expand(&without, &source, RECT).0, srgb);
+    let mut shipped = Plan::new(&values, &Surroundings::default());
+    // Not loaded, sRGB stands.
+    assert_eq!(expand(&shipped, &source, RECT).0, srgb);
+    shipped.load(&SearchPath::new(None)).expect("grid ships");
+    let (by_shipped, _) = expand(&shipped, &source, RECT);
+    assert!(most_off(&by_shipped, &srgb) > 1e-3, "a curve of its own");
+    assert!(most_off(&by_shipped, &with) > 1e-3, "not that of the chosen weights");
 }

@@ -47,7 +47,7 @@ fn the_key_changes_with_what_changes_the_analysis_and_with_nothing_else() {
     }
     let (a, c) = (("method", "bt2446a"), ("method", "bt2446c"));
     assert_eq!(key(&[a]), key(&[c]), "both look for the clip level alone");
-    assert_eq!(key(&[]), key(&[a]), "and so does the default");
+    assert_eq!(key(&[]), key(&[a]), "and so does inverse-highlights");
     assert_ne!(key(&[a]), key(&[("method", "akyuz2007")]), "it needs the range of luminance");
     assert_ne!(key(&[]), plan(&[], Alpha::Premultiplied).analysis_key());
 }

@@ -142,7 +142,7 @@ def grid_look(given, config):
     coverage = F.avg_pool2d(look[:, 3:6], 2)
     out = {"coverage": coverage,
            "gains": F.softplus(w.conv("gains", x, 3, 1) - 1) * coverage}
-    seen = relu(w.linear("tone", torch.cat([mean, histogram], 1), 64))
+    seen = relu(w.linear("tone", torch.cat([mean, 32 * histogram], 1), 64))
     stops = np.maximum(np.log2(np.maximum(eotf_srgb(np.linspace(0, 1, 24)), 1e-30)), -10.0)
     start = np.concatenate([stops[:1], np.log(np.expm1(np.diff(stops)))])
     start = torch.from_numpy(start.astype(np.float32).astype(np.float64))

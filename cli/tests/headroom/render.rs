@@ -79,13 +79,22 @@ fn the_header_tells_space_and_provenance() {
         other => panic!("{name}: {other:?}"),
     };
     assert!(text("headroomVersion").starts_with(env!("CARGO_PKG_VERSION")));
-    let model = format!("inverse-highlights (analytic, headroom {}+", env!("CARGO_PKG_VERSION"));
-    assert!(text("headroomModel").starts_with(&model), "{}", text("headroomModel"));
+    let (model, version) = (text("headroomModel"), env!("CARGO_PKG_VERSION"));
+    assert!(model.starts_with("grid (grid, sha256 "), "{model}");
+    assert!(model.contains(&format!(", headroom {version}+")), "{model}");
     let settings: serde_json::Value =
         serde_json::from_str(&text("headroomSettings")).expect("JSON");
     assert_eq!(settings["peak"], 5.0);
     assert_eq!(settings["input_space"], space("srgb_tx").name);
     assert_eq!(settings["output_space"], "ACEScg");
+    succeed(&folder, "render {}/sample_srgb.png {}/plain.exr --set method=inverse");
+    let metadata = open(&folder.path().join("plain.exr")).metadata;
+    let model = metadata.attribute("headroomModel").map(Attribute::value);
+    let wanted = format!("inverse (analytic, headroom {version}+");
+    assert!(
+        matches!(&model, Some(AttributeValue::Text(model)) if model.starts_with(&wanted)),
+        "{model:?}"
+    );
 }
 
 #[test]

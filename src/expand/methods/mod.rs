@@ -70,6 +70,9 @@ pub(super) enum Prediction {
     Stops,
 }
 
+/// Place of the default in [`METHODS`]: `grid`.
+pub const DEFAULT_METHOD: usize = 5;
+
 /// Every method, in menu order; append-only.
 pub static METHODS: &[MethodInfo] = &[
     inverse::METHOD,

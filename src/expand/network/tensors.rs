@@ -3,7 +3,7 @@
 use super::look::{EXCESS, KNOTS, Look};
 use super::shelf;
 use crate::expand::mask::ClipMask;
-use crate::model::inputs::{HISTOGRAM_BINS, LOOK_CHANNELS, LOOK_SIDE};
+use crate::model::inputs::{HISTOGRAM_BINS, LOOK_CHANNELS, LOOK_SIDE, histogram_bin};
 use headroom_kernel::Pool;
 use std::sync::{Mutex, PoisonError};
 
@@ -65,8 +65,7 @@ fn fill(
     for (cell, (to, outside)) in (first..).zip(cells) {
         for (c, to) in to[..3].iter_mut().enumerate() {
             *to = of.codes[c * CELLS + cell];
-            let bin = (*to * HISTOGRAM_BINS as f32) as usize;
-            counts[c * HISTOGRAM_BINS + bin.min(HISTOGRAM_BINS - 1)] += 1;
+            counts[c * HISTOGRAM_BINS + histogram_bin(*to)] += 1;
         }
         if let Some(excess) = of.excess(cell) {
             let covered = coverage(excess, weights);

@@ -33,7 +33,9 @@ fn shares(name: &str, count: usize) -> Vec<f32> {
 fn frame(runner: &Runner, pool: &Pool) -> FrameTensors {
     let side = inputs::LOOK_SIDE;
     let look = shares("look", side * side * inputs::LOOK_CHANNELS);
-    let histogram = shares("histogram", 3 * inputs::HISTOGRAM_BINS);
+    let mut histogram = shares("histogram", 3 * inputs::HISTOGRAM_BINS);
+    // About 1 in all for each channel.
+    histogram.iter_mut().for_each(|share| *share *= 2.0 / inputs::HISTOGRAM_BINS as f32);
     let given = FrameInputs::new()
         .with(inputs::LOOK, [side, side, inputs::LOOK_CHANNELS], &look)
         .with(inputs::HISTOGRAM, [1, 1, 3 * inputs::HISTOGRAM_BINS], &histogram);
@@ -170,8 +172,9 @@ fn the_look_has_the_top_of_the_picture_on_top_and_shares_of_cells() {
             }
         }
     }
-    let bin = |code: f32| (code * inputs::HISTOGRAM_BINS as f32) as usize;
-    assert!((histogram[bin(0.2)] - 170.0 / 256.0).abs() < 1e-6, "{histogram:?}");
+    // 32 (1 - sqrt(0.8)) is 3.4.
+    assert!((histogram[3] - 170.0 / 256.0).abs() < 1e-6, "{histogram:?}");
+    assert!((histogram[31] - 85.0 / 256.0).abs() < 1e-6, "{histogram:?}");
     assert!((histogram.iter().sum::<f32>() - 3.0).abs() < 1e-5);
 }
 

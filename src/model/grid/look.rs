@@ -29,6 +29,8 @@ pub(super) fn graph(config: &Config) -> Result<Graph, GraphError> {
     let gains = b.activation(gains, Activation::Softplus);
     let gains = b.multiply(gains, coverage);
 
+    // An even histogram becomes 1 everywhere, as large as what it stands beside.
+    let histogram = b.affine(histogram, inputs::HISTOGRAM_BINS as f32, 0.0);
     let seen = b.concat(&[mean, histogram]);
     let seen = b.linear("tone", seen, HIDDEN, Init::He);
     let seen = b.activation(seen, Activation::Relu);

@@ -54,11 +54,13 @@ pub fn by_camera(
     let mut truth = scene(view);
     let factor = *exposure.get_or_insert_with(|| camera.exposure(&truth.pixels));
     truth.pixels.iter_mut().for_each(|value| *value *= factor);
+    camera.lay_graphics(&mut truth);
     let (width, height) = (view.width, view.height);
     let codes = if camera.resize() > 1.0 && view.has_room(camera.resize()) {
         let larger = view.enlarged(camera.resize());
         let mut light = scene(&larger);
         light.pixels.iter_mut().for_each(|value| *value *= factor);
+        camera.lay_graphics(&mut light);
         let codes = camera.codes(&light, key)?;
         let pixels = codes.iter().map(|&code| f32::from(code)).collect();
         let times = larger.width as f64 / width as f64;

@@ -94,15 +94,18 @@ impl Consistency {
     }
 }
 
-/// Light that an estimated curve gives, against truth where nothing clipped.
+/// Light that an estimated curve gives, against the light by the camera's own.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Tone {
+    /// Weight of the brightest stop beside 1 for all: few pixels, but they say how the curve ends.
+    pub(super) top: f64,
     /// Stops at which the loss turns from a square to a line.
     pub(super) turn: f32,
 }
 
 impl Tone {
-    /// Mean of `sqrt(d^2 + turn^2) - turn`, d in stops; its gradient times `factor` is added.
+    /// Means of `sqrt(d^2 + turn^2) - turn`, d in stops, over all values and over those of the last
+    /// stop of the camera's light; their gradient times `factor` is added.
     pub(super) fn frame(
         &self,
         frame: &Frame<'_>,
@@ -110,25 +113,25 @@ impl Tone {
         gradient: Option<&mut [f32]>,
     ) -> f64 {
         let Some(tone) = frame.tone else { return 0.0 };
-        let weight = |i: usize| Where::Unclipped.weight(frame.clip[i]);
         let count = tone.len();
-        let all = divisor((0..count).map(|i| f64::from(weight(i))).sum(), count);
+        let edge = 0.5 * frame.base.iter().fold(0.0_f32, |most, base| most.max(*base));
+        let bright = frame.base.iter().filter(|base| **base >= edge).count();
+        let all = (1.0 / count as f64) as f32;
+        let top = (self.top / divisor(bright as f64, count)) as f32;
         let (mut sum, mut slopes) = (0.0, vec![0.0; count]);
         for i in 0..count {
-            let weight = weight(i);
-            if weight > 0.0 {
-                let ([a, slope], [b, _]) = (stops(tone[i]), stops(frame.truth[i]));
-                let d = a - b;
-                let root = (d * d + self.turn * self.turn).sqrt();
-                sum += f64::from(weight) * f64::from(root - self.turn);
-                slopes[i] = (factor / all) as f32 * weight * d / root * slope;
-            }
+            let weight = all + if frame.base[i] >= edge { top } else { 0.0 };
+            let ([a, slope], [b, _]) = (stops(tone[i]), stops(frame.base[i]));
+            let d = a - b;
+            let root = (d * d + self.turn * self.turn).sqrt();
+            sum += f64::from(weight) * f64::from(root - self.turn);
+            slopes[i] = factor as f32 * weight * d / root * slope;
         }
         if let Some(gradient) = gradient {
             for (to, slope) in gradient.iter_mut().zip(slopes) {
                 *to += slope;
             }
         }
-        sum / all
+        sum
     }
 }

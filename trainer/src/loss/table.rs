@@ -102,6 +102,12 @@ const TURN: Knob = Knob {
     range: [0.001, 10.0],
     hint: "Stops at which the square becomes a line.",
 };
+const TOP: Knob = Knob {
+    id: "top",
+    usual: 0.5,
+    range: [0.0, 100.0],
+    hint: "Weight of the last stop below the brightest value, beside 1 for all: it says how the curve ends.",
+};
 const NONE: f64 = f64::INFINITY;
 /// The brightest half float.
 const BRIGHTEST: f64 = 65504.0;
@@ -197,8 +203,8 @@ pub static LOSSES: [LossInfo; 15] = [
     LossInfo {
         id: "clip_psnr",
         label: "PU21 in clip, decibels",
-        hint: "The same on the scale of PSNR, so that a picture that is nearly right counts as much as \
-               one that is far off.",
+        hint: "PU21 where it clipped on the scale of PSNR, so that a picture that is nearly right \
+               counts as much as one that is far off.",
         formula: "10 log10(1 + mean m ((PU(y) - PU(p)) / unit)^2)",
         reference: "Mantiuk and Azimi, PU21, PCS 2021, banding_glare",
         need: Need::Frame,
@@ -294,12 +300,15 @@ pub static LOSSES: [LossInfo; 15] = [
     LossInfo {
         id: "tone",
         label: "Tone curve",
-        hint: "Light that the estimated tone curve gives, where nothing clipped, in stops.",
-        formula: "mean m (sqrt(d^2 + turn^2) - turn), d = log2 y - log2 tone",
+        hint: "Light that the estimated tone curve gives against that of the camera's own, in stops.",
+        formula: "mean r + top mean over base >= max base / 2 of r, r = sqrt(d^2 + turn^2) - turn, d = log2 base - log2 tone",
         reference: "Charbonnier et al., ICIP 1994",
         need: Need::Tone,
         place: None,
-        knobs: &[TURN],
-        build: |chosen| Kernel::Tone(Tone { turn: chosen.get("turn") as f32 }),
+        knobs: &[TURN, TOP],
+        build: |chosen| {
+            let (turn, top) = (chosen.get("turn") as f32, chosen.get("top"));
+            Kernel::Tone(Tone { turn, top })
+        },
     },
 ];

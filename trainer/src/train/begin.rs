@@ -68,7 +68,7 @@ pub(super) fn begin(order: Order) -> Result<Begun, Error> {
     let seer = Seer::new(Arc::new(built.model("unnamed", &weights)?))?;
     let data = DataSet::open(&experiment.data, seer.clone())?;
     let layout = Layout::new(&built.network);
-    let mut state = State::new(layout.flatten(&weights)?, &layout, &experiment.optimiser);
+    let mut state = State::new(layout.flatten(&weights)?, &experiment.optimiser);
 
     let (folder, lock) = match taken {
         Some(taken) => taken,

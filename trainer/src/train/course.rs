@@ -29,7 +29,7 @@ impl Course {
         let plan = Plan::new(&stage, index, &b.built.network)?;
         if b.state.position.stage_step == 0 {
             b.start_weights(&plan);
-            b.state.begin_stage(&b.layout, &b.experiment.optimiser);
+            b.state.begin_stage(&b.experiment.optimiser);
         }
         b.state.spare(&b.layout, |name| plan.moves(name));
         let weights = b.layout.weights(&b.state.weights);

@@ -29,9 +29,9 @@ const WEIGHTS: &str = "weights";
 
 impl State {
     /// At the start of a run.
-    pub(super) fn new(weights: Vec<f32>, layout: &Layout, settings: &Settings) -> Self {
+    pub(super) fn new(weights: Vec<f32>, settings: &Settings) -> Self {
         Self {
-            adam: adam(&weights, layout, settings),
+            adam: AdamW::new(settings, &weights, Vec::new()),
             weights,
             scaler: LossScaler::new(settings),
             guard: NanGuard::new(settings),
@@ -40,8 +40,8 @@ impl State {
     }
 
     /// At the start of a stage: weights stay, the optimiser forgets.
-    pub(super) fn begin_stage(&mut self, layout: &Layout, settings: &Settings) {
-        self.adam = adam(&self.weights, layout, settings);
+    pub(super) fn begin_stage(&mut self, settings: &Settings) {
+        self.adam = AdamW::new(settings, &self.weights, Vec::new());
         self.scaler = LossScaler::new(settings);
         self.position.stage_step = 0;
         self.position.waited = 0;
@@ -91,9 +91,4 @@ impl State {
         self.position = from.position.clone();
         Ok(())
     }
-}
-
-fn adam(weights: &[f32], layout: &Layout, settings: &Settings) -> AdamW {
-    let spared = layout.entries().iter().filter(|entry| !entry.decays);
-    AdamW::new(settings, weights, spared.map(super::Entry::range).collect())
 }

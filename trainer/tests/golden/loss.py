@@ -291,8 +291,9 @@ def main():
         value = case["of"](f, p)
         out["frame"].append({"term": case["term"], "value": number(value), "gradient": grads(value, p)[0]})
     tone = f["tone"].clone().requires_grad_()
-    d = stops(tone) - stops(f["truth"])
-    value = weighted((d**2 + 0.01).sqrt() - 0.1, 1 - f["clip"])
+    d = stops(tone) - stops(f["base"])
+    r = (d**2 + 0.01).sqrt() - 0.1
+    value = r.mean() + 0.5 * r[f["base"] >= f["base"].max() / 2].mean()
     out["tone"] = {"value": number(value), "gradient": grads(value, tone)[0]}
     for where in ("clipped", "all"):
         ps = [f["prediction"].clone().requires_grad_() for f in frames]

@@ -102,19 +102,22 @@ fn the_curve_is_learned_beside_the_gains() {
     assert!(last < first, "from {first} to {last}");
 }
 
-/// What is handed out as an example can be followed.
+/// What is handed out as an example, and the recipes of the weights that ship, can be followed.
 #[test]
 fn every_experiment_that_comes_along_is_sound() {
-    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("experiments");
+    let trainer = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut count = 0;
-    for entry in std::fs::read_dir(folder).expect("a folder").flatten() {
-        let data = [("data.hdr".to_owned(), "somewhere".into())];
-        let experiment = Experiment::resolve(Some(&entry.path()), &data);
-        let checked = experiment.and_then(|experiment| experiment.check());
-        checked.unwrap_or_else(|error| panic!("{}: {error}", entry.path().display()));
-        count += 1;
+    for folder in [trainer.join("experiments"), trainer.join("../configs")] {
+        let files = std::fs::read_dir(folder).expect("a folder").flatten().map(|file| file.path());
+        for path in files.filter(|path| path.extension().is_some_and(|ending| ending == "toml")) {
+            let data = [("data.hdr".to_owned(), "somewhere".into())];
+            let experiment = Experiment::resolve(Some(&path), &data);
+            let checked = experiment.and_then(|experiment| experiment.check());
+            checked.unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+            count += 1;
+        }
     }
-    assert!(count >= 5);
+    assert!(count >= 9, "{count}");
 }
 
 /// `tests/python/check_run.py` reads it with the real TensorBoard, and opens its report.

@@ -6,8 +6,9 @@ use crate::{commands, workspace};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// One that clips hard, one that rolls off as film does; both are taken for sRGB, as in a comp.
-const CAMERAS: [&str; 2] = ["srgb", "filmic"];
+/// One that clips hard and is known to be sRGB; one that rolls off as film does, whose curve nobody
+/// knows: it is estimated from the picture. And the input space that is set for each.
+const CAMERAS: [(&str, &str); 2] = [("srgb", "srgb_tx"), ("filmic", "estimate")];
 
 /// Renders the sample frames and makes the pictures.
 pub(crate) fn run(args: Args) -> Outcome {
@@ -18,17 +19,17 @@ pub(crate) fn run(args: Args) -> Outcome {
     workspace::remove_folder(&folder)?;
     workspace::make_folder(&folder)?;
     let sample = folder.join("sample");
-    for camera in CAMERAS {
-        run::run(headroom().arg("sample").arg(&sample).args(["--camera", camera]))?;
-    }
-
     let mut made = Vec::new();
-    let frames = frames(&sample);
-    if frames.is_empty() {
-        return Err(format!("`headroom sample` left no PNG in {}", sample.display()));
-    }
-    for frame in &frames {
-        made.extend(pictures(frame, &folder, &bundle)?);
+    for (camera, space) in CAMERAS {
+        let folder_of_camera = sample.join(camera);
+        run::run(headroom().arg("sample").arg(&folder_of_camera).args(["--camera", camera]))?;
+        let frames = frames(&folder_of_camera);
+        if frames.is_empty() {
+            return Err(format!("`headroom sample` left no PNG in {}", folder_of_camera.display()));
+        }
+        for frame in &frames {
+            made.extend(pictures(frame, space, &folder, &bundle)?);
+        }
     }
     println!("\nLook at:");
     for path in made {
@@ -44,13 +45,18 @@ fn frames(sample: &Path) -> Vec<PathBuf> {
 }
 
 /// One frame to ACEScg and ACEScct EXR, and what to look at.
-fn pictures(frame: &Path, folder: &Path, bundle: &Path) -> Result<Vec<PathBuf>, String> {
+fn pictures(
+    frame: &Path,
+    space: &str,
+    folder: &Path,
+    bundle: &Path,
+) -> Result<Vec<PathBuf>, String> {
     let name = frame.file_stem().unwrap_or_default().to_string_lossy().into_owned();
     let file = |what: &str| folder.join(format!("{name}_{what}"));
     let render = |out: &Path, words: &[&str]| {
         let mut command = headroom();
         command.arg("render").arg(frame).arg(out).arg("--bundle").arg(bundle);
-        run::run(command.args(["--space-in", "sRGB"]).args(words))
+        run::run(command.args(["--set", &format!("input_space={space}")]).args(words))
     };
     let (scene, log) = (file("acescg.exr"), file("acescct.exr"));
     render(&scene, &["--space-out", "ACEScg"])?;

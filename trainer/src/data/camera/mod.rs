@@ -1,11 +1,12 @@
 //! Simulated cameras that are drawn at random: light to 8-bit codes, and back by their exact inverse.
 //!
-//! Light is first exposed and shifted by a wrong white balance, then channels are mixed, then come
+//! Light is first exposed, graphics are laid over it, and it is shifted by a wrong white balance; then channels are mixed, then come
 //! shot and read noise, the tone curve, rounding to 8 bits, and JPEG. Everything is a pure function of
 //! the key a camera is drawn by.
 
 pub mod curve;
 mod expose;
+mod graphics;
 pub mod jpeg;
 mod scene;
 mod settings;
@@ -15,6 +16,7 @@ use super::random::Draw;
 use super::raster::Raster;
 use crate::Error;
 use curve::{CURVES, Curve, Family};
+use graphics::Graphics;
 use jpeg::Jpeg;
 use scene::Scene;
 pub use settings::Settings;
@@ -44,6 +46,8 @@ pub struct Camera {
     /// How much larger the picture is that the codes are reduced from.
     resize: f64,
     scene: Option<Scene>,
+    /// What its graphics are drawn by, where there are any.
+    graphics: Option<u64>,
 }
 
 impl Camera {
@@ -69,6 +73,8 @@ impl Camera {
         let scene = Scene::draw(settings, draw);
         let lower = settings.top_probability > 0.0 && draw.chance(settings.top_probability);
         let least = f64::from(settings.top_min);
+        let over =
+            settings.graphics_probability > 0.0 && draw.chance(settings.graphics_probability);
         let top = if lower { draw.range(least, 256.0).min(255.0) as u8 } else { 255 };
         Self {
             family,
@@ -82,6 +88,7 @@ impl Camera {
             jpeg,
             resize,
             scene,
+            graphics: over.then(|| draw.bits()),
         }
     }
 
@@ -89,6 +96,16 @@ impl Camera {
     pub fn vary(&self, light: &mut [f32]) {
         if let Some(scene) = self.scene {
             scene.vary(light);
+        }
+    }
+
+    /// Lays graphics over exposed light, where that was drawn: as bright as the codes that they are
+    /// painted with, and no brighter.
+    pub fn lay_graphics(&self, light: &mut Raster) {
+        if let Some(key) = self.graphics {
+            let aspect = light.width as f64 / light.height as f64;
+            let graphics = Graphics::draw(aspect, &mut Draw::new(&[key]));
+            graphics.lay(light, |codes| self.inverse(codes));
         }
     }
 
@@ -194,6 +211,9 @@ impl Camera {
         }
         if let Some(scene) = self.scene {
             text += &scene.describe();
+        }
+        if self.graphics.is_some() {
+            text += ", graphics";
         }
         if self.resize > 1.0 {
             text += &format!(", reduced {:.2} times", self.resize);

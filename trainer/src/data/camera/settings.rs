@@ -49,6 +49,9 @@ pub struct Settings {
     pub scene_contrast: f64,
     /// Largest change of the scene's own saturation, truth included: 0 to 1.
     pub scene_saturation: f64,
+    /// Probability of graphics over the picture, which end at its white: titles, logos, pages, frames;
+    /// 0 to 1.
+    pub graphics_probability: f64,
 }
 
 impl Default for Settings {
@@ -74,6 +77,7 @@ impl Default for Settings {
             top_min: 235,
             scene_contrast: 0.0,
             scene_saturation: 0.0,
+            graphics_probability: 0.0,
         }
     }
 }
@@ -139,6 +143,7 @@ impl Settings {
         within("top_min", self.top_min.into(), 128.0, 255.0)?;
         within("scene_contrast", self.scene_contrast, 0.0, 1.0)?;
         within("scene_saturation", self.scene_saturation, 0.0, 1.0)?;
+        within("graphics_probability", self.graphics_probability, 0.0, 1.0)?;
         for (id, &weight) in &self.curves {
             if curve::find(id).is_none() {
                 let ids: Vec<_> = CURVES.iter().map(|family| family.id).collect();

@@ -74,6 +74,39 @@ fn base_is_the_truth_within_a_code_where_nothing_clipped() {
 }
 
 #[test]
+fn graphics_have_no_light_above_the_white_that_they_are_painted_with() {
+    for family in CURVES {
+        let mut painted = 0;
+        for key in 0..20 {
+            let settings = Settings {
+                white_balance: 0.5,
+                graphics_probability: 1.0,
+                ..Settings::plain(family.id, 0.0)
+            };
+            let camera = Camera::draw(&settings, &mut Draw::new(&[key]));
+            let plain = Raster::filled(90, 60, 0.01);
+            let mut light = plain.clone();
+            camera.lay_graphics(&mut light);
+            let codes = camera.codes(&light, 0).expect("codes");
+            let base = camera.base(&codes);
+            for (pixel, codes) in codes.as_chunks::<3>().0.iter().enumerate() {
+                let all = pixel * 3..pixel * 3 + 3;
+                if light.pixels[all.clone()] != plain.pixels[all.clone()] && *codes == [255; 3] {
+                    let mut exact = true;
+                    for (truth, base) in light.pixels[all.clone()].iter().zip(&base[all]) {
+                        // Less on an edge that is partly covered, more nowhere.
+                        assert!(*truth <= base * 1.0001, "{}: {truth} {base}", family.id);
+                        exact &= *truth >= base * 0.9999;
+                    }
+                    painted += usize::from(exact);
+                }
+            }
+        }
+        assert!(painted > 1000, "{}: {painted}", family.id);
+    }
+}
+
+#[test]
 fn noise_and_jpeg_are_the_same_for_the_same_key_only() {
     let settings = Settings {
         noise_probability: 1.0,

@@ -44,7 +44,7 @@ fn any_number_of_threads_gives_the_same_bits() {
 fn a_perfect_prediction_costs_nothing_and_has_no_slope() {
     let (size, pictures) = picture();
     let pictures =
-        Pictures { prediction: pictures.truth.clone(), tone: pictures.truth.clone(), ..pictures };
+        Pictures { prediction: pictures.truth.clone(), tone: pictures.base.clone(), ..pictures };
     let frame = pictures.frame(size);
     let mut gradients = vec![vec![0.0; frame.clip.len()]; 2];
     let mut terms = all_terms(Need::Frame);
