@@ -1,8 +1,8 @@
 //! Simulated cameras that are drawn at random: light to 8-bit codes, and back by their exact inverse.
 //!
-//! Light is first exposed, graphics are laid over it, and it is shifted by a wrong white balance; then channels are mixed, then come
-//! shot and read noise, the tone curve, rounding to 8 bits, and JPEG. Everything is a pure function of
-//! the key a camera is drawn by.
+//! Light is first exposed, graphics are laid over it, and it is shifted by a wrong white balance; then
+//! channels are mixed, then come shot and read noise, the tone curve, rounding to 8 bits, and JPEG.
+//! Everything is a pure function of the key a camera is drawn by.
 
 pub mod curve;
 mod expose;
