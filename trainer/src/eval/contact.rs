@@ -7,15 +7,12 @@ use super::picture::{CODES, files, read_codes};
 use super::report::gallery::{EXPOSURES, code, exposed, reduce};
 use super::scene::{Scene, Source};
 use crate::Error;
-use crate::record::raster::{Anchor, Colour, Raster, Weight};
+use crate::record::raster::{Anchor, FAINT, GROUND, INK, Raster, Weight};
 use headroom_kernel::Pool;
 use std::path::{Path, PathBuf};
 
 /// Pictures are reduced until they are no wider.
 const WIDEST: usize = 240;
-const GROUND: Colour = [24, 24, 27];
-const INK: Colour = [228, 228, 231];
-const FAINT: Colour = [161, 161, 170];
 const GAP: usize = 6;
 /// Room for a row's name, and for the captions under it.
 const HEAD: usize = 26;

@@ -21,6 +21,13 @@ pub(crate) enum Anchor {
 /// An opaque 8-bit sRGB colour.
 pub(crate) type Colour = [u8; 3];
 
+/// Behind pictures on a sheet.
+pub(crate) const GROUND: Colour = [24, 24, 27];
+/// Their names.
+pub(crate) const INK: Colour = [228, 228, 231];
+/// What stands under the names.
+pub(crate) const FAINT: Colour = [161, 161, 170];
+
 /// A picture, drawn on with smooth edges. Positions are pixels from the top left corner.
 #[derive(Clone, Debug)]
 pub(crate) struct Raster {

@@ -1,7 +1,7 @@
 //! Sample sheets: input, prediction, truth and difference side by side, at two exposures.
 
 use super::Sample;
-use super::raster::{Anchor, Colour, Raster, Weight};
+use super::raster::{Anchor, FAINT, GROUND, INK, Raster, Weight};
 use crate::Error;
 use crate::shot::luminance_weights;
 use headroom_colour::transfer::SRGB;
@@ -12,9 +12,6 @@ const WIDEST: usize = 512;
 const STOPS: f64 = 2.0;
 /// Below this, light is shown as equally dark: 13 stops under white.
 const FLOOR: f64 = 1.0 / 8192.0;
-const GROUND: Colour = [24, 24, 27];
-const INK: Colour = [228, 228, 231];
-const FAINT: Colour = [161, 161, 170];
 const GAP: usize = 8;
 const HEAD: usize = 34;
 const CAPTION: usize = 26;
