@@ -27,7 +27,16 @@ pub struct ClipMetric {
     pub better: Better,
     /// What it tells, in a sentence.
     pub hint: &'static str,
-    measure: fn([f64; 2]) -> f64,
+    measure: fn(&Changes) -> f64,
+}
+
+/// Means over a clip, of the picture and of its truth, in stops.
+#[derive(Clone, Copy, Debug)]
+struct Changes {
+    /// How much a pixel changes from frame to frame.
+    pixels: [f64; 2],
+    /// How much the level of all pixels together changes.
+    level: [f64; 2],
 }
 
 /// Every metric of clips, in the order of tables.
@@ -39,7 +48,7 @@ pub static CLIP_METRICS: &[ClipMetric] = &[
         better: Better::Zero,
         hint: "Mean absolute change of log2 luminance from frame to frame in what clipped, less that \
                of the truth: above 0 highlights breathe, below 0 they are dead.",
-        measure: |[test, truth]| test - truth,
+        measure: |changes| changes.pixels[0] - changes.pixels[1],
     },
     ClipMetric {
         id: "flicker_absolute",
@@ -47,15 +56,36 @@ pub static CLIP_METRICS: &[ClipMetric] = &[
         unit: "stops",
         better: Better::Lower,
         hint: "Mean absolute change of log2 luminance from frame to frame in what clipped.",
-        measure: |[test, _]| test,
+        measure: |changes| changes.pixels[0],
+    },
+    ClipMetric {
+        id: "breathing",
+        label: "Breathing beyond the truth's",
+        unit: "stops",
+        better: Better::Zero,
+        hint: "Mean absolute change, from frame to frame, of the level of what clipped (the mean of its \
+               log2 luminance), less that of the truth. What moves without changing hardly counts.",
+        measure: |changes| changes.level[0] - changes.level[1],
+    },
+    ClipMetric {
+        id: "breathing_absolute",
+        label: "Breathing",
+        unit: "stops",
+        better: Better::Lower,
+        hint: "Mean absolute change, from frame to frame, of the level of what clipped.",
+        measure: |changes| changes.level[0],
     },
 ];
 
 /// Gathers the change of a clip's frames, one after another.
 #[derive(Clone, Debug, Default)]
 pub struct Flicker {
+    /// Of the absolute changes of pixels, and their number.
     sums: [f64; 2],
     count: u64,
+    /// Of the absolute changes of the level, and their number.
+    levels: [f64; 2],
+    steps: u64,
     /// log2 luminance of the last frame's picture and truth, and its region.
     last: Option<([Vec<f64>; 2], Vec<bool>)>,
 }
@@ -73,12 +103,23 @@ impl Flicker {
             return;
         }
         if let Some((before, region)) = self.last.as_ref().filter(|(_, r)| r.len() == len) {
+            let mut signed = [0.0; 2];
+            let mut count = 0u64;
             for i in (0..len).filter(|i| region[*i] && frame.region[*i]) {
-                for ((sum, now), before) in self.sums.iter_mut().zip(&now).zip(before) {
-                    *sum += (now[i] - before[i]).abs();
+                for (of, (now, before)) in now.iter().zip(before).enumerate() {
+                    let change = now[i] - before[i];
+                    signed[of] += change;
+                    self.sums[of] += change.abs();
                 }
-                self.count += 1;
+                count += 1;
             }
+            if count > 0 {
+                for (level, signed) in self.levels.iter_mut().zip(signed) {
+                    *level += signed.abs() / count as f64;
+                }
+                self.steps += 1;
+            }
+            self.count += count;
         }
         self.last = Some((now, frame.region.to_vec()));
     }
@@ -86,7 +127,11 @@ impl Flicker {
     /// Every number of [`CLIP_METRICS`]; not a number before two frames with a pixel to compare.
     #[must_use]
     pub fn measure(&self) -> Vec<f64> {
-        let mean = |sum: f64| if self.count == 0 { f64::NAN } else { sum / self.count as f64 };
-        CLIP_METRICS.iter().map(|metric| (metric.measure)(self.sums.map(mean))).collect()
+        let mean = |sums: [f64; 2], count: u64| {
+            sums.map(|sum| if count == 0 { f64::NAN } else { sum / count as f64 })
+        };
+        let changes =
+            Changes { pixels: mean(self.sums, self.count), level: mean(self.levels, self.steps) };
+        CLIP_METRICS.iter().map(|metric| (metric.measure)(&changes)).collect()
     }
 }

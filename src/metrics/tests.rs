@@ -86,10 +86,10 @@ fn a_grey_of_one_level_fits_a_factor_and_nothing_wild() {
 fn flicker_counts_change_in_what_clips_and_stills_have_none() {
     let [test, truth] = pictures();
     let clipped: Vec<bool> = truth.iter().map(|rgb| rgb.iter().any(|v| *v >= 1.0)).collect();
-    let turned = |light: &[[f32; 3]]| -> Vec<[f32; 3]> {
-        light.chunks(WIDTH).rev().flatten().copied().collect()
+    let turned = |light: &[[f32; 3]], gain: f32| -> Vec<[f32; 3]> {
+        light.chunks(WIDTH).rev().flatten().map(|rgb| rgb.map(|v| v * gain)).collect()
     };
-    let (test2, truth2) = (turned(&test), turned(&truth));
+    let (test2, truth2) = (turned(&test, 1.5), turned(&truth, 1.25));
     let region2: Vec<bool> = clipped.chunks(WIDTH).rev().flatten().copied().collect();
     let first = FramePair { test: &test, truth: &truth, region: &clipped };
     let second = FramePair { test: &test2, truth: &truth2, region: &region2 };
@@ -103,8 +103,25 @@ fn flicker_counts_change_in_what_clips_and_stills_have_none() {
         let expected = golden("clip", metric.id);
         assert!((found - expected).abs() < 1e-6, "{}: {found}, not {expected}", metric.id);
     }
-    assert_eq!(measured(&[first, first]), [0.0, 0.0]);
+    assert_eq!(measured(&[first, first]), [0.0; 4]);
     assert!(measured(&[first]).iter().all(|v| v.is_nan()));
+}
+
+#[test]
+fn what_moves_flickers_and_what_changes_its_level_breathes() {
+    let lamps = |gain: f32, shift: usize| -> Vec<[f32; 3]> {
+        (0..64).map(|i| [[2.0, 8.0][(i + shift) % 2] * gain; 3]).collect()
+    };
+    let (still, moved, brighter) = (lamps(1.0, 0), lamps(1.0, 1), lamps(2.0, 0));
+    let region = [true; 64];
+    let mut flicker = Flicker::default();
+    for (test, truth) in [(&still, &still), (&brighter, &moved)] {
+        flicker.add(&FramePair { test, truth, region: &region });
+    }
+    // Every lamp of the truth changes by two stops and its level by none; the picture's by one stop.
+    for (found, expected) in flicker.measure().into_iter().zip([-1.0, 1.0, 1.0, 1.0]) {
+        assert!((found - expected).abs() < 1e-6, "{found}, not {expected}");
+    }
 }
 
 #[test]

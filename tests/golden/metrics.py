@@ -140,11 +140,15 @@ def curve(test, truth, trusted):
 
 
 def flicker(test, truth, mask):
-    """Between the pictures and themselves upside down."""
+    """Between the pictures and themselves upside down and brighter, the truth by less."""
     both = mask & mask[::-1]
-    stops = lambda v: np.log2(np.clip(luminance(v), 2.0 ** -10, 100))
-    change = lambda v: np.abs(stops(v[::-1]) - stops(v))[both].mean()
-    return {"flicker": float(change(test) - change(truth)), "flicker_absolute": float(change(test))}
+    stops = lambda v: np.log2(np.clip(luminance(v), 2.0 ** -10, 100))[both]
+    frames = lambda v, gain: (stops(v), stops(v[::-1] * gain))
+    test, truth = frames(test, 1.5), frames(truth, 1.25)
+    change = lambda frames: np.abs(frames[1] - frames[0]).mean()
+    level = lambda frames: np.abs(frames[1].mean() - frames[0].mean())
+    return {"flicker": float(change(test) - change(truth)), "flicker_absolute": float(change(test)),
+            "breathing": float(level(test) - level(truth)), "breathing_absolute": float(level(test))}
 
 
 def main():

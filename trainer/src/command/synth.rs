@@ -24,6 +24,10 @@ pub(super) struct Arguments {
     /// Frames in a clip; above 1 the view moves and each clip has a folder of its own.
     #[arg(long, value_name = "T", default_value_t = 1)]
     clip_len: usize,
+    /// Most pixels by which the view of a clip moves from frame to frame, 0 to 256; by default as
+    /// `data.motion`.
+    #[arg(long, value_name = "PIXELS")]
+    motion: Option<f64>,
     /// What everything that is drawn depends on.
     #[arg(long, default_value_t = 0)]
     seed: u64,

@@ -51,15 +51,30 @@ pub(crate) fn named(folder: &Path, name: &str, extensions: &[&str]) -> Option<Pa
 /// # Errors
 /// When the folder cannot be listed.
 pub(crate) fn files(folder: &Path, extensions: &[&str]) -> Result<Vec<PathBuf>, Error> {
-    let failed = |error| Error::missing(format!("{}: {error}", folder.display()));
-    let mut files = Vec::new();
-    for entry in std::fs::read_dir(folder).map_err(failed)? {
-        let path = entry.map_err(failed)?.path();
+    let mut files = entries(folder)?;
+    files.retain(|path| {
         let extension = path.extension().unwrap_or_default().to_string_lossy().to_ascii_lowercase();
-        if path.is_file() && extensions.contains(&extension.as_str()) {
-            files.push(path);
-        }
-    }
-    files.sort();
+        path.is_file() && extensions.contains(&extension.as_str())
+    });
     Ok(files)
+}
+
+/// Folders of a folder, in order of name.
+///
+/// # Errors
+/// When the folder cannot be listed.
+pub(crate) fn folders(folder: &Path) -> Result<Vec<PathBuf>, Error> {
+    let mut folders = entries(folder)?;
+    folders.retain(|path| path.is_dir());
+    Ok(folders)
+}
+
+/// What a folder holds, in order of name.
+fn entries(folder: &Path) -> Result<Vec<PathBuf>, Error> {
+    let failed = |error| Error::missing(format!("{}: {error}", folder.display()));
+    let entries = std::fs::read_dir(folder).map_err(failed)?;
+    let mut paths =
+        entries.map(|entry| Ok(entry?.path())).collect::<Result<Vec<_>, _>>().map_err(failed)?;
+    paths.sort();
+    Ok(paths)
 }

@@ -1,6 +1,6 @@
 //! The pictures that are evaluated: files of light, views of panoramas, pairs of files.
 
-use super::picture::{CODES, LIGHT, files, named, read_codes};
+use super::picture::{CODES, LIGHT, files, folders, named, read_codes};
 use crate::Error;
 use crate::data::light::load;
 use crate::data::panorama::{Gaze, Panorama};
@@ -58,7 +58,8 @@ pub struct Loaded {
 
 impl Source {
     /// Everything there is, in order of name. `clips`: files that differ by a number at the end of
-    /// their name are frames of a clip.
+    /// their name are frames of a clip, and each folder in the folder may hold one, as `synth` makes
+    /// them.
     ///
     /// # Errors
     /// When a folder cannot be listed or holds nothing, or a pair lacks its other half.
@@ -68,16 +69,27 @@ impl Source {
             Self::Pairs { hdr, .. } => (hdr, 0),
         };
         let mut scenes = Vec::new();
-        for light in files(folder, LIGHT)? {
+        let mut lights = files(folder, LIGHT)?;
+        if clips {
+            for inner in folders(folder)? {
+                lights.extend(files(&inner, LIGHT)?);
+            }
+        }
+        for light in lights {
             let stem = light.file_stem().unwrap_or_default().to_string_lossy().into_owned();
             let clip = clips.then(|| numbered(&stem)).flatten();
             let codes = match self {
                 Self::Light { .. } => None,
-                Self::Pairs { ldr, .. } => Some(named(ldr, &stem, CODES).ok_or_else(|| {
-                    let expected = CODES.join(", ");
-                    let problem = format!("{stem}: found no picture, expected one as {expected}");
-                    Error::missing(format!("{}: {problem}", ldr.display()))
-                })?),
+                Self::Pairs { ldr, .. } => {
+                    let inner = light.parent().and_then(|place| place.strip_prefix(folder).ok());
+                    let ldr = inner.map_or_else(|| ldr.clone(), |inner| ldr.join(inner));
+                    Some(named(&ldr, &stem, CODES).ok_or_else(|| {
+                        let expected = CODES.join(", ");
+                        let problem =
+                            format!("{stem}: found no picture, expected one as {expected}");
+                        Error::missing(format!("{}: {problem}", ldr.display()))
+                    })?)
+                }
             };
             let scene = Scene { name: stem, clip, light, codes, view: None };
             if views == 0 {

@@ -16,6 +16,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Error> {
         view: Some(arguments.size),
         views: arguments.count,
         clip_len: arguments.clip_len,
+        motion: arguments.motion.unwrap_or_else(|| Settings::default().motion),
         split: split::Settings { val: 0.0, test: 0.0, file: None },
         camera: arguments.cameras()?,
         ..Settings::default()

@@ -1,6 +1,7 @@
 use super::*;
 use crate::data::tests::{exr, small};
 use crate::data::{DataSet, Settings};
+use crate::eval::scene::Source;
 use crate::shot::Seer;
 use clap::Parser;
 
@@ -65,6 +66,16 @@ fn clips_are_read_back_as_sequences_in_order() {
             (clip.start..clip.start + 3).map(|i| format!("scene_v0/scene_v0.{i:04}")).collect();
         assert_eq!(names, expected.iter().map(|name| Some(name.as_str())).collect::<Vec<_>>());
     }
+    // What judges clips finds them in their folders.
+    let pairs = Source::Pairs { ldr: out.join("ldr"), hdr: out.join("hdr") };
+    let scenes = pairs.scenes(true).expect("four frames");
+    let names: Vec<_> = scenes.iter().map(|scene| scene.name.as_str()).collect();
+    assert_eq!(names, ["scene_v0.0001", "scene_v0.0002", "scene_v0.0003", "scene_v0.0004"]);
+    assert!(scenes.iter().all(|scene| scene.clip.as_deref() == Some("scene_v0")));
+    let frame = |i: usize| scenes[i].load().expect("reads").expect("a picture");
+    assert!(frame(0).light != frame(1).light, "the view moves");
+    synth(&hdr, &out, "--clip-len 4 --motion 0 --size 96x64 --clean --overwrite").expect("clips");
+    assert!(frame(0).light == frame(1).light, "the view stands");
 }
 
 #[test]
