@@ -121,8 +121,8 @@ def soft_floor(x):
 
 # grid
 
-def grid_look(given, config):
-    w = Weights("look")
+def grid_look(given, config, stage="look"):
+    w = Weights(stage)
     look, histogram = given["look"], given["histogram"]
     relu, widths = F.relu, config["widths"]
     refine = lambda name, x: relu(x + w.conv(name, x, x.shape[1], 3))
@@ -213,10 +213,20 @@ def unet(case):
     picture = seen = given["picture"]
     if config["gains"]:
         # What the look of grid says of each pixel, in stops.
-        look, count = grid_look(given, {"widths": [16, 32, 48, 64, 96], "bilateral": False})
+        grid_config = {"widths": config["look"], "bilateral": False}
+        look, count = grid_look(given, grid_config)
         case.keep(look, count)
+        gains = look["gains"]
+        if config["looks"] == 2:
+            bold, count = grid_look(given, grid_config, "bold")
+            case.keep({"bold": bold["gains"]}, count)
+            w = Weights("mix")
+            # Before training each channel's share weighs 40; the pattern is what is tested.
+            gate = torch.sigmoid(w.linear("gate", look["coverage"].mean((2, 3)), 1) - 3.6)
+            gains = gains + (bold["gains"] - gains) * gate[:, :, None, None]
+            case.keep({"mixed": gains}, w.count)
         tile = case.tile()
-        stops = tile.read(look["gains"]) / tile.read(look["coverage"]).clamp(min=1e-5)
+        stops = tile.read(gains) / tile.read(look["coverage"]).clamp(min=1e-5)
         seen = torch.cat([picture, given["clip"], stops / 8], 1)
     w, base, levels = Weights("unet"), config["base"], config["levels"]
 
@@ -504,10 +514,13 @@ CURVE = {"curve": {"shape": [1, 1, 24], "formula": {"scale": 4.0, "offset": -2.0
 
 
 def unets(name):
-    return [Case(name, {"base": 5, "levels": 3, "gains": False}, picture(12, 20)),
-            Case(name, {"base": 32, "levels": 4, "gains": False}, picture(24, 40)),
-            Case(name, {"base": 6, "levels": 3, "gains": True}, picture(8, 12, ["clip"]) | GRID,
-                 {"y": 16, "x": -4, "frame": [37, 53]})]
+    looks = {"look": [16, 32, 48, 64, 96], "looks": 1}
+    return [Case(name, {"base": 5, "levels": 3, "gains": False} | looks, picture(12, 20)),
+            Case(name, {"base": 32, "levels": 4, "gains": False} | looks, picture(24, 40)),
+            Case(name, {"base": 6, "levels": 3, "gains": True} | looks,
+                 picture(8, 12, ["clip"]) | GRID, {"y": 16, "x": -4, "frame": [37, 53]}),
+            Case(name, {"base": 4, "levels": 2, "gains": True, "look": [6, 8, 9, 10], "looks": 2},
+                 picture(8, 12, ["clip"]) | GRID, {"y": 2, "x": 7, "frame": [37, 53]})]
 
 
 FILES = {

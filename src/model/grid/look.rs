@@ -12,7 +12,22 @@ const TOE: f64 = -10.0;
 /// Most cross-talk.
 const MOST_CROSSTALK: f32 = 0.25;
 
+/// All that the look hands on.
 pub(super) fn graph(config: &Config) -> Result<Graph, GraphError> {
+    finished(config, |outputs| outputs)
+}
+
+/// Its gains alone, by another name: a second opinion.
+pub(super) fn second(config: &Config) -> Result<Graph, GraphError> {
+    finished(config, |outputs| {
+        let gains = outputs.into_iter().filter(|(name, _)| *name == name::GAINS);
+        gains.map(|(_, gains)| (name::BOLD, gains)).collect()
+    })
+}
+
+type Outputs = Vec<(&'static str, NodeId)>;
+
+fn finished(config: &Config, wanted: impl FnOnce(Outputs) -> Outputs) -> Result<Graph, GraphError> {
     let mut b = Builder::new();
     let side = inputs::LOOK_SIDE;
     let look = b.fixed(inputs::LOOK, [side, side], inputs::LOOK_CHANNELS);
@@ -47,7 +62,7 @@ pub(super) fn graph(config: &Config) -> Result<Graph, GraphError> {
         outputs.push((name::GRID, b.conv("grid", at_grid, spec)));
     }
     outputs.extend([(name::CURVE, curve), (name::CROSSTALK, crosstalk)]);
-    b.finish(&outputs)
+    b.finish(&wanted(outputs))
 }
 
 /// The way down: what each level found, and the mean of the last.

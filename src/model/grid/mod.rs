@@ -31,6 +31,7 @@
 //! then the camera's cross-talk undone.
 
 mod look;
+mod mix;
 mod place;
 mod tone;
 
@@ -88,22 +89,54 @@ mod name {
     pub(super) const GRID: &str = "grid";
     pub(super) const CURVE: &str = "curve";
     pub(super) const CROSSTALK: &str = "crosstalk";
+    pub(super) const BOLD: &str = "bold";
+    pub(super) const MIXED: &str = "mixed";
 }
 
 impl Config {
     fn checked(config: &Value) -> Result<Self, ConfigError> {
         let config: Self = read(config)?;
-        // Four levels are the least that have one of the grid's own size.
-        bounded_list("widths", &config.widths, &(4..=6), &(1..=512))?;
+        config.check("widths")?;
         Ok(config)
+    }
+
+    /// `field` is what the widths are called to the user.
+    fn check(&self, field: &str) -> Result<(), ConfigError> {
+        // Four levels are the least that have one of the grid's own size.
+        bounded_list(field, &self.widths, &(4..=6), &(1..=512))
+    }
+
+    fn look(&self) -> Result<Stage, GraphError> {
+        Ok(Stage { name: "look".to_owned(), graph: look::graph(self)?, run: Run::Frame })
     }
 }
 
-/// The part that sees the whole frame, in its usual widths and without a bilateral grid, for networks
-/// that start from its gains. Its weights have the names that they have in a `grid`.
-pub(super) fn look() -> Result<Stage, GraphError> {
-    let config = Config { bilateral: false, ..Config::default() };
-    Ok(Stage { name: "look".to_owned(), graph: look::graph(&config)?, run: Run::Frame })
+/// Channels of the look as they usually are.
+pub(super) fn usual_widths() -> Vec<usize> {
+    Config::default().widths
+}
+
+/// What sees the whole frame, for networks that start from its gains.
+pub(super) struct Looks {
+    pub(super) stages: Vec<Stage>,
+    /// The tensor of gains that the last of them hands on.
+    pub(super) gains: &'static str,
+}
+
+/// One look or two, without a bilateral grid; two are mixed as [`mix`] says. The weights of each have
+/// the names that they have in a `grid` of these widths; `field` is what the widths are called to the
+/// user.
+pub(super) fn looks(field: &str, widths: &[usize], count: usize) -> Result<Looks, ConfigError> {
+    let config = Config { bilateral: false, widths: widths.to_vec() };
+    config.check(field)?;
+    let mut stages = vec![config.look()?];
+    if count < 2 {
+        return Ok(Looks { stages, gains: name::GAINS });
+    }
+    let frame = |name: &str, graph| Stage { name: name.to_owned(), graph, run: Run::Frame };
+    stages.push(frame("bold", look::second(&config)?));
+    stages.push(frame("mix", mix::graph()?));
+    Ok(Looks { stages, gains: name::MIXED })
 }
 
 fn build(config: &Value) -> Result<Network, ConfigError> {
@@ -112,7 +145,7 @@ fn build(config: &Value) -> Result<Network, ConfigError> {
         encoding: Encoding::Srgb,
         domain: Domain::Stops,
         stages: vec![
-            Stage { name: "look".to_owned(), graph: look::graph(&config)?, run: Run::Frame },
+            config.look()?,
             Stage { name: "place".to_owned(), graph: place::graph(&config)?, run: Run::Tile },
         ],
     })

@@ -9,10 +9,10 @@ const GUIDE: usize = 8;
 /// Coverage below this counts as this: far below one pixel of a UHD frame, and no division by 0.
 const LEAST_COVERAGE: f32 = 1.0e-5;
 
-/// The stops that the look says of each pixel, per channel.
-pub(in crate::model) fn read_gains(b: &mut Builder, picture: NodeId) -> NodeId {
+/// The stops that a tensor of gains says of each pixel, per channel.
+pub(in crate::model) fn read_gains(b: &mut Builder, gains: &str, picture: NodeId) -> NodeId {
     let side = inputs::LOOK_SIDE / 2;
-    let gains = b.fixed(name::GAINS, [side, side], 3);
+    let gains = b.fixed(gains, [side, side], 3);
     let coverage = b.fixed(name::COVERAGE, [side, side], 3);
     let gains = b.from_frame(gains, picture);
     let coverage = b.from_frame(coverage, picture);
@@ -23,7 +23,7 @@ pub(super) fn graph(config: &Config) -> Result<Graph, GraphError> {
     let mut b = Builder::new();
     let picture = b.picture(inputs::PICTURE, 3);
     let clip = b.beside(inputs::CLIP, picture, 3);
-    let mut stops = read_gains(&mut b, picture);
+    let mut stops = read_gains(&mut b, name::GAINS, picture);
     if config.bilateral {
         let grid = b.fixed(name::GRID, [GRID_SIDE, GRID_SIDE], COEFFICIENTS * BINS);
         let guide = b.conv("guide1", picture, ConvSpec::new(GUIDE, 1));

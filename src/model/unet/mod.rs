@@ -25,6 +25,7 @@ pub(super) use plain::MODEL as PLAIN;
 
 use super::config::{bounded, read, write};
 use super::curves::{self, soft_floor};
+use super::grid::Looks;
 use super::{ConfigError, Domain, Encoding, Network, Run, Stage, grid, inputs};
 use crate::graph::{Activation, Builder, ConvSpec, Graph, GraphError, Init, NodeId, Resample};
 use serde::{Deserialize, Serialize};
@@ -39,11 +40,15 @@ struct Config {
     levels: usize,
     /// Whether stops are given, on top of those that the look of `grid` says.
     gains: bool,
+    /// Channels of that look, as `widths` of `grid`.
+    look: Vec<usize>,
+    /// 2: a second look beside it, and both mixed by how much of the frame is clipped.
+    looks: usize,
 }
 
 impl Default for Config {
     fn default() -> Self {
-        Self { base: 32, levels: 4, gains: false }
+        Self { base: 32, levels: 4, gains: false, look: grid::usual_widths(), looks: 1 }
     }
 }
 
@@ -64,9 +69,12 @@ fn network(config: &Value, skip: Skip, domain: Domain) -> Result<Network, Config
     let config: Config = read(config)?;
     bounded("base", config.base, &(1..=256))?;
     bounded("levels", config.levels, &(2..=6))?;
+    bounded("looks", config.looks, &(1..=2))?;
     let tile = |graph| Stage { name: "unet".to_owned(), graph, run: Run::Tile };
     let (domain, stages) = if config.gains {
-        (Domain::Stops, vec![grid::look()?, tile(stops_graph(&config, skip)?)])
+        let Looks { mut stages, gains } = grid::looks("look", &config.look, config.looks)?;
+        stages.push(tile(stops_graph(&config, gains, skip)?));
+        (Domain::Stops, stages)
     } else {
         (domain, vec![tile(graph(&config, skip, domain)?)])
     };
@@ -74,11 +82,11 @@ fn network(config: &Value, skip: Skip, domain: Domain) -> Result<Network, Config
 }
 
 /// The part at full size of a network that gives stops.
-fn stops_graph(config: &Config, skip: Skip) -> Result<Graph, GraphError> {
+fn stops_graph(config: &Config, gains: &str, skip: Skip) -> Result<Graph, GraphError> {
     let mut b = Builder::new();
     let picture = b.picture(inputs::PICTURE, 3);
     let clip = b.beside(inputs::CLIP, picture, 3);
-    let stops = grid::read_gains(&mut b, picture);
+    let stops = grid::read_gains(&mut b, gains, picture);
     // As large as codes, about.
     let eighth = b.affine(stops, 0.125, 0.0);
     let seen = b.concat(&[picture, clip, eighth]);

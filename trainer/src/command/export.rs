@@ -95,7 +95,8 @@ impl Arguments {
     }
 }
 
-fn extension(flag: &str, path: Option<&PathBuf>, wanted: &str) -> Result<(), Error> {
+/// Refuses a file whose name ends otherwise.
+pub(super) fn extension(flag: &str, path: Option<&PathBuf>, wanted: &str) -> Result<(), Error> {
     match path {
         Some(path) if path.extension().is_none_or(|found| found != wanted) => {
             let expected = format!("a name that ends in .{wanted}");

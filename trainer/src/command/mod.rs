@@ -4,6 +4,7 @@ mod eval;
 mod export;
 mod infer;
 mod judged;
+mod merge;
 mod runs;
 mod sheet;
 mod synth;
@@ -26,6 +27,7 @@ enum Command {
     Eval(eval::Arguments),
     Infer(infer::Arguments),
     Export(export::Arguments),
+    Merge(merge::Arguments),
     Synth(synth::Arguments),
     Runs(runs::Arguments),
     Sheet(sheet::Arguments),
@@ -42,6 +44,7 @@ impl Arguments {
             Command::Eval(arguments) => arguments.run(),
             Command::Infer(arguments) => arguments.run(),
             Command::Export(arguments) => arguments.run(),
+            Command::Merge(arguments) => arguments.run(),
             Command::Synth(arguments) => arguments.run(),
             Command::Runs(arguments) => arguments.run(),
             Command::Sheet(arguments) => arguments.run(),

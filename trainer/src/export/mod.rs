@@ -6,9 +6,11 @@
 //! | [`run`] | what a run folder says of its weights |
 //! | [`card`] | the model card |
 //! | [`onnx`] | a whole network as one ONNX file |
+//! | [`merge`] | a network put together from trained ones |
 
 mod card;
 mod file;
+pub mod merge;
 pub mod onnx;
 pub mod run;
 

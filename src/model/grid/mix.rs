@@ -1,0 +1,38 @@
+//! Two looks, mixed by how much of the frame is clipped.
+//!
+//! Where a hundredth of a picture is clipped, it mostly lies hardly above white; where a twentieth is,
+//! it holds windows, skies and lamps. One look that is right for the first is too timid for the second,
+//! and the other way round (docs/MODELS.md, "What was tried"). So there are two, and
+//!
+//! ```text
+//! mixed = look + (bold - look) * sigmoid(w . share - 3.6)      share: mean coverage per channel
+//! ```
+//!
+//! with w at 40 for each channel before training: 0.08 of `bold` at a hundredth, half at three
+//! hundredths, 0.92 at a twentieth.
+
+use super::name;
+use crate::graph::{Activation, Builder, Graph, GraphError, Init};
+use crate::model::inputs;
+
+/// Per channel, before training.
+const STEEPNESS: f32 = 40.0;
+/// The sigmoid's argument where nothing is clipped.
+const START: f32 = -3.6;
+
+pub(super) fn graph() -> Result<Graph, GraphError> {
+    let mut b = Builder::new();
+    let side = inputs::LOOK_SIDE / 2;
+    let calm = b.fixed(name::GAINS, [side, side], 3);
+    let bold = b.fixed(name::BOLD, [side, side], 3);
+    let coverage = b.fixed(name::COVERAGE, [side, side], 3);
+    let share = b.global_mean(coverage);
+    let of_bold = b.linear("gate", share, 1, Init::Value(STEEPNESS));
+    let of_bold = b.affine(of_bold, 1.0, START);
+    let of_bold = b.activation(of_bold, Activation::Sigmoid);
+    let less = b.affine(calm, -1.0, 0.0);
+    let difference = b.add(bold, less);
+    let difference = b.multiply(difference, of_bold);
+    let mixed = b.add(calm, difference);
+    b.finish(&[(name::MIXED, mixed)])
+}

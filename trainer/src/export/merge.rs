@@ -1,0 +1,146 @@
+//! A network put together from trained ones: parts of several, and means of weights.
+//!
+//! The mean of the weights of two networks, one of which was trained on from the other, generalises
+//! better than either (Wortsman et al. 2022, Model soups, <https://arxiv.org/abs/2203.05482>).
+
+use crate::Error;
+use crate::model::{Built, load};
+use headroom::model::{Model, Weights};
+use std::path::PathBuf;
+use std::str::FromStr;
+
+/// Where a part's weights come from: `PART=FILE`, `PART=0.35*FILE+0.65*FILE` for a mean, and
+/// `PART=FILE:OTHER` for what is called otherwise there.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Source {
+    /// The part that is filled.
+    pub part: String,
+    /// Shares, which add up to 1, and files.
+    pub files: Vec<(f64, PathBuf)>,
+    /// The part it is in the files.
+    pub from: String,
+}
+
+impl FromStr for Source {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let expected =
+            || format!("found \"{text}\", expected PART=FILE or PART=SHARE*FILE+SHARE*FILE:PART");
+        let (part, rest) = text.split_once('=').ok_or_else(expected)?;
+        // A drive's letter is followed by a colon too, and then by a path.
+        let named = rest.rsplit_once(':').filter(|(_, name)| !name.contains(['/', '\\', '.']));
+        let (list, from) = named.unwrap_or((rest, part));
+        let mut files = Vec::new();
+        for one in list.split('+') {
+            let (share, file) = match one.split_once('*') {
+                None => (1.0, one),
+                Some((share, file)) => (share.trim().parse().map_err(|_| expected())?, file),
+            };
+            if file.is_empty() || !(share > 0.0 && f64::is_finite(share)) {
+                return Err(expected());
+            }
+            files.push((share, PathBuf::from(file)));
+        }
+        let all: f64 = files.iter().map(|(share, _)| share).sum();
+        files.iter_mut().for_each(|(share, _)| *share /= all);
+        if part.is_empty() || from.is_empty() {
+            return Err(expected());
+        }
+        Ok(Self { part: part.to_owned(), files, from: from.to_owned() })
+    }
+}
+
+/// The network with its parts filled; parts without a source are as before training.
+///
+/// # Errors
+/// When a part is not in the network or in a file, or a weight there has another shape.
+pub fn merge(built: &Built, sources: &[Source], name: &str) -> Result<Model, Error> {
+    let mut weights = Weights::seeded(&built.network, 0);
+    for source in sources {
+        if !built.network.stages.iter().any(|stage| stage.name == source.part) {
+            let parts: Vec<_> = built.network.stages.iter().map(|s| s.name.as_str()).collect();
+            return Err(Error::setting("--part", &source.part, parts.join(", ")));
+        }
+        fill(built, source, &mut weights)?;
+    }
+    built.model(name, &weights)
+}
+
+fn fill(built: &Built, source: &Source, weights: &mut Weights) -> Result<(), Error> {
+    let models = source
+        .files
+        .iter()
+        .map(|(share, file)| Ok((*share, file, load(file, built.info.id)?)))
+        .collect::<Result<Vec<_>, Error>>()?;
+    let stage = built.network.stages.iter().find(|stage| stage.name == source.part);
+    for parameter in stage.into_iter().flat_map(|stage| stage.graph.parameters()) {
+        let mut sum = vec![0.0f64; parameter.count()];
+        for (share, file, model) in &models {
+            let there = format!("{}.{}", source.from, parameter.name);
+            let found = model.weights.get(&there);
+            let Some(found) = found.filter(|found| found.shape == parameter.shape) else {
+                let found = found.map_or("nothing".to_owned(), |f| format!("shape {:?}", f.shape));
+                let expected = format!("expected shape {:?}", parameter.shape);
+                return Err(Error::file(file, format!("{there}: found {found}, {expected}")));
+            };
+            for (sum, value) in sum.iter_mut().zip(found.values.iter()) {
+                *sum += share * f64::from(*value);
+            }
+        }
+        let values = sum.into_iter().map(|v| v as f32).collect::<Vec<_>>();
+        weights.insert(
+            format!("{}.{}", source.part, parameter.name),
+            parameter.shape.clone(),
+            values,
+        );
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Settings;
+    use serde_json::json;
+
+    fn built(architecture: &str, config: serde_json::Value) -> Built {
+        let config = config.as_object().expect("an object").clone();
+        let settings = Settings { architecture: architecture.to_owned(), config, from: None };
+        settings.build().expect("a network")
+    }
+
+    #[test]
+    fn parts_of_several_and_means_become_one() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let grid = built("grid", json!({}));
+        let file = |name: &str, seed| {
+            let path = folder.path().join(format!("{name}.safetensors"));
+            let model = grid.model(name, &Weights::seeded(&grid.network, seed)).expect("sound");
+            crate::export::write(&model, &crate::export::Options::default(), &path)
+                .expect("writes");
+            (path.display().to_string(), model)
+        };
+        let ((a, first), (b, second)) = (file("a", 1), file("b", 2));
+        let wanted = built("unet", json!({"base": 2, "gains": true, "looks": 2}));
+        let sources = [format!("look={a}"), format!("bold=1*{a}+3*{b}:look")]
+            .map(|text| text.parse::<Source>().expect("a source"));
+        let merged = merge(&wanted, &sources, "merged").expect("fits");
+        let of = |model: &Model, name: &str| model.weights.get(name).expect("there").values.clone();
+        let (x, y) = (of(&first, "look.up1.weight"), of(&second, "look.up1.weight"));
+        assert_eq!(of(&merged, "look.up1.weight"), x);
+        for ((found, x), y) in of(&merged, "bold.up1.weight").iter().zip(x.iter()).zip(y.iter()) {
+            assert!((found - (0.25 * x + 0.75 * y)).abs() < 1e-6);
+        }
+        assert!(of(&merged, "mix.gate.weight").iter().all(|v| *v == 40.0), "as before training");
+        let told = |text: &str| {
+            let source = text.parse::<Source>().expect("a source");
+            merge(&wanted, &[source], "merged").expect_err("refused").to_string()
+        };
+        assert!(told(&format!("sky={a}")).contains("expected look, bold, mix, unet"));
+        assert!(told(&format!("unet={a}")).contains("unet.down0.a.weight: found nothing"));
+        for wrong in ["look", "look=", "=x", "look=x*y", "look=0*y", "look=-1*y"] {
+            assert!(wrong.parse::<Source>().is_err(), "{wrong}");
+        }
+    }
+}
