@@ -1,6 +1,6 @@
 //! Holds the order of the layers, and what each may do.
 //!
-//! `colour < {frame, scene} < kernel < headroom < candle, ofx-sys < {ofx, host} < {plugin, cli,
+//! `colour < {frame, scene} < kernel < gpu < headroom < candle, ofx-sys < {ofx, host} < {plugin, cli,
 //! trainer}`: a crate sees only crates to its left, in every kind of dependency; and Candle, which
 //! keeps statics, is seen by the trainer alone.
 
@@ -14,6 +14,7 @@ const LAYERS: &[&[&str]] = &[
     &["headroom-colour"],
     &["headroom-frame", "headroom-scene"],
     &["headroom-kernel"],
+    &["headroom-gpu"],
     &["headroom"],
     &["headroom-candle", "headroom-ofx-sys"],
     &["headroom-ofx", "headroom-host"],
@@ -24,8 +25,8 @@ const LAYERS: &[&[&str]] = &[
 const STANDALONE: &str = "xtask";
 
 /// Where `unsafe` may be: addresses of hosts' pictures, SIMD, and the border to C.
-const UNSAFE_FOLDERS: [&str; 5] =
-    ["crates/kernel", "crates/ofx-sys", "crates/ofx", "crates/host", "plugin"];
+const UNSAFE_FOLDERS: [&str; 6] =
+    ["crates/gpu", "crates/kernel", "crates/ofx-sys", "crates/ofx", "crates/host", "plugin"];
 
 /// Where every machine of a farm must get the same bits. The platform's mathematics library differs
 /// between systems in the last place, and whether a fused multiply-add is one instruction or a

@@ -6,12 +6,12 @@ use super::operation::Operation;
 use crate::graph::{Graph, Node, NodeId, Op, padding};
 use crate::model::{Weights, WeightsError};
 use headroom_kernel::nn::ops::{Combine, Map};
-use headroom_kernel::nn::{self, Conv, ConvShape, Epilogue, Machine, Residual};
+use headroom_kernel::nn::{self, Conv, ConvShape, Epilogue, Residual, ShapeError};
 use std::sync::Arc;
 
 /// An operation, the nodes whose tensors it reads and the one it makes.
-pub(super) struct Step {
-    pub(super) operation: Operation,
+pub(super) struct Step<C = Box<Conv>> {
+    pub(super) operation: Operation<C>,
     pub(super) inputs: Vec<usize>,
     pub(super) output: usize,
     /// True when the output lies where this input lay.
@@ -68,16 +68,24 @@ impl Named<'_> {
     }
 }
 
-/// The steps of a graph, in order.
+/// A convolution as a graph and weights have it.
+pub(super) struct Layer {
+    pub(super) shape: ConvShape,
+    pub(super) epilogue: Epilogue,
+    pub(super) weight: Arc<[f32]>,
+    pub(super) bias: Option<Arc<[f32]>>,
+}
+
+/// The steps of a graph, in order. `keep` makes of a convolution what whoever runs it wants.
 ///
 /// # Errors
 /// When a weight or a layer does not fit.
-pub(super) fn steps(
+pub(super) fn steps<C>(
     graph: &Graph,
     fates: &[Fate],
     weights: &Named<'_>,
-    machine: Machine,
-) -> Result<Vec<Step>, ProgramError> {
+    mut keep: impl FnMut(Layer) -> Result<C, ShapeError>,
+) -> Result<Vec<Step<C>>, ProgramError> {
     let mut steps = Vec::new();
     for (index, (node, fate)) in graph.nodes().iter().zip(fates).enumerate() {
         let fused = match *fate {
@@ -94,7 +102,7 @@ pub(super) fn steps(
             },
         };
         let step = match fused {
-            Some(fused) => Some(convolution(graph, fused, weights, machine)?),
+            Some(fused) => Some(convolution(graph, fused, weights, &mut keep)?),
             None => other(graph, index, weights)?,
         };
         if let Some((operation, inputs)) = step {
@@ -104,14 +112,14 @@ pub(super) fn steps(
     Ok(steps)
 }
 
-type Made = (Operation, Vec<usize>);
+type Made<C> = (Operation<C>, Vec<usize>);
 
-fn convolution(
+fn convolution<C>(
     graph: &Graph,
     fused: Fused,
     weights: &Named<'_>,
-    machine: Machine,
-) -> Result<Made, ProgramError> {
+    keep: &mut impl FnMut(Layer) -> Result<C, ShapeError>,
+) -> Result<Made<C>, ProgramError> {
     let node = &graph.nodes()[fused.conv];
     let Op::Conv { kernel, stride, dilation, groups, bias } = node.op else {
         unreachable!("only convolutions are fused")
@@ -132,15 +140,15 @@ fn convolution(
     };
     let weight = weights.get(node, "weight")?;
     let bias = weights.optional(node, "bias", bias)?;
-    let conv = Conv::new(shape, epilogue, &weight, bias.as_deref(), machine)
+    let conv = keep(Layer { shape, epilogue, weight, bias })
         .map_err(|error| ProgramError::Layer { node: node.name.clone(), error })?;
     let mut inputs = vec![input.index()];
     inputs.extend(fused.residual.map(|(node, _)| node));
-    Ok((Operation::Conv(Box::new(conv)), inputs))
+    Ok((Operation::Conv(conv), inputs))
 }
 
 /// The matrix that `slice` reads from a grid, applied where it is read.
-fn sliced(graph: &Graph, slice: usize, node: &Node) -> Made {
+fn sliced<C>(graph: &Graph, slice: usize, node: &Node) -> Made<C> {
     let slice = &graph.nodes()[slice];
     let Op::BilateralSlice { bins } = slice.op else {
         unreachable!("only slices are applied where they are read")
@@ -152,7 +160,11 @@ fn sliced(graph: &Graph, slice: usize, node: &Node) -> Made {
 }
 
 /// None for what costs nothing: inputs, and channels that are read where they lie.
-fn other(graph: &Graph, index: usize, weights: &Named<'_>) -> Result<Option<Made>, ProgramError> {
+fn other<C>(
+    graph: &Graph,
+    index: usize,
+    weights: &Named<'_>,
+) -> Result<Option<Made<C>>, ProgramError> {
     let node = &graph.nodes()[index];
     let sight = |id: NodeId| graph.node(id).shape.extent.into();
     let operation = match &node.op {

@@ -1,4 +1,4 @@
-//! Runs networks on the CPU.
+//! Runs networks, on the CPU and ([`DeviceProgram`]) on a GPU.
 //!
 //! A [`Program`] is a graph with its weights packed for one machine; it knows no picture. A
 //! [`Workspace`] holds the memory for one size of picture, all tensors in one block that is used over
@@ -10,6 +10,7 @@
 //! concatenated is written where the concatenation lies. The same numbers give the same bits for any
 //! number of threads.
 
+mod device;
 mod error;
 mod fuse;
 mod lower;
@@ -26,6 +27,7 @@ mod tile_workspace;
 mod tiles;
 mod workspace;
 
+pub use device::{DeviceError, DeviceProgram, DeviceWorkspace};
 pub use error::{FrameError, ProgramError, WorkspaceError};
 pub use plan::Plan;
 pub use program::Program;

@@ -5,10 +5,10 @@ use headroom_kernel::nn::ops::{Combine, Map};
 use headroom_kernel::nn::{Conv, ops};
 use std::sync::Arc;
 
-/// What a step does to its inputs.
-pub(super) enum Operation {
+/// What a step does to its inputs. `C` is a convolution as whoever runs it keeps it.
+pub(super) enum Operation<C = Box<Conv>> {
     /// Input, and a residual where it was fused.
-    Conv(Box<Conv>),
+    Conv(C),
     Linear {
         weight: Arc<[f32]>,
         bias: Option<Arc<[f32]>>,
@@ -79,7 +79,7 @@ impl From<Extent> for Sight {
     }
 }
 
-impl Operation {
+impl<C> Operation<C> {
     /// The inputs in whose place the output may be written, the preferred first.
     pub(super) fn places(&self) -> &'static [usize] {
         match self {
@@ -89,7 +89,9 @@ impl Operation {
             _ => &[],
         }
     }
+}
 
+impl Operation {
     /// Numbers of scratch, for an output and inputs of those heights, widths and channels.
     pub(super) fn scratch(
         &self,

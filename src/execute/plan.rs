@@ -1,8 +1,9 @@
 //! Where every tensor lies, for one size of picture.
 
+use super::lower::Step;
 use super::pack::{Block, pack};
-use super::program::Program;
-use crate::graph::{GraphError, NodeId, Sizes};
+use super::share::Homes;
+use crate::graph::{Graph, GraphError, NodeId, Sizes};
 use headroom_kernel::nn::{Tensor, TensorMut};
 use std::ops::Range;
 
@@ -17,6 +18,13 @@ pub struct Plan {
     pub(super) inputs: Vec<View>,
     /// In the order of the graph's.
     pub(super) outputs: Vec<View>,
+}
+
+/// What is laid out: a graph's steps, and which tensors share memory.
+pub(super) struct Laid<'a, C> {
+    pub(super) graph: &'a Graph,
+    pub(super) steps: &'a [Step<C>],
+    pub(super) homes: &'a Homes,
 }
 
 /// Where a step finds its tensors.
@@ -79,36 +87,38 @@ impl Plan {
         self.picture
     }
 
-    /// Plans; see [`Program::plan`].
-    pub(super) fn new(
-        program: &Program,
+    /// Plans; see [`super::Program::plan`]. `scratch` says how many numbers a step needs for an output
+    /// and inputs of those sizes.
+    pub(super) fn new<C>(
+        laid: &Laid<'_, C>,
         picture: [usize; 2],
         threads: usize,
+        scratch: impl Fn(&Step<C>, [usize; 3], &[[usize; 3]]) -> usize,
     ) -> Result<Self, GraphError> {
-        let sizes = program.graph.sizes(picture)?;
-        let mut steps: Vec<Places> = program
+        let sizes = laid.graph.sizes(picture)?;
+        let mut steps: Vec<Places> = laid
             .steps
             .iter()
             .map(|step| {
-                let output = view(program, &sizes, step.output);
+                let output = view(laid, &sizes, step.output);
                 let inputs: Vec<View> =
-                    step.inputs.iter().map(|&input| view(program, &sizes, input)).collect();
+                    step.inputs.iter().map(|&input| view(laid, &sizes, input)).collect();
                 let read: Vec<[usize; 3]> = inputs.iter().map(View::size).collect();
-                let scratch = step.operation.scratch(output.size(), &read, threads);
+                let scratch = scratch(step, output.size(), &read);
                 Places { output, inputs, scratch: 0..scratch }
             })
             .collect();
-        let (blocks, of_node) = blocks(program, &sizes, &steps);
+        let (blocks, of_node) = blocks(laid, &sizes, &steps);
         let Some((starts, floats)) = pack(&blocks).filter(|&(_, n)| n <= isize::MAX as usize / 4)
         else {
             return Err(GraphError::new("picture", "more numbers than can be counted"));
         };
         let settle = |view: &mut View, node: usize| {
-            let root = program.homes.of(node).0;
+            let root = laid.homes.of(node).0;
             view.start += of_node[root].map_or(0, |block| starts[block]);
         };
         let tensors = blocks.len() - steps.len();
-        for (index, (places, step)) in steps.iter_mut().zip(&program.steps).enumerate() {
+        for (index, (places, step)) in steps.iter_mut().zip(laid.steps).enumerate() {
             settle(&mut places.output, step.output);
             for (view, &node) in places.inputs.iter_mut().zip(&step.inputs) {
                 settle(view, node);
@@ -117,44 +127,48 @@ impl Plan {
             places.scratch = start..start + places.scratch.end;
         }
         let settled = |id: NodeId| {
-            let mut view = view(program, &sizes, id.index());
+            let mut view = view(laid, &sizes, id.index());
             settle(&mut view, id.index());
             view
         };
-        let inputs = program.graph.inputs().iter().map(|input| settled(input.node)).collect();
-        let outputs = program.graph.outputs().iter().map(|output| settled(output.node)).collect();
+        let inputs = laid.graph.inputs().iter().map(|input| settled(input.node)).collect();
+        let outputs = laid.graph.outputs().iter().map(|output| settled(output.node)).collect();
         Ok(Self { picture, threads, floats, steps, inputs, outputs })
     }
 }
 
 /// A tensor with its start counted from that of the memory it lies in.
-fn view(program: &Program, sizes: &Sizes, node: usize) -> View {
-    let (root, first) = program.homes.of(node);
+fn view<C>(laid: &Laid<'_, C>, sizes: &Sizes, node: usize) -> View {
+    let (root, first) = laid.homes.of(node);
     let [height, width] = sizes.of(NodeId(node));
-    let channels = |node: usize| program.graph.nodes()[node].shape.channels;
+    let channels = |node: usize| laid.graph.nodes()[node].shape.channels;
     let (channels, pixel_stride) = (channels(node), channels(root));
     View { start: first, height, width, channels, pixel_stride }
 }
 
 /// Memory by node, then the scratch of each step; and the block of each node that has one.
-fn blocks(program: &Program, sizes: &Sizes, places: &[Places]) -> (Vec<Block>, Vec<Option<usize>>) {
-    let nodes = program.graph.nodes();
+fn blocks<C>(
+    laid: &Laid<'_, C>,
+    sizes: &Sizes,
+    places: &[Places],
+) -> (Vec<Block>, Vec<Option<usize>>) {
+    let nodes = laid.graph.nodes();
     let last = places.len();
     let mut lives: Vec<Option<(usize, usize)>> = vec![None; nodes.len()];
     let mut alive = |node: usize, from: usize, to: usize| {
-        let life = &mut lives[program.homes.of(node).0];
+        let life = &mut lives[laid.homes.of(node).0];
         *life = Some(life.map_or((from, to), |(a, b)| (a.min(from), b.max(to))));
     };
-    for input in program.graph.inputs() {
+    for input in laid.graph.inputs() {
         alive(input.node.index(), 0, last);
     }
-    for (index, step) in program.steps.iter().enumerate() {
+    for (index, step) in laid.steps.iter().enumerate() {
         alive(step.output, index, index);
         for &input in &step.inputs {
             alive(input, index, index);
         }
     }
-    for output in program.graph.outputs() {
+    for output in laid.graph.outputs() {
         alive(output.node.index(), last, last);
     }
     let mut blocks = Vec::new();

@@ -2,15 +2,15 @@
 
 use super::error::ProgramError;
 use super::fuse;
-use super::lower::{self, Named, Step};
-use super::plan::Plan;
+use super::lower::{self, Layer, Named, Step};
+use super::plan::{Laid, Plan};
 use super::share::{self, Homes};
 use super::workspace::Workspace;
 use crate::expand::{Abort, Interrupted};
 use crate::graph::{Graph, GraphError, Place};
 use crate::model::Weights;
 use headroom_kernel::Pool;
-use headroom_kernel::nn::Machine;
+use headroom_kernel::nn::{Conv, Machine};
 use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -60,7 +60,10 @@ impl Program {
         let named = Named { weights, prefix };
         named.check(graph)?;
         let fates = fuse::fates(graph, savings.fuse);
-        let mut steps = lower::steps(graph, &fates, &named, machine)?;
+        let mut steps = lower::steps(graph, &fates, &named, |layer: Layer| {
+            let Layer { shape, epilogue, weight, bias } = layer;
+            Conv::new(shape, epilogue, &weight, bias.as_deref(), machine).map(Box::new)
+        })?;
         let homes = share::homes(graph, &mut steps, savings.share);
         let id = NEXT.fetch_add(1, Ordering::Relaxed);
         Ok(Self { graph: graph.clone(), steps, homes, machine, id })
@@ -78,7 +81,10 @@ impl Program {
     /// # Errors
     /// As [`Graph::sizes`], and when the memory is more than can be counted.
     pub fn plan(&self, picture: [usize; 2], threads: usize) -> Result<Plan, GraphError> {
-        Plan::new(self, picture, threads)
+        let of = Laid { graph: &self.graph, steps: &self.steps, homes: &self.homes };
+        Plan::new(&of, picture, threads, |step, output, inputs| {
+            step.operation.scratch(output, inputs, threads)
+        })
     }
 
     /// Computes the outputs from the inputs in `workspace`; `place` says where the picture lies in

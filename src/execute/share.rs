@@ -35,7 +35,7 @@ impl Homes {
 
 /// The homes of all nodes. With `on` false only channels are read where they lie. Steps that work in
 /// place are marked, their operands swapped where that makes it possible.
-pub(super) fn homes(graph: &Graph, steps: &mut [Step], on: bool) -> Homes {
+pub(super) fn homes<C>(graph: &Graph, steps: &mut [Step<C>], on: bool) -> Homes {
     let mut homes = Homes { links: vec![None; graph.nodes().len()] };
     for (index, node) in graph.nodes().iter().enumerate() {
         if let Op::Channels { first } = node.op
@@ -65,7 +65,7 @@ struct Sharing<'g> {
 }
 
 impl<'g> Sharing<'g> {
-    fn new(graph: &'g Graph, steps: &[Step], homes: Homes) -> Self {
+    fn new<C>(graph: &'g Graph, steps: &[Step<C>], homes: Homes) -> Self {
         let nodes = graph.nodes().len();
         let mut sharing = Self {
             graph,
@@ -94,7 +94,7 @@ impl<'g> Sharing<'g> {
     }
 
     /// Lets pointwise steps write over the operand they read last.
-    fn in_place(&mut self, steps: &mut [Step]) {
+    fn in_place<C>(&mut self, steps: &mut [Step<C>]) {
         for (index, step) in steps.iter_mut().enumerate() {
             let output = step.output;
             let shape = self.graph.nodes()[output].shape;
@@ -125,7 +125,7 @@ impl<'g> Sharing<'g> {
     }
 
     /// Lets what is concatenated be made where the concatenation lies.
-    fn concatenations(&mut self, steps: &[Step]) {
+    fn concatenations<C>(&mut self, steps: &[Step<C>]) {
         for (index, step) in steps.iter().enumerate() {
             if !matches!(step.operation, Operation::Concat) {
                 continue;
@@ -139,7 +139,13 @@ impl<'g> Sharing<'g> {
         }
     }
 
-    fn host(&mut self, steps: &[Step], index: usize, whole: usize, (part, first): (usize, usize)) {
+    fn host<C>(
+        &mut self,
+        steps: &[Step<C>],
+        index: usize,
+        whole: usize,
+        (part, first): (usize, usize),
+    ) {
         let root = self.homes.root(part);
         let fits = root != whole
             && self.channels(root) == self.channels(part)
@@ -161,7 +167,7 @@ impl<'g> Sharing<'g> {
 
     /// True when a step would read and write one memory in different places: slices that are read
     /// and written must not overlap.
-    fn collides(&self, steps: &[Step], root: usize) -> bool {
+    fn collides<C>(&self, steps: &[Step<C>], root: usize) -> bool {
         steps.iter().any(|step| {
             let output = self.homes.of(step.output);
             output.0 == root
@@ -176,7 +182,7 @@ impl<'g> Sharing<'g> {
     }
 
     /// First channel of a part in its concatenation.
-    fn offset(&self, step: &Step, place: usize) -> usize {
+    fn offset<C>(&self, step: &Step<C>, place: usize) -> usize {
         step.inputs[..place].iter().map(|&input| self.channels(input)).sum()
     }
 }

@@ -1,5 +1,6 @@
 //! The executor against plain definitions, and against itself.
 
+mod device;
 mod naive;
 mod operations;
 mod random;

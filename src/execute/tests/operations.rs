@@ -31,6 +31,12 @@ fn check(what: &str, channels: usize, make: &dyn Fn(&mut Builder, NodeId) -> Vec
         let place = Place { y, x, frame };
         let case = Case { graph: &graph, weights: &weights, inputs: &inputs, picture, place };
         let expected = case.naive();
+        if let Some(gpu) = device::gpu() {
+            let found = case.on_device(gpu, headroom_gpu::source::Precision::Float);
+            for (found, expected) in found.iter().zip(&expected) {
+                assert_close(found, expected, 1e-5, &format!("{what} at {picture:?} by a device"));
+            }
+        }
         for machine in machines() {
             let found = case.run(machine, ALL, &pools[0]);
             for (found, expected) in found.iter().zip(&expected) {

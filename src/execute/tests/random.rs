@@ -97,6 +97,12 @@ fn nothing_that_is_saved_changes_the_result() {
         let expected = case.naive();
         let largest = expected.iter().flatten().fold(0.0f64, |all, v| all.max(v.abs()));
         assert!(largest < 1e30, "seed {seed} grows beyond comparison: {largest}");
+        if let Some(gpu) = device::gpu() {
+            let found = case.on_device(gpu, headroom_gpu::source::Precision::Float);
+            for (found, expected) in found.iter().zip(&expected) {
+                assert_close(found, expected, 2e-5, &format!("seed {seed} by a device"));
+            }
+        }
         for machine in machines() {
             let with = |fuse, share, pool| case.run(machine, Savings { fuse, share }, pool);
             let plain = with(false, false, &pools[0]);

@@ -1,0 +1,175 @@
+//! A device, its memory and its queue, whichever runtime it is reached by.
+
+use crate::GpuError;
+use crate::layout::Plain;
+use crate::opencl;
+use crate::source::Precision;
+use std::path::PathBuf;
+
+/// A device that was found.
+#[derive(Clone, Debug)]
+pub struct Device {
+    found: opencl::Found,
+}
+
+/// Every device that a runtime offers, and what is said where a runtime offers none.
+#[must_use]
+pub fn devices() -> (Vec<Device>, Vec<String>) {
+    match opencl::devices() {
+        Ok(found) if found.is_empty() => (Vec::new(), vec!["OpenCL has no device".to_owned()]),
+        Ok(found) => (found.into_iter().map(|found| Device { found }).collect(), Vec::new()),
+        Err(error) => (Vec::new(), vec![error.to_string()]),
+    }
+}
+
+impl Device {
+    /// Name, as its driver gives it.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.found.name
+    }
+
+    /// Runtime, its provider and version, for people.
+    #[must_use]
+    pub fn runtime(&self) -> String {
+        format!("OpenCL, {} {}", self.found.platform, self.found.driver)
+    }
+
+    /// True where it computes on the CPU, which Headroom does better itself.
+    #[must_use]
+    pub fn is_cpu(&self) -> bool {
+        self.found.is_cpu
+    }
+
+    /// Bytes of memory in all.
+    #[must_use]
+    pub fn memory(&self) -> u64 {
+        self.found.memory
+    }
+}
+
+/// A device with a queue that does what it is told, in order. Threads may share it.
+#[derive(Debug)]
+pub struct Gpu {
+    queue: opencl::Queue,
+}
+
+/// Memory of a device.
+#[derive(Debug)]
+pub struct Memory {
+    memory: opencl::Memory,
+}
+
+impl Memory {
+    /// Its size.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        self.memory.bytes()
+    }
+
+    pub(crate) fn opencl(&self) -> Result<&opencl::Memory, GpuError> {
+        Ok(&self.memory)
+    }
+}
+
+/// What a kernel is given.
+#[derive(Clone, Debug)]
+pub enum Argument<'a> {
+    /// Memory.
+    Memory(&'a Memory),
+    /// A number or a structure.
+    Plain(Vec<u8>),
+}
+
+impl<'a> From<&'a Memory> for Argument<'a> {
+    fn from(memory: &'a Memory) -> Self {
+        Self::Memory(memory)
+    }
+}
+
+impl<P: Plain> From<P> for Argument<'_> {
+    fn from(plain: P) -> Self {
+        Self::Plain(plain.bytes())
+    }
+}
+
+/// A kernel to be run: `groups` groups of `group` work items, in x, y and z.
+#[derive(Clone, Debug)]
+pub struct Launch<'a> {
+    /// Its name in `kernels/`.
+    pub kernel: &'static str,
+    /// How the tensors it works on are stored.
+    pub precision: Precision,
+    /// Groups in x, y and z.
+    pub groups: [usize; 3],
+    /// Work items of a group in x, y and z.
+    pub group: [usize; 3],
+    /// In the order in which the kernel takes them.
+    pub arguments: Vec<Argument<'a>>,
+}
+
+impl Gpu {
+    /// Opens a device. Built kernels are kept in `folder`.
+    ///
+    /// # Errors
+    /// When the driver refuses.
+    pub fn new(device: &Device, folder: Option<PathBuf>) -> Result<Self, GpuError> {
+        Ok(Self { queue: opencl::Queue::new(&device.found, folder)? })
+    }
+
+    /// Memory, with whatever is in it.
+    ///
+    /// # Errors
+    /// When the device has no more.
+    pub fn allocate(&self, bytes: usize) -> Result<Memory, GpuError> {
+        Ok(Memory { memory: self.queue.allocate(bytes)? })
+    }
+
+    /// Fills memory from `offset` on.
+    ///
+    /// # Errors
+    /// When the driver refuses.
+    ///
+    /// # Panics
+    /// When there is not so much of it.
+    pub fn write(&self, to: &Memory, offset: usize, bytes: &[u8]) -> Result<(), GpuError> {
+        check(to, offset, bytes.len());
+        self.queue.write(&to.memory, offset, bytes)
+    }
+
+    /// Reads memory from `offset` on, once all that was told before is done.
+    ///
+    /// # Errors
+    /// When the driver refuses, or what was told before failed.
+    ///
+    /// # Panics
+    /// When there is not so much of it.
+    pub fn read(&self, from: &Memory, offset: usize, bytes: &mut [u8]) -> Result<(), GpuError> {
+        check(from, offset, bytes.len());
+        self.queue.read(&from.memory, offset, bytes)
+    }
+
+    /// Runs a kernel after all that was told before. Kernels are built when one is first run.
+    ///
+    /// # Errors
+    /// When the kernels cannot be built or the driver refuses.
+    pub fn launch(&self, launch: &Launch<'_>) -> Result<(), GpuError> {
+        if launch.groups.contains(&0) {
+            return Ok(());
+        }
+        self.queue.launch(launch)
+    }
+
+    /// Waits until all that was told is done.
+    ///
+    /// # Errors
+    /// When the driver refuses, or something failed.
+    pub fn finish(&self) -> Result<(), GpuError> {
+        self.queue.finish()
+    }
+}
+
+fn check(memory: &Memory, offset: usize, bytes: usize) {
+    let end = offset.checked_add(bytes);
+    assert!(end.is_some_and(|end| end <= memory.bytes()), "beyond the end of a device's memory");
+}

@@ -1,0 +1,11 @@
+//! The same graphs on a GPU: fused, shared and planned as on the CPU, each step a kernel or two.
+//!
+//! Everything is enqueued in the order of the steps and nothing waits before an output is read.
+
+mod launch;
+mod program;
+mod values;
+mod workspace;
+
+pub use program::{DeviceError, DeviceProgram};
+pub use workspace::DeviceWorkspace;
