@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 /// Name of the bundle in hosts' folders.
 const BUNDLE: &str = "Headroom.ofx.bundle";
 
-/// Check this machine: processor, threads, bundles in the hosts' folders, log file, engine.
+/// Check this machine: processor, threads, engine, log file, GPUs, bundles in the hosts' folders.
 ///
 /// Ends with code 1 when something is broken. A bundle that is not installed is no fault.
 #[derive(Debug, Args)]
@@ -55,6 +55,7 @@ pub(crate) fn run(arguments: &Arguments) -> Outcome {
         engine(),
         log_file(),
     ];
+    checks.extend(gpus());
     checks.extend(bundles(arguments.bundle.as_deref()));
     if arguments.json {
         console::json(&Value::Array(checks.iter().map(describe).collect()))?;
@@ -123,6 +124,19 @@ fn threads() -> Check {
     let threads = Pool::new(0).threads();
     let verdict = if threads == cores { Verdict::Good } else { Verdict::Note };
     Check::new("threads", verdict, format!("{threads} of {cores} processors"))
+}
+
+/// What the runtimes of GPUs offer. Nothing renders on them yet, so nothing here is a fault.
+fn gpus() -> Vec<Check> {
+    let (devices, problems) = headroom_gpu::devices();
+    let told = devices.iter().map(|device| {
+        let gigabytes = device.memory() as f64 * 1.0e-9;
+        let kind = if device.is_cpu() { ", computes on the CPU" } else { "" };
+        format!("{} ({}), {gigabytes:.1} GB{kind}", device.name(), device.runtime())
+    });
+    let told =
+        told.chain(problems).map(|found| format!("{found}; not used: all rendering is on the CPU"));
+    told.map(|found| Check::new("GPU", Verdict::Note, found)).collect()
 }
 
 /// One grey pixel through the whole engine has to come out where the standards say.

@@ -64,6 +64,7 @@ fn the_doctor_finds_the_engine_well() {
         check.unwrap_or_else(|| panic!("no check {what}"))["verdict"].clone()
     };
     assert_eq!(verdict("engine"), "ok");
+    assert_eq!(verdict("GPU"), "note", "whatever there is, it is not used yet");
     let called = call(&folder, "doctor --bundle {}");
     assert_eq!(called.code, Some(1), "an empty folder is no bundle\n{}", called.out);
 }

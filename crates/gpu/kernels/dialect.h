@@ -11,6 +11,7 @@
 #define KERNEL __kernel void
 #define GLOBAL __global
 #define LOCAL __local
+#define OF_LOCAL __local // a pointer to it that a function takes
 #define FN static
 #define BARRIER barrier(CLK_LOCAL_MEM_FENCE)
 #define GLOBAL_ID(axis) ((int)get_global_id(axis))
@@ -37,6 +38,7 @@ typedef float number;
 #define KERNEL extern "C" __global__ void
 #define GLOBAL
 #define LOCAL __shared__
+#define OF_LOCAL
 #define FN static __device__ __forceinline__
 #define BARRIER __syncthreads()
 #define GLOBAL_ID_0 ((int)(blockIdx.x * blockDim.x + threadIdx.x))

@@ -4,7 +4,7 @@
 #define THREADS 64
 
 // The sum of everybody's `value`; every work item of the group must call it.
-FN float sum_of_group(LOCAL float *sums, float value) {
+FN float sum_of_group(OF_LOCAL float *sums, float value) {
     int me = LOCAL_ID(0);
     sums[me] = value;
     BARRIER;

@@ -93,17 +93,17 @@ mod name {
     pub(super) const MIXED: &str = "mixed";
 }
 
+/// Refuses widths that no look can have; `field` is what they are called to the user.
+pub(super) fn check_widths(field: &str, widths: &[usize]) -> Result<(), ConfigError> {
+    // Four levels are the least that have one of the grid's own size.
+    bounded_list(field, widths, &(4..=6), &(1..=512))
+}
+
 impl Config {
     fn checked(config: &Value) -> Result<Self, ConfigError> {
         let config: Self = read(config)?;
-        config.check("widths")?;
+        check_widths("widths", &config.widths)?;
         Ok(config)
-    }
-
-    /// `field` is what the widths are called to the user.
-    fn check(&self, field: &str) -> Result<(), ConfigError> {
-        // Four levels are the least that have one of the grid's own size.
-        bounded_list(field, &self.widths, &(4..=6), &(1..=512))
     }
 
     fn look(&self) -> Result<Stage, GraphError> {
@@ -124,11 +124,9 @@ pub(super) struct Looks {
 }
 
 /// One look or two, without a bilateral grid; two are mixed as [`mix`] says. The weights of each have
-/// the names that they have in a `grid` of these widths; `field` is what the widths are called to the
-/// user.
-pub(super) fn looks(field: &str, widths: &[usize], count: usize) -> Result<Looks, ConfigError> {
+/// the names that they have in a `grid` of these widths.
+pub(super) fn looks(widths: &[usize], count: usize) -> Result<Looks, GraphError> {
     let config = Config { bilateral: false, widths: widths.to_vec() };
-    config.check(field)?;
     let mut stages = vec![config.look()?];
     if count < 2 {
         return Ok(Looks { stages, gains: name::GAINS });

@@ -69,10 +69,11 @@ fn network(config: &Value, skip: Skip, domain: Domain) -> Result<Network, Config
     let config: Config = read(config)?;
     bounded("base", config.base, &(1..=256))?;
     bounded("levels", config.levels, &(2..=6))?;
+    grid::check_widths("look", &config.look)?;
     bounded("looks", config.looks, &(1..=2))?;
     let tile = |graph| Stage { name: "unet".to_owned(), graph, run: Run::Tile };
     let (domain, stages) = if config.gains {
-        let Looks { mut stages, gains } = grid::looks("look", &config.look, config.looks)?;
+        let Looks { mut stages, gains } = grid::looks(&config.look, config.looks)?;
         stages.push(tile(stops_graph(&config, gains, skip)?));
         (Domain::Stops, stages)
     } else {

@@ -104,7 +104,7 @@ mod tests {
     use crate::model::Settings;
     use serde_json::json;
 
-    fn built(architecture: &str, config: serde_json::Value) -> Built {
+    fn built(architecture: &str, config: &serde_json::Value) -> Built {
         let config = config.as_object().expect("an object").clone();
         let settings = Settings { architecture: architecture.to_owned(), config, from: None };
         settings.build().expect("a network")
@@ -113,7 +113,7 @@ mod tests {
     #[test]
     fn parts_of_several_and_means_become_one() {
         let folder = tempfile::tempdir().expect("a folder");
-        let grid = built("grid", json!({}));
+        let grid = built("grid", &json!({}));
         let file = |name: &str, seed| {
             let path = folder.path().join(format!("{name}.safetensors"));
             let model = grid.model(name, &Weights::seeded(&grid.network, seed)).expect("sound");
@@ -122,7 +122,7 @@ mod tests {
             (path.display().to_string(), model)
         };
         let ((a, first), (b, second)) = (file("a", 1), file("b", 2));
-        let wanted = built("unet", json!({"base": 2, "gains": true, "looks": 2}));
+        let wanted = built("unet", &json!({"base": 2, "gains": true, "looks": 2}));
         let sources = [format!("look={a}"), format!("bold=1*{a}+3*{b}:look")]
             .map(|text| text.parse::<Source>().expect("a source"));
         let merged = merge(&wanted, &sources, "merged").expect("fits");
