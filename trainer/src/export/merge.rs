@@ -5,7 +5,7 @@
 
 use crate::Error;
 use crate::model::{Built, load};
-use headroom::model::{Model, Weights};
+use headroom::model::{Dtype, Model, Training, Weights};
 use std::path::PathBuf;
 use std::str::FromStr;
 
@@ -51,23 +51,31 @@ impl FromStr for Source {
     }
 }
 
-/// The network with its parts filled; parts without a source are as before training.
+/// The network with its parts filled; parts without a source are as before training. Its header has
+/// the record of that training of its sources which had the most steps.
 ///
 /// # Errors
 /// When a part is not in the network or in a file, or a weight there has another shape.
 pub fn merge(built: &Built, sources: &[Source], name: &str) -> Result<Model, Error> {
     let mut weights = Weights::seeded(&built.network, 0);
+    let mut header = built.header(name);
     for source in sources {
         if !built.network.stages.iter().any(|stage| stage.name == source.part) {
             let parts: Vec<_> = built.network.stages.iter().map(|s| s.name.as_str()).collect();
             return Err(Error::setting("--part", &source.part, parts.join(", ")));
         }
-        fill(built, source, &mut weights)?;
+        for training in fill(built, source, &mut weights)? {
+            if header.training.as_ref().is_none_or(|known| known.steps < training.steps) {
+                header.training = Some(training);
+            }
+        }
     }
-    built.model(name, &weights)
+    let bytes = Model::to_bytes(&header, &built.network, &weights, Dtype::F32)?;
+    Ok(Model::from_bytes(name, &bytes)?)
 }
 
-fn fill(built: &Built, source: &Source, weights: &mut Weights) -> Result<(), Error> {
+/// Fills a part; gives the records of training of the files.
+fn fill(built: &Built, source: &Source, weights: &mut Weights) -> Result<Vec<Training>, Error> {
     let models = source
         .files
         .iter()
@@ -95,7 +103,7 @@ fn fill(built: &Built, source: &Source, weights: &mut Weights) -> Result<(), Err
             values,
         );
     }
-    Ok(())
+    Ok(models.iter().filter_map(|(_, _, model)| model.header.training.clone()).collect())
 }
 
 #[cfg(test)]
@@ -116,7 +124,16 @@ mod tests {
         let grid = built("grid", &json!({}));
         let file = |name: &str, seed| {
             let path = folder.path().join(format!("{name}.safetensors"));
-            let model = grid.model(name, &Weights::seeded(&grid.network, seed)).expect("sound");
+            let mut model = grid.model(name, &Weights::seeded(&grid.network, seed)).expect("sound");
+            model.header.training = Some(Training {
+                data: "0".repeat(64),
+                steps: 100 * seed,
+                losses: Vec::new(),
+                seed,
+                date: "2026-11-28".to_owned(),
+                commit: "unknown".to_owned(),
+                tool: "a test".to_owned(),
+            });
             crate::export::write(&model, &crate::export::Options::default(), &path)
                 .expect("writes");
             (path.display().to_string(), model)
@@ -132,6 +149,7 @@ mod tests {
         for ((found, x), y) in of(&merged, "bold.up1.weight").iter().zip(x.iter()).zip(y.iter()) {
             assert!((found - (0.25 * x + 0.75 * y)).abs() < 1e-6);
         }
+        assert_eq!(merged.header.training.as_ref().map(|t| t.steps), Some(200), "the longer one");
         assert!(of(&merged, "mix.gate.weight").iter().all(|v| *v == 40.0), "as before training");
         let told = |text: &str| {
             let source = text.parse::<Source>().expect("a source");
