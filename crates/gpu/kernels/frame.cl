@@ -29,13 +29,7 @@ KERNEL from_frame(GLOBAL number *arena, View input, View output, Axis rows, Axis
     int x = at / output.channels, c = at % output.channels;
     if (x >= output.width || y >= output.height) return;
     Taps down = frame_taps(rows, y, input.height), along = frame_taps(columns, x, input.width);
-    float a = LOAD(arena, pixel_of(input, down.before, along.before) + c);
-    float b = LOAD(arena, pixel_of(input, down.before, along.after) + c);
-    float e = LOAD(arena, pixel_of(input, down.after, along.before) + c);
-    float f = LOAD(arena, pixel_of(input, down.after, along.after) + c);
-    float left = a * (1.0f - down.weight) + e * down.weight;
-    float right = b * (1.0f - down.weight) + f * down.weight;
-    STORE(arena, pixel_of(output, y, x) + c, left * (1.0f - along.weight) + right * along.weight);
+    STORE(arena, pixel_of(output, y, x) + c, between(arena, input, down, along, c));
 }
 
 // Coefficient k of a grid whose channel k * bins + z is coefficient k in bin z.

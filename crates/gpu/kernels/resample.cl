@@ -27,19 +27,23 @@ FN Taps taps_of(int at, int factor, int count) {
     return taps;
 }
 
+// A channel between four pixels.
+FN float between(GLOBAL number *arena, View input, Taps down, Taps along, int c) {
+    float a = LOAD(arena, pixel_of(input, down.before, along.before) + c);
+    float b = LOAD(arena, pixel_of(input, down.before, along.after) + c);
+    float e = LOAD(arena, pixel_of(input, down.after, along.before) + c);
+    float f = LOAD(arena, pixel_of(input, down.after, along.after) + c);
+    float left = a * (1.0f - down.weight) + e * down.weight;
+    float right = b * (1.0f - down.weight) + f * down.weight;
+    return left * (1.0f - along.weight) + right * along.weight;
+}
+
 KERNEL upsample_bilinear(GLOBAL number *arena, View input, View output, int factor) {
     int at = GLOBAL_ID(0), y = GLOBAL_ID(1);
     int x = at / output.channels, c = at % output.channels;
     if (x >= output.width || y >= output.height) return;
     Taps down = taps_of(y, factor, input.height), along = taps_of(x, factor, input.width);
-    float a = LOAD(arena, pixel_of(input, down.before, along.before) + c);
-    float b = LOAD(arena, pixel_of(input, down.before, along.after) + c);
-    float e = LOAD(arena, pixel_of(input, down.after, along.before) + c);
-    float f = LOAD(arena, pixel_of(input, down.after, along.after) + c);
-    float upper = 1.0f - down.weight, left = 1.0f - along.weight;
-    float value = (a * (upper * left) + b * (upper * along.weight))
-                + (e * (down.weight * left) + f * (down.weight * along.weight));
-    STORE(arena, pixel_of(output, y, x) + c, value);
+    STORE(arena, pixel_of(output, y, x) + c, between(arena, input, down, along, c));
 }
 
 KERNEL average_pool(GLOBAL number *arena, View input, View output, int size) {

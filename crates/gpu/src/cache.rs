@@ -4,6 +4,7 @@
 use crate::source::hexadecimal;
 use sha2::{Digest, Sha256};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Bytes of the hash.
 const HASH: usize = 32;
@@ -34,12 +35,15 @@ pub(crate) fn read(path: &Path) -> Option<Vec<u8>> {
 /// Keeps it where that is possible: without it kernels are built again, which only takes longer.
 /// Written beside and renamed, so that nobody reads half of it.
 pub(crate) fn write(path: &Path, bytes: &[u8]) {
+    // Threads that build the same at once write files of their own.
+    static NEXT: AtomicU64 = AtomicU64::new(0);
+    let number = NEXT.fetch_add(1, Ordering::Relaxed);
     let keep = || -> std::io::Result<()> {
         if let Some(folder) = path.parent() {
             std::fs::create_dir_all(folder)?;
         }
         let mut beside = path.as_os_str().to_owned();
-        beside.push(format!(".{}", std::process::id()));
+        beside.push(format!(".{}.{number}", std::process::id()));
         std::fs::write(&beside, [&Sha256::digest(bytes)[..], bytes].concat())?;
         std::fs::rename(&beside, path).inspect_err(|_| drop(std::fs::remove_file(&beside)))
     };

@@ -57,7 +57,7 @@ pub struct Gpu {
 /// Memory of a device.
 #[derive(Debug)]
 pub struct Memory {
-    memory: opencl::Memory,
+    pub(crate) memory: opencl::Memory,
 }
 
 impl Memory {
@@ -65,10 +65,6 @@ impl Memory {
     #[must_use]
     pub fn bytes(&self) -> usize {
         self.memory.bytes()
-    }
-
-    pub(crate) fn opencl(&self) -> Result<&opencl::Memory, GpuError> {
-        Ok(&self.memory)
     }
 }
 
@@ -147,6 +143,31 @@ impl Gpu {
     pub fn read(&self, from: &Memory, offset: usize, bytes: &mut [u8]) -> Result<(), GpuError> {
         check(from, offset, bytes.len());
         self.queue.read(&from.memory, offset, bytes)
+    }
+
+    /// As [`Self::write`], from the beginning on.
+    ///
+    /// # Errors
+    /// When the driver refuses.
+    ///
+    /// # Panics
+    /// When there is not so much of it.
+    pub fn write_floats(&self, to: &Memory, floats: &[f32]) -> Result<(), GpuError> {
+        let bytes: Vec<u8> = floats.iter().flat_map(|v| v.to_ne_bytes()).collect();
+        self.write(to, 0, &bytes)
+    }
+
+    /// As [`Self::read`], so many from the beginning on.
+    ///
+    /// # Errors
+    /// When the driver refuses, or what was told before failed.
+    ///
+    /// # Panics
+    /// When there is not so much of it.
+    pub fn read_floats(&self, from: &Memory, count: usize) -> Result<Vec<f32>, GpuError> {
+        let mut bytes = vec![0; count * size_of::<f32>()];
+        self.read(from, 0, &mut bytes)?;
+        Ok(bytes.as_chunks().0.iter().map(|v| f32::from_ne_bytes(*v)).collect())
     }
 
     /// Runs a kernel after all that was told before. Kernels are built when one is first run.

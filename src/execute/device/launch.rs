@@ -105,19 +105,17 @@ impl<'a> Stepping<'a> {
                 let arguments = vec![seen[0].clone(), output, rows, columns];
                 self.covered("from_frame", Each::Number, arguments, run)
             }
-            Operation::BilateralSlice { bins, sight } => {
+            Operation::BilateralSlice { bins, sight }
+            | Operation::BilateralAffine { bins, sight } => {
+                let (kernel, each) = match self.step.operation {
+                    Operation::BilateralSlice { .. } => ("bilateral_slice", Each::Number),
+                    _ => ("bilateral_affine", Each::Pixel),
+                };
                 let mut arguments = seen;
                 arguments.push(output);
                 arguments.extend(self.axes(*sight));
                 arguments.push(number(*bins));
-                self.covered("bilateral_slice", Each::Number, arguments, run)
-            }
-            Operation::BilateralAffine { bins, sight } => {
-                let mut arguments = seen;
-                arguments.push(output);
-                arguments.extend(self.axes(*sight));
-                arguments.push(number(*bins));
-                self.covered("bilateral_affine", Each::Pixel, arguments, run)
+                self.covered(kernel, each, arguments, run)
             }
             operation => {
                 // What takes its inputs, its output and perhaps a number.

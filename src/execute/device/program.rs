@@ -92,9 +92,8 @@ impl DeviceProgram {
             steps.iter().map(|step| graph.nodes()[step.output].shape.channels).collect();
         values.take(&steps, &channels);
         values.check()?;
-        let bytes: Vec<u8> = values.numbers.iter().flat_map(|v| v.to_ne_bytes()).collect();
-        let memory = gpu.allocate(bytes.len())?;
-        gpu.write(&memory, 0, &bytes)?;
+        let memory = gpu.allocate(size_of_val(&*values.numbers))?;
+        gpu.write_floats(&memory, &values.numbers)?;
         let places = values.places;
         let (gpu, graph) = (Arc::clone(gpu), graph.clone());
         Ok(Self { gpu, graph, precision, steps, homes, places, values: memory })

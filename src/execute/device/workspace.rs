@@ -60,8 +60,7 @@ impl DeviceWorkspace {
     pub fn write(&self, name: &str, values: &[f32]) -> Result<(), GpuError> {
         let Some(view) = self.input(name) else { panic!("{name}: no input of this graph") };
         assert_eq!(values.len(), count(view), "{name}: numbers of an input");
-        let bytes: Vec<u8> = values.iter().flat_map(|v| v.to_ne_bytes()).collect();
-        self.gpu.write(&self.staging, 0, &bytes)?;
+        self.gpu.write_floats(&self.staging, values)?;
         self.convert("fill", view)
     }
 
@@ -76,9 +75,7 @@ impl DeviceWorkspace {
         };
         let view = &self.plan.outputs[index];
         self.convert("take", view)?;
-        let mut bytes = vec![0; count(view) * size_of::<f32>()];
-        self.gpu.read(&self.staging, 0, &mut bytes)?;
-        Ok(Some(bytes.as_chunks().0.iter().map(|v| f32::from_ne_bytes(*v)).collect()))
+        self.gpu.read_floats(&self.staging, count(view)).map(Some)
     }
 
     pub(in crate::execute) fn arena(&self) -> &Memory {

@@ -5,7 +5,7 @@
 
 use crate::Error;
 use crate::model::{Built, load};
-use headroom::model::{Dtype, Model, Training, Weights};
+use headroom::model::{Dtype, Model, Stage, Training, Weights};
 use std::path::PathBuf;
 use std::str::FromStr;
 
@@ -60,11 +60,12 @@ pub fn merge(built: &Built, sources: &[Source], name: &str) -> Result<Model, Err
     let mut weights = Weights::seeded(&built.network, 0);
     let mut header = built.header(name);
     for source in sources {
-        if !built.network.stages.iter().any(|stage| stage.name == source.part) {
-            let parts: Vec<_> = built.network.stages.iter().map(|s| s.name.as_str()).collect();
+        let stages = &built.network.stages;
+        let Some(stage) = stages.iter().find(|stage| stage.name == source.part) else {
+            let parts: Vec<_> = stages.iter().map(|stage| stage.name.as_str()).collect();
             return Err(Error::setting("--part", &source.part, parts.join(", ")));
-        }
-        for training in fill(built, source, &mut weights)? {
+        };
+        for training in fill(stage, source, built.info.id, &mut weights)? {
             if header.training.as_ref().is_none_or(|known| known.steps < training.steps) {
                 header.training = Some(training);
             }
@@ -75,14 +76,18 @@ pub fn merge(built: &Built, sources: &[Source], name: &str) -> Result<Model, Err
 }
 
 /// Fills a part; gives the records of training of the files.
-fn fill(built: &Built, source: &Source, weights: &mut Weights) -> Result<Vec<Training>, Error> {
+fn fill(
+    stage: &Stage,
+    source: &Source,
+    architecture: &str,
+    weights: &mut Weights,
+) -> Result<Vec<Training>, Error> {
     let models = source
         .files
         .iter()
-        .map(|(share, file)| Ok((*share, file, load(file, built.info.id)?)))
+        .map(|(share, file)| Ok((*share, file, load(file, architecture)?)))
         .collect::<Result<Vec<_>, Error>>()?;
-    let stage = built.network.stages.iter().find(|stage| stage.name == source.part);
-    for parameter in stage.into_iter().flat_map(|stage| stage.graph.parameters()) {
+    for parameter in stage.graph.parameters() {
         let mut sum = vec![0.0f64; parameter.count()];
         for (share, file, model) in &models {
             let there = format!("{}.{}", source.from, parameter.name);

@@ -125,8 +125,8 @@ impl Queue {
         for (index, argument) in launch.arguments.iter().enumerate() {
             let (size, value) = match argument {
                 gpu::Argument::Memory(memory) => {
-                    let mem = &raw const memory.opencl()?.mem.0;
-                    (size_of_val(&memory.opencl()?.mem.0), mem.cast::<c_void>())
+                    let mem = &memory.memory.mem.0;
+                    (size_of_val(mem), ptr::from_ref(mem).cast::<c_void>())
                 }
                 gpu::Argument::Plain(bytes) => (bytes.len(), bytes.as_ptr().cast::<c_void>()),
             };

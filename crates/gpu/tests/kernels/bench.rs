@@ -99,21 +99,10 @@ fn range(view: View) -> Range<usize> {
     start..start + (height * width - 1) * stride + channels
 }
 
-/// Bytes of floats.
-pub(crate) fn bytes(numbers: &[f32]) -> Vec<u8> {
-    numbers.iter().flat_map(|v| v.to_ne_bytes()).collect()
-}
-
-/// Floats of bytes.
-pub(crate) fn floats(bytes: &[u8]) -> Vec<f32> {
-    bytes.as_chunks::<4>().0.iter().map(|v| f32::from_ne_bytes(*v)).collect()
-}
-
 /// Memory that holds these numbers.
 pub(crate) fn memory(gpu: &Gpu, numbers: &[f32]) -> Memory {
-    let bytes = bytes(numbers);
-    let memory = gpu.allocate(bytes.len()).expect("memory");
-    gpu.write(&memory, 0, &bytes).expect("writes");
+    let memory = gpu.allocate(size_of_val(numbers)).expect("memory");
+    gpu.write_floats(&memory, numbers).expect("writes");
     memory
 }
 
@@ -148,9 +137,8 @@ pub(crate) fn check(
     all.extend(arguments);
     let launch = Launch { kernel, precision: Precision::Float, groups, group, arguments: all };
     gpu.launch(&launch).unwrap_or_else(|error| panic!("{what}: {error}"));
-    let mut found = vec![0; arena.numbers.len() * 4];
-    gpu.read(&on_device, 0, &mut found).expect("reads");
-    for (index, (found, expected)) in floats(&found).into_iter().zip(expected).enumerate() {
+    let found = gpu.read_floats(&on_device, arena.numbers.len()).expect("reads");
+    for (index, (found, expected)) in found.into_iter().zip(expected).enumerate() {
         let error = (found - expected).abs();
         assert!(
             error <= 4e-6 + 2e-6 * expected.abs(),

@@ -1,6 +1,6 @@
 //! Memory, kernels that are kept, and errors.
 
-use crate::bench::{bytes, floats, gpu, memory};
+use crate::bench::{gpu, memory};
 use headroom_gpu::layout::View;
 use headroom_gpu::source::Precision;
 use headroom_gpu::{Gpu, GpuError, Launch, devices};
@@ -21,9 +21,7 @@ fn copied(gpu: &Gpu) -> Vec<f32> {
         arguments,
     })
     .expect("runs");
-    let mut found = vec![0; 32];
-    gpu.read(&arena, 0, &mut found).expect("reads");
-    floats(&found)
+    gpu.read_floats(&arena, 8).expect("reads")
 }
 
 #[test]
@@ -31,7 +29,8 @@ fn memory_is_written_and_read_from_any_place() {
     let Some(gpu) = gpu() else { return };
     let memory = gpu.allocate(64).expect("memory");
     assert_eq!(memory.bytes(), 64);
-    gpu.write(&memory, 8, &bytes(&[1.5, -2.5])).expect("writes");
+    let given = [1.5f32, -2.5].map(f32::to_ne_bytes).concat();
+    gpu.write(&memory, 8, &given).expect("writes");
     let mut found = [0; 4];
     gpu.read(&memory, 12, &mut found).expect("reads");
     assert_eq!(f32::from_ne_bytes(found), -2.5);
@@ -101,10 +100,9 @@ fn halves_are_rounded_to_the_nearest() {
         })
         .expect("runs");
     }
-    let mut found = vec![0; 24];
-    gpu.read(&back, 0, &mut found).expect("reads");
+    let found = gpu.read_floats(&back, 6).expect("reads");
     let expected = values.map(|v| half::f16::from_f32(v).to_f32());
-    assert_eq!(floats(&found), expected);
+    assert_eq!(found, expected);
 }
 
 #[test]
