@@ -1,6 +1,7 @@
 //! How much light that is not there in the picture changes from frame to frame.
 
 use super::Better;
+use super::motion::Motion;
 use super::stops::stops;
 
 /// One frame of a clip.
@@ -12,6 +13,10 @@ pub struct FramePair<'a> {
     pub truth: &'a [[f32; 3]],
     /// Where it counts: what the camera clipped.
     pub region: &'a [bool],
+    /// Pixels across.
+    pub width: usize,
+    /// Where pixels were in the frame before, if that is known.
+    pub motion: Option<Motion>,
 }
 
 /// A metric of clips.
@@ -37,6 +42,10 @@ struct Changes {
     pixels: [f64; 2],
     /// How much the level of all pixels together changes.
     level: [f64; 2],
+    /// How much what clips changes along its motion.
+    warped: [f64; 2],
+    /// How much the whole picture changes along its motion.
+    picture: [f64; 2],
 }
 
 /// Every metric of clips, in the order of tables.
@@ -75,19 +84,81 @@ pub static CLIP_METRICS: &[ClipMetric] = &[
         hint: "Mean absolute change, from frame to frame, of the level of what clipped.",
         measure: |changes| changes.level[0],
     },
+    ClipMetric {
+        id: "warping",
+        label: "Warping error beyond the truth's",
+        unit: "stops",
+        better: Better::Zero,
+        hint: "Mean absolute change of log2 luminance from frame to frame in what clipped, followed along \
+               its motion, less that of the truth. Clips without a known motion have none.",
+        measure: |changes| changes.warped[0] - changes.warped[1],
+    },
+    ClipMetric {
+        id: "warping_absolute",
+        label: "Warping error",
+        unit: "stops",
+        better: Better::Lower,
+        hint: "Mean absolute change of log2 luminance from frame to frame in what clipped, followed along \
+               its motion.",
+        measure: |changes| changes.warped[0],
+    },
+    ClipMetric {
+        id: "warping_picture_beyond",
+        label: "Warping error beyond the truth's, whole picture",
+        unit: "stops",
+        better: Better::Zero,
+        hint: "Mean absolute change of log2 luminance from frame to frame in the whole picture, followed \
+               along its motion, less that of the truth.",
+        measure: |changes| changes.picture[0] - changes.picture[1],
+    },
+    ClipMetric {
+        id: "warping_picture",
+        label: "Warping error, whole picture",
+        unit: "stops",
+        better: Better::Lower,
+        hint: "Mean absolute change of log2 luminance from frame to frame in the whole picture, followed \
+               along its motion.",
+        measure: |changes| changes.picture[0],
+    },
 ];
+
+/// Sums of absolute changes of the picture and of its truth, and how many.
+#[derive(Clone, Copy, Debug, Default)]
+struct Sum {
+    changes: [f64; 2],
+    count: u64,
+}
+
+impl Sum {
+    fn add(&mut self, changes: [f64; 2]) {
+        for (sum, change) in self.changes.iter_mut().zip(changes) {
+            *sum += change.abs();
+        }
+        self.count += 1;
+    }
+
+    /// Not a number for none.
+    fn mean(&self) -> [f64; 2] {
+        self.changes.map(|sum| if self.count == 0 { f64::NAN } else { sum / self.count as f64 })
+    }
+}
 
 /// Gathers the change of a clip's frames, one after another.
 #[derive(Clone, Debug, Default)]
 pub struct Flicker {
-    /// Of the absolute changes of pixels, and their number.
-    sums: [f64; 2],
-    count: u64,
-    /// Of the absolute changes of the level, and their number.
-    levels: [f64; 2],
-    steps: u64,
-    /// log2 luminance of the last frame's picture and truth, and its region.
-    last: Option<([Vec<f64>; 2], Vec<bool>)>,
+    pixels: Sum,
+    level: Sum,
+    warped: Sum,
+    picture: Sum,
+    last: Option<Last>,
+}
+
+/// The frame before.
+#[derive(Clone, Debug)]
+struct Last {
+    /// log2 luminance of the picture and of its truth.
+    light: Vec<[f64; 2]>,
+    region: Vec<bool>,
 }
 
 impl Flicker {
@@ -95,43 +166,86 @@ impl Flicker {
     /// luminances are limited to [2^-10, 100]. A frame whose parts differ in size, or are of another
     /// size than the last frame's, begins anew.
     pub fn add(&mut self, frame: &FramePair<'_>) {
-        let now = [frame.test, frame.truth]
-            .map(|light| light.iter().map(|rgb| stops(*rgb)).collect::<Vec<_>>());
         let len = frame.region.len();
-        if now.iter().any(|light| light.len() != len) {
+        if frame.test.len() != len || frame.truth.len() != len {
             self.last = None;
             return;
         }
-        if let Some((before, region)) = self.last.as_ref().filter(|(_, r)| r.len() == len) {
-            let mut signed = [0.0; 2];
-            let mut count = 0u64;
-            for i in (0..len).filter(|i| region[*i] && frame.region[*i]) {
-                for (of, (now, before)) in now.iter().zip(before).enumerate() {
-                    let change = now[i] - before[i];
-                    signed[of] += change;
-                    self.sums[of] += change.abs();
-                }
-                count += 1;
+        let pairs = frame.test.iter().zip(frame.truth);
+        let light: Vec<_> = pairs.map(|(test, truth)| [stops(*test), stops(*truth)]).collect();
+        if let Some(last) = self.last.take().filter(|last| last.region.len() == len) {
+            self.in_place(&last, &light, frame.region);
+            if let Some(motion) = frame.motion {
+                self.followed(&last, &light, frame, motion);
             }
-            if count > 0 {
-                for (level, signed) in self.levels.iter_mut().zip(signed) {
-                    *level += signed.abs() / count as f64;
-                }
-                self.steps += 1;
-            }
-            self.count += count;
         }
-        self.last = Some((now, frame.region.to_vec()));
+        self.last = Some(Last { light, region: frame.region.to_vec() });
+    }
+
+    /// Change of each pixel, and of all of them together.
+    fn in_place(&mut self, last: &Last, light: &[[f64; 2]], region: &[bool]) {
+        let mut signed = [0.0; 2];
+        let mut count = 0u64;
+        for i in (0..light.len()).filter(|i| last.region[*i] && region[*i]) {
+            let change = difference(light[i], last.light[i]);
+            self.pixels.add(change);
+            signed = [signed[0] + change[0], signed[1] + change[1]];
+            count += 1;
+        }
+        if count > 0 {
+            self.level.add(signed.map(|sum| sum / count as f64));
+        }
+    }
+
+    /// Change of each pixel against where it was, which is bilinear in stops between four pixels: in
+    /// the region where all of them are.
+    fn followed(&mut self, last: &Last, light: &[[f64; 2]], frame: &FramePair<'_>, motion: Motion) {
+        let width = frame.width.max(1);
+        let height = light.len() / width;
+        for (i, now) in light.iter().enumerate() {
+            let Some([x, y]) = motion.before((i % width) as f64, (i / width) as f64) else {
+                continue;
+            };
+            let (left, top) = (x.floor(), y.floor());
+            let inside = |at: f64, side: usize| at >= 0.0 && at < side.saturating_sub(1) as f64;
+            if !inside(left, width) || !inside(top, height) {
+                continue;
+            }
+            let first = top as usize * width + left as usize;
+            let near = [first, first + 1, first + width, first + width + 1];
+            let (right, below) = (x - left, y - top);
+            let weights = [
+                (1.0 - right) * (1.0 - below),
+                right * (1.0 - below),
+                (1.0 - right) * below,
+                right * below,
+            ];
+            let mut before = [0.0; 2];
+            for (at, weight) in near.iter().zip(weights) {
+                let [test, truth] = last.light[*at];
+                before = [before[0] + weight * test, before[1] + weight * truth];
+            }
+            let change = difference(*now, before);
+            self.picture.add(change);
+            if frame.region[i] && near.iter().all(|at| last.region[*at]) {
+                self.warped.add(change);
+            }
+        }
     }
 
     /// Every number of [`CLIP_METRICS`]; not a number before two frames with a pixel to compare.
     #[must_use]
     pub fn measure(&self) -> Vec<f64> {
-        let mean = |sums: [f64; 2], count: u64| {
-            sums.map(|sum| if count == 0 { f64::NAN } else { sum / count as f64 })
+        let changes = Changes {
+            pixels: self.pixels.mean(),
+            level: self.level.mean(),
+            warped: self.warped.mean(),
+            picture: self.picture.mean(),
         };
-        let changes =
-            Changes { pixels: mean(self.sums, self.count), level: mean(self.levels, self.steps) };
         CLIP_METRICS.iter().map(|metric| (metric.measure)(&changes)).collect()
     }
+}
+
+fn difference(now: [f64; 2], before: [f64; 2]) -> [f64; 2] {
+    [now[0] - before[0], now[1] - before[1]]
 }

@@ -17,6 +17,7 @@ mod energy;
 mod flicker;
 mod itp;
 mod mae;
+mod motion;
 mod pair;
 mod psnr;
 mod rmse;
@@ -29,6 +30,7 @@ pub use curve::ToneCurve;
 pub use difference::stops_between;
 pub use encoding::Encoding;
 pub use flicker::{CLIP_METRICS, ClipMetric, Flicker, FramePair};
+pub use motion::Motion;
 pub use pair::{Pair, PairError};
 pub use table::{METRICS, Metric};
 

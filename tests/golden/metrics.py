@@ -151,13 +151,39 @@ def flicker(test, truth, mask):
             "breathing": float(level(test) - level(truth)), "breathing_absolute": float(level(test))}
 
 
+MOTION = [[0.99, -0.01, 1.25], [0.02, 1.01, -0.75], [1e-4, -2e-4, 1.0]]
+
+
+def warping(test, truth, mask):
+    """The same frames, followed by a projective motion, bilinear in stops."""
+    height, width = mask.shape
+    y, x = np.mgrid[:height, :width]
+    u, v, w = np.einsum("ij,jyx->iyx", np.array(MOTION), np.stack([x, y, np.ones_like(x)]))
+    u, v = u / w, v / w
+    left, top = np.floor(u).astype(int), np.floor(v).astype(int)
+    inside = (left >= 0) & (left < width - 1) & (top >= 0) & (top < height - 1)
+    left, top = np.clip(left, 0, width - 2), np.clip(top, 0, height - 2)
+    four = mask[top, left] & mask[top, left + 1] & mask[top + 1, left] & mask[top + 1, left + 1]
+    both = inside & mask[::-1] & four
+    stops = lambda v: np.log2(np.clip(luminance(v), 2.0 ** -10, 100))
+
+    def change(light, gain, where):
+        before = scipy.ndimage.map_coordinates(stops(light), [v, u], order=1, mode="nearest")
+        return float(np.abs(stops(light[::-1] * gain) - before)[where].mean())
+
+    found = change(test, 1.5, both)
+    return {"warping": found - change(truth, 1.25, both), "warping_absolute": found,
+            "warping_picture": change(test, 1.5, inside),
+            "warping_picture_beyond": change(test, 1.5, inside) - change(truth, 1.25, inside)}
+
+
 def main():
     test, truth = pictures()
     mask = clipped(truth)
     packages = (np, scipy, skimage, colour)
     print(json.dumps({"versions": {p.__name__: p.__version__ for p in packages},
                       "whole": measure(test, truth, None), "clipped": measure(test, truth, mask),
-                      "curve": curve(test, truth, ~mask), "clip": flicker(test, truth, mask)},
+                      "curve": curve(test, truth, ~mask), "clip": flicker(test, truth, mask) | warping(test, truth, mask)},
                      indent=2))
 
 

@@ -20,6 +20,7 @@
 //! Rec.709.
 
 pub mod command;
+mod csv;
 pub mod data;
 pub mod device;
 mod error;

@@ -5,6 +5,7 @@
 //! resolution see area averages.
 
 use super::raster::Raster;
+use headroom_colour::Matrix3;
 use headroom_colour::vector::{exp2_f32, log2_f32};
 
 /// Light this many stops below the mean counts as no darker: a logarithm needs an end.
@@ -27,6 +28,27 @@ pub struct Gaze {
     pub roll: f64,
     /// Pixels per unit of the tangent from the axis: the focal length.
     pub focal: f64,
+}
+
+impl Gaze {
+    /// From the column, the row and 1 to the direction of a pixel's middle: x to the right, y up, z
+    /// ahead to the panorama's middle; not of length 1.
+    #[must_use]
+    pub fn rays(&self, width: usize, height: usize) -> Matrix3 {
+        let (sy, cy) = (libm::sin(self.yaw), libm::cos(self.yaw));
+        let (sp, cp) = (libm::sin(self.pitch), libm::cos(self.pitch));
+        let (sr, cr) = (libm::sin(self.roll), libm::cos(self.roll));
+        let ahead = [sy * cp, sp, cy * cp];
+        let right = [cy, 0.0, -sy];
+        let up = [-sy * sp, cp, -cy * sp];
+        let scale = 1.0 / self.focal;
+        let (x, y) = (0.5 - 0.5 * width as f64, 0.5 - 0.5 * height as f64);
+        Matrix3(std::array::from_fn(|i| {
+            let across = (cr * right[i] - sr * up[i]) * scale;
+            let down = (-sr * right[i] - cr * up[i]) * scale;
+            [across, down, ahead[i] + across * x + down * y]
+        }))
+    }
 }
 
 impl Panorama {
@@ -104,18 +126,9 @@ impl Rays {
     /// Of a view.
     #[must_use]
     pub fn new(gaze: &Gaze, width: usize, height: usize) -> Self {
-        let (sy, cy) = (libm::sin(gaze.yaw), libm::cos(gaze.yaw));
-        let (sp, cp) = (libm::sin(gaze.pitch), libm::cos(gaze.pitch));
-        let (sr, cr) = (libm::sin(gaze.roll), libm::cos(gaze.roll));
-        let ahead = [sy * cp, sp, cy * cp];
-        let right = [cy, 0.0, -sy];
-        let up = [-sy * sp, cp, -cy * sp];
-        let scale = 1.0 / gaze.focal;
-        let across: [f64; 3] = std::array::from_fn(|i| (cr * right[i] - sr * up[i]) * scale);
-        let down: [f64; 3] = std::array::from_fn(|i| (-sr * right[i] - cr * up[i]) * scale);
-        let (x, y) = (0.5 - 0.5 * width as f64, 0.5 - 0.5 * height as f64);
-        let first = std::array::from_fn(|i| (ahead[i] + across[i] * x + down[i] * y) as f32);
-        Self { right: across.map(|v| v as f32), down: down.map(|v| v as f32), first }
+        let rows = gaze.rays(width, height).0;
+        let [right, down, first] = [0, 1, 2].map(|i| rows.map(|row| row[i] as f32));
+        Self { right, down, first }
     }
 
     /// The direction of the middle of a pixel; not of length 1.

@@ -13,6 +13,7 @@ use super::store::Store;
 use super::view::{Of, Picture, View};
 use crate::Error;
 use crate::shot::{Batch, Clip, Seer, Shot};
+use headroom::metrics::Motion;
 use headroom_kernel::Pool;
 use sha2::{Digest, Sha256};
 use std::sync::Arc;
@@ -125,7 +126,7 @@ impl DataSet {
     }
 
     fn clip(&self, epoch: usize, item: usize, pool: &Pool) -> Result<Clip, Error> {
-        let Taken { video, start, frames, at } = self.take(epoch, item)?;
+        let Taken { video, start, frames, at, .. } = self.take(epoch, item)?;
         let tile = Tile { at, size: self.settings.tile_size(), thin: self.settings.thin };
         let shots = frames
             .into_iter()
@@ -161,7 +162,8 @@ impl DataSet {
             let frame = self.frame(&camera, &mut exposure, &picture, &view, moved, key)?;
             frames.push((format!("{}#{again}.{step}", video.frames[file].name), frame));
         }
-        Ok(Taken { video: video.name.clone(), start: source.frame, frames, at })
+        let view = moving.then_some(view);
+        Ok(Taken { video: video.name.clone(), start: source.frame, frames, at, view })
     }
 
     /// Stills and starts of clips in training.
@@ -308,6 +310,15 @@ pub(crate) struct Taken {
     pub(crate) frames: Vec<(String, Frame)>,
     /// Top and left of the tile.
     pub(crate) at: [usize; 2],
+    /// What moves over a still picture; none where the picture itself moves.
+    view: Option<View>,
+}
+
+impl Taken {
+    /// Where pixels of a frame were in the one before, where that is known.
+    pub(crate) fn motion(&self, step: usize) -> Option<Motion> {
+        self.view.as_ref().map(|view| view.motion(step))
+    }
 }
 
 fn of(video: &Video, frame: usize, frames: usize) -> Of {

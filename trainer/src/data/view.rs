@@ -4,6 +4,8 @@ use super::panorama::{Gaze, Panorama, density};
 use super::random::Draw;
 use super::raster::Raster;
 use super::settings::Settings;
+use headroom::metrics::Motion;
+use headroom_colour::Matrix3;
 
 /// A picture as it is kept in memory.
 #[derive(Clone, Debug)]
@@ -155,15 +157,43 @@ impl View {
         }
     }
 
+    /// Where the pixels of a frame were in the one before.
+    #[must_use]
+    pub fn motion(&self, frame: usize) -> Motion {
+        if frame == 0 {
+            return Motion::STILL;
+        }
+        let mirrored = |side: usize, is: bool| match is {
+            true => (-1.0, side as f64 - 1.0),
+            false => (1.0, 0.0),
+        };
+        let ((sx, ox), (sy, oy)) =
+            (mirrored(self.width, self.mirror), mirrored(self.height, self.overturn));
+        match &self.window {
+            Window::Gaze { gaze, turn } => {
+                let at = |frame: usize| Self::turned(gaze, *turn, frame as f64);
+                let flip = Matrix3([[sx, 0.0, ox], [0.0, sy, oy], [0.0, 0.0, 1.0]]);
+                let [now, before] =
+                    [at(frame), at(frame - 1)].map(|gaze| gaze.rays(self.width, self.height));
+                Motion::new(flip.after(&before.inverse()).after(&now).after(&flip).0)
+            }
+            Window::Area { factor, shift, .. } => {
+                Motion::shift([sx * shift[0] / factor, sy * shift[1] / factor])
+            }
+        }
+    }
+
+    fn turned(gaze: &Gaze, turn: [f64; 2], steps: f64) -> Gaze {
+        Gaze { yaw: gaze.yaw + turn[0] * steps, pitch: gaze.pitch + turn[1] * steps, ..*gaze }
+    }
+
     /// The light of a frame, and that of the SDR side where it has a file of its own.
     #[must_use]
     pub fn take(&self, picture: &Picture, frame: usize) -> (Raster, Option<Raster>) {
         let steps = frame as f64;
         let (mut truth, mut base) = match (&self.window, picture) {
             (Window::Gaze { gaze, turn }, Picture::Panorama(panorama)) => {
-                let yaw = gaze.yaw + turn[0] * steps;
-                let pitch = gaze.pitch + turn[1] * steps;
-                let gaze = Gaze { yaw, pitch, ..*gaze };
+                let gaze = Self::turned(gaze, *turn, steps);
                 (panorama.view(&gaze, self.width, self.height), None)
             }
             (Window::Area { left, top, factor, shift }, Picture::Flat { truth, base }) => {

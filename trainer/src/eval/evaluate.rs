@@ -197,6 +197,8 @@ impl State<'_> {
                     test: prediction.as_chunks().0,
                     truth: truth.as_chunks().0,
                     region: &masks.clipped,
+                    width: size[1],
+                    motion: scene.motion,
                 });
             }
             if let Some(folder) = exr {

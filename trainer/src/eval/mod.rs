@@ -20,6 +20,7 @@ mod erm;
 pub mod evaluate;
 mod expander;
 mod measure;
+mod motion;
 pub(crate) mod picture;
 pub mod report;
 pub mod scene;

@@ -1,11 +1,14 @@
 //! The pictures that are evaluated: files of light, views of panoramas, pairs of files.
 
+use super::motion;
 use super::picture::{CODES, LIGHT, files, folders, named, read_codes};
 use crate::Error;
 use crate::data::light::load;
 use crate::data::panorama::{Gaze, Panorama};
 use crate::data::random::{Draw, of_text};
 use crate::data::raster::Raster;
+use headroom::metrics::Motion;
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 /// Width and height of a panorama's view.
@@ -36,12 +39,14 @@ pub enum Source {
 }
 
 /// One picture to evaluate, not read yet.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Scene {
     /// Unique in the evaluation.
     pub name: String,
     /// The clip that it is a frame of.
     pub clip: Option<String>,
+    /// Where its pixels were in the frame before, where that is known.
+    pub motion: Option<Motion>,
     light: PathBuf,
     codes: Option<PathBuf>,
     view: Option<usize>,
@@ -69,6 +74,7 @@ impl Source {
             Self::Pairs { hdr, .. } => (hdr, 0),
         };
         let mut scenes = Vec::new();
+        let motions = if clips { motion::of_clips(folder)? } else { BTreeMap::new() };
         let mut lights = files(folder, LIGHT)?;
         if clips {
             for inner in folders(folder)? {
@@ -91,7 +97,8 @@ impl Source {
                     })?)
                 }
             };
-            let scene = Scene { name: stem, clip, light, codes, view: None };
+            let motion = motions.get(&stem).copied();
+            let scene = Scene { name: stem, clip, motion, light, codes, view: None };
             if views == 0 {
                 scenes.push(scene);
                 continue;

@@ -1,6 +1,7 @@
 //! What a run folder says of its weights: where they lie, how good they are, what data they saw.
 
 use crate::Error;
+use crate::csv;
 use crate::record::checkpoints_of;
 use crate::train::{BEST, LATEST, model_file as model_file_of};
 use headroom::model::Figure;
@@ -98,7 +99,7 @@ pub fn sources(folders: &[PathBuf]) -> Result<Sources, Error> {
     let mut sources = Sources::default();
     for path in manifests {
         let text = std::fs::read_to_string(&path).map_err(|error| Error::file(&path, error))?;
-        let mut rows = text.lines().map(cells);
+        let mut rows = text.lines().map(csv::cells);
         let head = rows.next().unwrap_or_default();
         let column = |name: &str| head.iter().position(|cell| cell == name);
         let Some(licence) = column("licence") else { continue };
@@ -115,26 +116,6 @@ pub fn sources(folders: &[PathBuf]) -> Result<Sources, Error> {
         }
     }
     Ok(sources)
-}
-
-/// Cells of a line of CSV (RFC 4180, no line breaks within cells).
-fn cells(line: &str) -> Vec<String> {
-    let mut cells = vec![String::new()];
-    let mut quoted = false;
-    let mut letters = line.chars().peekable();
-    while let Some(letter) = letters.next() {
-        let cell = cells.len() - 1;
-        match letter {
-            '"' if quoted && letters.peek() == Some(&'"') => {
-                letters.next();
-                cells[cell].push('"');
-            }
-            '"' => quoted = !quoted,
-            ',' if !quoted => cells.push(String::new()),
-            other => cells[cell].push(other),
-        }
-    }
-    cells
 }
 
 #[cfg(test)]

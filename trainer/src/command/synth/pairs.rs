@@ -3,6 +3,7 @@
 use super::develop::save;
 use super::{Arguments, make_folder};
 use crate::Error;
+use crate::csv::quoted;
 use crate::data::frame::Frame as Taken;
 use crate::data::{DataSet, Settings, split};
 use crate::shot::Seer;
@@ -24,7 +25,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Error> {
     // Nothing is shown to a network here.
     let data = DataSet::open(&settings, Seer::of("grid")?)?;
     eprint!("{}", data.report());
-    let mut rows = String::from("name,source,frame,camera\n");
+    let mut rows = String::from("name,source,frame,camera,motion\n");
     for item in 0..data.items() {
         let taken = data.take(0, item)?;
         for (step, (_, frame)) in taken.frames.iter().enumerate() {
@@ -32,10 +33,11 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Error> {
             write_pair(arguments, &name, frame)?;
             let number = taken.start + step as i64;
             rows += &format!(
-                "{},{},{number},{}\n",
+                "{},{},{number},{},{}\n",
                 quoted(&name),
                 quoted(&taken.video),
-                quoted(&frame.camera)
+                quoted(&frame.camera),
+                taken.motion(step).map_or_else(String::new, |motion| motion.to_string())
             );
         }
     }
@@ -72,8 +74,4 @@ fn write_pair(arguments: &Arguments, name: &str, frame: &Taken) -> Result<(), Er
     let options = WriteOptions { sample: Sample::Float, ..WriteOptions::default() };
     write(&hdr, &picture, &options)?;
     Ok(())
-}
-
-fn quoted(text: &str) -> String {
-    format!("\"{}\"", text.replace('"', "\"\""))
 }

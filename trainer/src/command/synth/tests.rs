@@ -66,6 +66,30 @@ fn clips_are_read_back_as_sequences_in_order() {
             (clip.start..clip.start + 3).map(|i| format!("scene_v0/scene_v0.{i:04}")).collect();
         assert_eq!(names, expected.iter().map(|name| Some(name.as_str())).collect::<Vec<_>>());
     }
+    // The light of a frame is that of the one before, where its motion says it was.
+    let light = |frame: usize| {
+        let path = out.join(format!("hdr/scene_v0/scene_v0.{frame:04}.exr"));
+        crate::data::light::load(&path, None, None).expect("light")
+    };
+    let manifest = std::fs::read_to_string(out.join("manifest.csv")).expect("a manifest");
+    let row = crate::csv::cells(manifest.lines().nth(2).expect("the second frame"));
+    let motion: headroom::metrics::Motion = row.last().expect("a cell").parse().expect("a motion");
+    let (before, now) = (light(1), light(2));
+    let at = |of: &crate::data::raster::Raster, x: f64, y: f64| {
+        let stops = |x: f64, y: f64| {
+            libm::log2(f64::from(of.pixels[(y as usize * of.width + x as usize) * 3]))
+        };
+        let (left, top) = (x.floor(), y.floor());
+        let row = |y| stops(left, y) + (x - left) * (stops(left + 1.0, y) - stops(left, y));
+        row(top) + (y - top) * (row(top + 1.0) - row(top))
+    };
+    let (mut followed, mut in_place) = (0.0, 0.0);
+    for (x, y) in (16..48).flat_map(|y| (16..80).map(move |x| (f64::from(x), f64::from(y)))) {
+        let [u, v] = motion.before(x, y).expect("before the camera");
+        followed += (at(&now, x, y) - at(&before, u, v)).abs();
+        in_place += (at(&now, x, y) - at(&before, x, y)).abs();
+    }
+    assert!(followed < 0.5 * in_place, "{followed} of {in_place}");
     // What judges clips finds them in their folders.
     let pairs = Source::Pairs { ldr: out.join("ldr"), hdr: out.join("hdr") };
     let scenes = pairs.scenes(true).expect("four frames");
