@@ -3,6 +3,7 @@
 use crate::expand::Interrupted;
 use crate::graph::GraphError;
 use crate::model::WeightsError;
+use headroom_gpu::GpuError;
 use headroom_kernel::nn::{ArenaError, ShapeError};
 use std::fmt;
 
@@ -84,6 +85,8 @@ pub enum FrameError {
     Interrupted,
     /// There is no memory.
     Workspace(WorkspaceError),
+    /// The device refuses.
+    Gpu(GpuError),
     /// A tensor that a stage takes was not given.
     Missing {
         /// Name of the tensor.
@@ -98,6 +101,7 @@ impl fmt::Display for FrameError {
         match self {
             Self::Interrupted => write!(f, "interrupted"),
             Self::Workspace(error) => write!(f, "{error}"),
+            Self::Gpu(error) => write!(f, "{error}"),
             Self::Missing { name, size: [height, width, channels] } => {
                 write!(f, "{name}: found nothing, expected {height} x {width} x {channels}")
             }
@@ -110,6 +114,12 @@ impl std::error::Error for FrameError {}
 impl From<Interrupted> for FrameError {
     fn from(_: Interrupted) -> Self {
         Self::Interrupted
+    }
+}
+
+impl From<GpuError> for FrameError {
+    fn from(error: GpuError) -> Self {
+        Self::Gpu(error)
     }
 }
 

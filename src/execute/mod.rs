@@ -12,6 +12,7 @@
 
 mod device;
 mod error;
+mod frame;
 mod fuse;
 mod lower;
 mod operation;
@@ -20,14 +21,13 @@ mod plan;
 mod program;
 mod run;
 mod runner;
-mod sampler;
 mod share;
 mod tensors;
 mod tile_workspace;
 mod tiles;
 mod workspace;
 
-pub use device::{DeviceError, DeviceProgram, DeviceWorkspace};
+pub use device::{DeviceError, DeviceProgram, DeviceRunner, DeviceTile, DeviceWorkspace};
 pub use error::{FrameError, ProgramError, WorkspaceError};
 pub use plan::Plan;
 pub use program::Program;

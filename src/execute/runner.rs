@@ -1,14 +1,14 @@
 //! A whole network: which stage takes what from where, and the stages of a frame.
 
 use super::error::{FrameError, ProgramError, WorkspaceError};
+use super::frame::{self, FrameStage, StageRun, is_of_sampler};
 use super::program::Program;
-use super::sampler;
 use super::tensors::{FrameInputs, FrameTensors};
 use super::tile_workspace::TileWorkspace;
 use super::tiles::{Tiling, TilingError};
 use super::workspace::Workspace;
 use crate::expand::{Abort, Interrupted};
-use crate::graph::{Extent, GraphError, Place, Reach, Scale, Shape};
+use crate::graph::{Extent, Graph, GraphError, Place, Reach, Scale, Shape};
 use crate::model::{Network, Run, Sampler, Weights};
 use headroom_kernel::Pool;
 use headroom_kernel::nn::Machine;
@@ -123,46 +123,16 @@ impl Runner {
         pool: &Pool,
         abort: Abort<'_>,
     ) -> Result<FrameTensors, FrameError> {
-        let mut made = FrameTensors::default();
-        // Tensors of fixed size show the whole frame, whatever it measures.
-        let place = Place::whole([0, 0]);
-        for (stage, workspace) in self.frame_stages().zip(workspaces) {
-            let sampler = match &stage.run {
-                Run::Sampler(sampler) => Some(sampler),
-                Run::Frame | Run::Tile => None,
-            };
-            for (index, input) in stage.program.graph().inputs().iter().enumerate() {
-                if sampler.is_some() && is_of_sampler(&input.name) {
-                    continue;
-                }
-                let size = workspace.plan.inputs[index].size();
-                let values = find(&made, inputs, &input.name, size)?;
-                workspace.input_at(index).copy_from_slice(values);
-            }
-            let Some(sampler) = sampler else {
-                stage.program.run(workspace, place, pool, abort)?;
-                for (output, view) in
-                    stage.program.graph().outputs().iter().zip(&workspace.plan.outputs)
-                {
-                    let values = workspace.output(&output.name).unwrap_or_default();
-                    made.push(&output.name, view.size(), values.to_vec());
-                }
-                continue;
-            };
-            let size = sample_size(stage, workspace);
-            let reference = find(&made, inputs, &sampler.start, size)?;
-            let program = (&stage.program, &mut *workspace);
-            let sample = sampler::sample(sampler, program, reference, place, pool, abort)?;
-            made.push(&stage.name, size, sample);
-        }
-        for FrameInput { name, size } in &self.wanted_by_tiles {
-            let values = given(inputs, name, *size)?;
-            made.push(name, *size, values.to_vec());
-        }
-        if abort() {
-            return Err(FrameError::Interrupted);
-        }
-        Ok(made)
+        let stages = self.frame_stages().zip(workspaces).map(|(stage, workspace)| FrameStage {
+            name: &stage.name,
+            run: &stage.run,
+            stage: OnCpu { program: &stage.program, workspace, pool },
+        });
+        frame::run(stages.collect(), inputs, &self.wanted_by_tiles, abort)
+    }
+
+    pub(super) fn wanted_by_tiles(&self) -> &[FrameInput] {
+        &self.wanted_by_tiles
     }
 
     /// Sides of tiles are multiples of this.
@@ -232,34 +202,37 @@ impl Runner {
     }
 }
 
-/// True for inputs of a sampler's graph that the sampler fills.
-fn is_of_sampler(name: &str) -> bool {
-    name == Sampler::SAMPLE || name == Sampler::TIME
+/// A stage of a frame on the CPU.
+struct OnCpu<'a> {
+    program: &'a Program,
+    workspace: &'a mut Workspace,
+    pool: &'a Pool,
 }
 
-fn sample_size(stage: &Stage, workspace: &Workspace) -> [usize; 3] {
-    let inputs = stage.program.graph().inputs();
-    let index = inputs.iter().position(|input| input.name == Sampler::SAMPLE);
-    index.map_or([0; 3], |index| workspace.plan.inputs[index].size())
-}
+impl StageRun for OnCpu<'_> {
+    fn graph(&self) -> &Graph {
+        self.program.graph()
+    }
 
-/// A tensor that an earlier stage made, or else one that the engine gave.
-fn find<'a>(
-    made: &'a FrameTensors,
-    inputs: &FrameInputs<'a>,
-    name: &str,
-    size: [usize; 3],
-) -> Result<&'a [f32], FrameError> {
-    made.values(name, size).map_or_else(|| given(inputs, name, size), Ok)
-}
+    fn input_size(&self, index: usize) -> [usize; 3] {
+        self.workspace.plan.inputs[index].size()
+    }
 
-fn given<'a>(
-    inputs: &FrameInputs<'a>,
-    name: &str,
-    size: [usize; 3],
-) -> Result<&'a [f32], FrameError> {
-    let missing = || FrameError::Missing { name: name.to_owned(), size };
-    inputs.values(name, size).ok_or_else(missing)
+    fn put(&mut self, index: usize, values: &[f32]) -> Result<(), FrameError> {
+        self.workspace.input_at(index).copy_from_slice(values);
+        Ok(())
+    }
+
+    fn run(&mut self, abort: Abort<'_>) -> Result<(), FrameError> {
+        // Tensors of fixed size show the whole frame, whatever it measures.
+        let place = Place::whole([0, 0]);
+        Ok(self.program.run(self.workspace, place, self.pool, abort)?)
+    }
+
+    fn output(&self, index: usize) -> Result<([usize; 3], Vec<f32>), FrameError> {
+        let view = &self.workspace.plan.outputs[index];
+        Ok((view.size(), self.workspace.read(view).to_vec()))
+    }
 }
 
 /// What is known of the stages so far.

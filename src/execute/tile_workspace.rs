@@ -7,7 +7,7 @@ use super::runner::Runner;
 use super::tensors::FrameTensors;
 use super::workspace::Workspace;
 use crate::expand::{Abort, Interrupted};
-use crate::graph::{Extent, Place};
+use crate::graph::{Extent, Graph, Place};
 use headroom_kernel::Pool;
 
 /// Plans of other sizes that are kept: tiles at the sides and corners of a frame.
@@ -31,7 +31,7 @@ struct StageMemory {
 
 /// Where an input comes from.
 #[derive(Clone, Debug)]
-enum Source {
+pub(super) enum Source {
     /// The caller fills it.
     Caller,
     /// The same picture as an input of an earlier stage.
@@ -56,7 +56,8 @@ impl TileWorkspace {
         let mut stages = Vec::with_capacity(programs.len());
         for (index, program) in programs.iter().enumerate() {
             let workspace = Workspace::new(program, picture, threads)?;
-            let sources = sources(&programs[..index], program);
+            let earlier: Vec<_> = programs[..index].iter().map(|program| program.graph()).collect();
+            let sources = sources(&earlier, program.graph());
             stages.push(StageMemory { workspace, plans: Vec::new(), sources });
         }
         Ok(Self { stages, picture })
@@ -130,13 +131,12 @@ impl TileWorkspace {
     }
 }
 
-/// Where the inputs of a program come from.
-fn sources(earlier: &[&Program], program: &Program) -> Vec<Source> {
-    let graph = program.graph();
+/// Where the inputs of a graph come from, given those of the stages before.
+pub(super) fn sources(earlier: &[&Graph], graph: &Graph) -> Vec<Source> {
     let source = |input: &crate::graph::Input| {
         let name = &input.name;
-        let gives = |p: &&Program| p.graph().outputs().iter().any(|output| output.name == *name);
-        let takes = |p: &&Program| p.graph().inputs().iter().any(|other| other.name == *name);
+        let gives = |g: &&Graph| g.outputs().iter().any(|output| output.name == *name);
+        let takes = |g: &&Graph| g.inputs().iter().any(|other| other.name == *name);
         let free = !matches!(graph.node(input.node).shape.extent, Extent::Fixed(_));
         if let Some(stage) = earlier.iter().rposition(gives) {
             Source::Output(stage)

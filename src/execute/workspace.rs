@@ -111,7 +111,7 @@ impl Workspace {
         Some(self.plan.outputs[index].size())
     }
 
-    fn read(&self, view: &View) -> &[f32] {
+    pub(super) fn read(&self, view: &View) -> &[f32] {
         &self.arena.as_slice()[view.range()]
     }
 }

@@ -12,6 +12,7 @@ use super::strip::{Plane, STRIP, Strip};
 use super::{Abort, Interrupted, Plan, Report, Statistics};
 use crate::simd;
 use headroom_colour::Kind;
+use headroom_gpu::Gpu;
 use headroom_kernel::{ImageRef, Pool, Rect};
 use std::sync::Arc;
 
@@ -66,17 +67,18 @@ impl Analysis {
         &self.look
     }
 
-    /// What networks say of the whole frame; run at the first call, and again where the clip mask is
-    /// another one.
+    /// What networks say of the whole frame; run (on a device, if one is given) at the first call, and
+    /// again where the clip mask is another one.
     pub(super) fn networks(
         &self,
         plan: &Plan,
         clip: &ClipMask,
+        gpu: Option<&Gpu>,
         pool: &Pool,
         abort: Abort<'_>,
     ) -> Result<Ready, Interrupted> {
         let frame = [self.frame.height(), self.frame.width()];
-        prepare(plan, &self.memo, self.look(), frame, clip, pool, abort)
+        prepare(plan, &self.memo, self.look(), frame, clip, gpu, pool, abort)
     }
 
     pub(super) fn field(&self) -> &Arc<Field> {

@@ -7,6 +7,7 @@ use super::methods::{Prediction, Scope};
 use super::strip::Strip;
 use crate::simd;
 use headroom_colour::Matrix3;
+use headroom_gpu::layout;
 
 /// Light below which two values are mixed linearly instead of in log light.
 const DARK: f32 = 1.0e-6;
@@ -60,6 +61,23 @@ impl Compose {
             peak: Peak { knee, room: max(plan.peak - knee, 1.0e-6) },
             shadow: plan.shadow_recovery,
             luminance,
+        }
+    }
+
+    /// The same for a device's kernels.
+    pub(super) fn for_device(&self) -> layout::Compose {
+        layout::Compose {
+            amount: self.amount,
+            highlight_gain: self.highlight_gain,
+            everywhere: self.everywhere,
+            cuts: self.cut.is_some(),
+            white: self.cut.unwrap_or(1.0),
+            tints: self.colour.is_some(),
+            tint: row_by_row(self.colour.unwrap_or_default()),
+            knee: self.peak.knee,
+            room: self.peak.room,
+            shadow: self.shadow,
+            luminance: self.luminance,
         }
     }
 
@@ -275,6 +293,11 @@ impl Compose {
             b[i] *= factor;
         }
     }
+}
+
+/// A matrix as kernels take it.
+pub(super) fn row_by_row(rows: [[f32; 3]; 3]) -> [f32; 9] {
+    std::array::from_fn(|i| rows[i / 3][i % 3])
 }
 
 /// Linear light at which the clip signal is `white`.

@@ -12,6 +12,7 @@ use super::strip::{STRIP, Strip};
 use super::{Plan, Report};
 use crate::simd;
 use headroom_colour::Kind;
+use headroom_gpu::layout;
 use headroom_kernel::{Depth, ImageRef};
 
 /// Distances of the pairs, in pixels, and how much each counts.
@@ -48,7 +49,7 @@ impl Dequantiser {
             let y = strip.y.saturating_add(row_offset(index));
             fill(plan, source, &mut self.scratch, row, (strip.x, y, n), (scale, offset));
         }
-        let tolerance = if source.format().depth == Depth::Half { 0.13 } else { 0.01 };
+        let tolerance = tolerance(source.format().depth);
         for (channel, delta) in self.delta.iter_mut().enumerate() {
             let rows = self.rows.each_channel(channel);
             simd::run(
@@ -89,6 +90,17 @@ impl Dequantiser {
             );
         }
     }
+}
+
+/// What a device's kernels are told of it, for pictures stored so.
+pub(super) fn for_device(plan: &Plan, depth: Depth) -> layout::Dequantise {
+    let (scale, offset) = grid(plan);
+    layout::Dequantise { amount: plan.dequantise, scale, offset, tolerance: tolerance(depth) }
+}
+
+/// How far a code may be from a whole one: halves hold them less well.
+fn tolerance(depth: Depth) -> f32 {
+    if depth == Depth::Half { 0.13 } else { 0.01 }
 }
 
 /// A view of one channel of every row.

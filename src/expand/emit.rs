@@ -1,11 +1,13 @@
 //! From linear light to the caller's picture: output space, mix, safety, alpha.
 
-use super::ingest::{HALF_MAX, covers};
+use super::compose::row_by_row;
+use super::ingest::{HALF_MAX, covers, curve_for_device};
 use super::math::{max, min};
 use super::strip::{Plane, Strip, head};
 use super::{Alpha, Plan};
 use crate::simd;
-use headroom_colour::Kind;
+use headroom_colour::{Kind, Matrix3, Route};
+use headroom_gpu::layout;
 use headroom_kernel::ImageMut;
 
 /// The emit stage, resolved for a render.
@@ -22,6 +24,41 @@ impl<'p> Emit<'p> {
         let identity = plan.transform_is_identity();
         let repaired_in_code = plan.dequantise == 0.0 || plan.input.kind == Kind::Display;
         Self { plan, identity, restores: identity && repaired_in_code }
+    }
+
+    /// The same for a device's kernels.
+    pub(super) fn for_device(&self) -> layout::Emit {
+        let plan = self.plan;
+        let (_, route, encode) = plan.conversion.parts();
+        let matrix = |m: &Matrix3| row_by_row(m.to_f32());
+        let (route, into, out_of) = match route {
+            Route::Identity => (0, [0.0; 9], [0.0; 9]),
+            // As `Matrix3::apply_planar`: nothing is multiplied by 1.
+            Route::Direct(m) if *m == Matrix3::IDENTITY => (0, [0.0; 9], [0.0; 9]),
+            Route::Direct(m) => (1, matrix(m), [0.0; 9]),
+            Route::NonNegative(into, out_of) => (2, matrix(into), matrix(out_of)),
+        };
+        let range = plan.output.encoded_range.map(|range| range.map(|v| v as f32));
+        let [low, high] = range.unwrap_or_default();
+        layout::Emit {
+            route,
+            into,
+            out_of,
+            curve: curve_for_device(encode),
+            ranged: range.is_some(),
+            low,
+            high,
+            identity: self.identity,
+            restores: self.restores,
+            limit: self.limit(),
+            mix: plan.mix,
+            masked: plan.mask,
+            inverted: plan.mask_invert,
+        }
+    }
+
+    fn limit(&self) -> f32 {
+        if self.plan.half_safe { HALF_MAX } else { f32::MAX }
     }
 
     /// Linear light in the input's primaries to code values of the output space, in place.
@@ -72,7 +109,7 @@ impl<'p> Emit<'p> {
         let Strip { n, x, y, ref alpha, ref mut expanded, .. } = *strip;
         let alpha = &alpha[..n];
         let premultiply = colour && self.plan.alpha == Alpha::Premultiplied;
-        let limit = if self.plan.half_safe { HALF_MAX } else { f32::MAX };
+        let limit = self.limit();
         for plane in head(expanded, n) {
             simd::run(
                 #[inline(always)]

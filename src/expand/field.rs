@@ -8,6 +8,7 @@
 
 use super::cells::{Cells, LEAST, LEAST_WHITE};
 use super::math::{max, min};
+use headroom_gpu::layout;
 use headroom_kernel::Rect;
 use std::ops::Range;
 
@@ -97,6 +98,19 @@ impl Field {
     /// Bytes it holds.
     pub(super) fn bytes(&self) -> usize {
         self.values.capacity() * size_of::<f32>()
+    }
+
+    /// The same for a device's kernels, and the values.
+    pub(super) fn for_device(&self) -> (layout::Field, &[f32]) {
+        let field = layout::Field {
+            nx: self.nx as i32,
+            ny: self.ny as i32,
+            x1: self.frame.x1,
+            y1: self.frame.y1,
+            width: self.frame.width() as i32,
+            height: self.frame.height() as i32,
+        };
+        (field, &self.values)
     }
 
     /// Reads the field at the centres of pixels (x .. x + out.len(), y), in raster coordinates.

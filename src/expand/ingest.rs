@@ -4,7 +4,8 @@ use super::math::{exp2, max, min};
 use super::strip::{Plane, Strip, head, planes};
 use super::{Alpha, Plan, Report};
 use crate::simd;
-use headroom_colour::Kind;
+use headroom_colour::{FastCurve, Kind};
+use headroom_gpu::layout;
 use headroom_kernel::ImageRef;
 
 /// Largest half float; stands for infinity in the sums that follow.
@@ -16,6 +17,42 @@ const CODE_MAX: f32 = 16.0;
 
 /// Bound of linear light: far above any scene, far enough below overflow for a matrix.
 const LINEAR_MAX: f32 = 1.0e30;
+
+/// What a device's kernels are told of all this.
+pub(super) fn for_device(plan: &Plan) -> layout::Ingest {
+    let (range_scale, range_offset) = plan.range.unwrap_or((1.0, 0.0));
+    layout::Ingest {
+        alpha: match plan.alpha {
+            Alpha::Opaque => 0,
+            Alpha::Premultiplied => 1,
+            Alpha::Straight => 2,
+        },
+        scene_linear: plan.input.kind == Kind::SceneLinear,
+        display: plan.input.kind == Kind::Display,
+        ranged: plan.range.is_some(),
+        range_scale,
+        range_offset,
+        exposure: plan.exposure,
+        limits: limits(plan),
+        curve: match &plan.tone {
+            Some(tone) => tone.for_device(),
+            None => curve_for_device(plan.conversion.parts().0),
+        },
+    }
+}
+
+/// A transfer function as a device's kernels take it.
+pub(super) fn curve_for_device(curve: &FastCurve) -> layout::Curve {
+    let (kind, known) = curve.numbers();
+    let mut numbers = [0.0; layout::CURVE_NUMBERS];
+    numbers[..known.len()].copy_from_slice(&known);
+    layout::Curve { kind: i32::from(kind), numbers }
+}
+
+/// True where decoded light may be anything, or is exposed.
+fn limits(plan: &Plan) -> bool {
+    plan.exposure != 1.0 || plan.input.kind != Kind::Display || plan.tone.is_some()
+}
 
 /// Loads `strip.n` pixels into `code` and `alpha`: no NaN, no infinity, unpremultiplied, full
 /// range.
@@ -98,8 +135,7 @@ pub(super) fn decode(plan: &Plan, from: &[Plane; 3], to: &mut [Plane; 3], n: usi
         Some(tone) => tone.decode([r, g, b]),
         None => plan.conversion.decode_planar(r, g, b),
     }
-    let bounded = plan.input.kind == Kind::Display && plan.tone.is_none();
-    if plan.exposure != 1.0 || !bounded {
+    if limits(plan) {
         let exposure = plan.exposure;
         for plane in head(to, n) {
             simd::run(

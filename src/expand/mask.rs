@@ -4,6 +4,7 @@ use super::math::{greatest, max, min, smoothstep};
 use super::strip::Strip;
 use super::{Plan, Statistics};
 use crate::simd;
+use headroom_gpu::layout;
 
 /// How far above white a value may be and still count as white, in code values of full scale.
 const WHITE_MARGIN: f32 = 0.001;
@@ -44,6 +45,12 @@ impl ClipMask {
     /// Code above which values count as measured rather than clipped.
     pub(super) fn white(&self) -> f32 {
         self.white
+    }
+
+    /// The same for a device's kernels.
+    pub(super) fn for_device(&self) -> layout::Clip {
+        let Self { low, slope, strength, white, keep_above_white, any_channel } = *self;
+        layout::Clip { low, slope, strength, white, keep_above_white, any_channel }
     }
 
     /// Differs where the mask does, but for what is done with light above white.

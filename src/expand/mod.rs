@@ -12,6 +12,7 @@ mod analyse;
 mod cells;
 mod compose;
 mod dequantise;
+pub mod device;
 mod emit;
 mod field;
 mod ingest;

@@ -33,7 +33,7 @@ pub fn render(
     abort: Abort<'_>,
 ) -> Result<Report, Interrupted> {
     let clip = ClipMask::new(plan, analysis.statistics());
-    let ready = analysis.networks(plan, &clip, pool, abort)?;
+    let ready = analysis.networks(plan, &clip, None, pool, abort)?;
     let toned;
     let plan = match ready.tone {
         Some(tone) => {
@@ -140,7 +140,7 @@ impl Bands<'_> {
 }
 
 /// The parts of a window outside the frame: above, below, left and right of it.
-fn around(window: Rect, frame: Rect) -> [Rect; 4] {
+pub(super) fn around(window: Rect, frame: Rect) -> [Rect; 4] {
     let (top, bottom) =
         (frame.y1.clamp(window.y1, window.y2), frame.y2.clamp(window.y1, window.y2));
     let (left, right) =

@@ -2,6 +2,7 @@
 
 mod bench_frame;
 mod dequantise;
+mod device;
 mod fidelity;
 mod golden_case;
 mod harness;

@@ -17,8 +17,9 @@ pub struct Conversion {
     encode: FastCurve,
 }
 
-#[derive(Clone, Copy, Debug)]
-enum Route {
+/// What lies between two linear spaces.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Route {
     /// Nothing to do.
     Identity,
     /// From the linear values of one to those of the other.
@@ -64,6 +65,13 @@ impl Conversion {
     #[must_use]
     pub const fn to(&self) -> &'static Space {
         self.to
+    }
+
+    /// The parts of the way, for a computation elsewhere: to linear light, between the primaries, and
+    /// to code values, which are then limited to [`Space::encoded_range`].
+    #[must_use]
+    pub const fn parts(&self) -> (&FastCurve, &Route, &FastCurve) {
+        (&self.decode, &self.route, &self.encode)
     }
 
     /// Whether every value stays as it is.

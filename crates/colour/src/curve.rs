@@ -197,6 +197,24 @@ macro_rules! each_plane {
 }
 
 impl FastCurve {
+    /// Which it is (the order of the variants, from 0) and its constants, for a computation elsewhere:
+    /// the GPU's `kernels/curve.h`.
+    #[must_use]
+    pub fn numbers(&self) -> (u8, Vec<f32>) {
+        match *self {
+            Self::Linear => (0, Vec::new()),
+            Self::Gamma(c) => (1, c.numbers()),
+            Self::Moncurve(c) => (2, c.numbers()),
+            Self::CameraLog(c) => (3, c.numbers()),
+            Self::AcesCc(c) => (4, c.numbers()),
+            Self::AppleLog(c) => (5, c.numbers()),
+            Self::CanonLog2(c) => (6, c.numbers()),
+            Self::CanonLog3(c) => (7, c.numbers()),
+            Self::Pq(c) => (8, c.numbers()),
+            Self::Hlg(c) => (9, c.numbers()),
+        }
+    }
+
     /// Encoded to linear, planes of one length, in place.
     pub fn decode(&self, r: &mut [f32], g: &mut [f32], b: &mut [f32]) {
         match *self {

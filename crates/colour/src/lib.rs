@@ -14,7 +14,7 @@ pub mod space;
 pub mod transfer;
 pub mod vector;
 
-pub use conversion::Conversion;
+pub use conversion::{Conversion, Route};
 pub use curve::{Curve, FastCurve};
 pub use matrix::{Adaptation, Matrix3, xy_to_xyz};
 pub use primaries::{ADOBE_RGB, AP0, AP1, Chromaticities, P3_D65, REC709, REC2020};

@@ -20,11 +20,16 @@
 #define WIDE long
 #define BITS_OF(x) as_uint(x)
 #define FLOAT_OF(x) as_float(x)
+#define COUNT(counter) atomic_inc(counter)
+
+#define HALF_FLOAT half
+#define LOAD_HALF(from, index) vload_half((size_t)(index), from)
+#define STORE_HALF(to, index, value) vstore_half(value, (size_t)(index), to)
 
 #if HALF
 typedef half number;
-#define LOAD(from, index) vload_half((size_t)(index), from)
-#define STORE(to, index, value) vstore_half(value, (size_t)(index), to)
+#define LOAD(from, index) LOAD_HALF(from, index)
+#define STORE(to, index, value) STORE_HALF(to, index, value)
 #else
 typedef float number;
 #define LOAD(from, index) ((from)[index])
@@ -55,11 +60,16 @@ typedef float number;
 #define WIDE long long
 #define BITS_OF(x) __float_as_uint(x)
 #define FLOAT_OF(x) __uint_as_float(x)
+#define COUNT(counter) atomicAdd(counter, 1u)
+
+#define HALF_FLOAT __half
+#define LOAD_HALF(from, index) __half2float((from)[index])
+#define STORE_HALF(to, index, value) ((to)[index] = __float2half_rn(value))
 
 #if HALF
 typedef __half number;
-#define LOAD(from, index) __half2float((from)[index])
-#define STORE(to, index, value) ((to)[index] = __float2half_rn(value))
+#define LOAD(from, index) LOAD_HALF(from, index)
+#define STORE(to, index, value) STORE_HALF(to, index, value)
 #else
 typedef float number;
 #define LOAD(from, index) ((from)[index])

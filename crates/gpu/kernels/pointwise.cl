@@ -62,6 +62,14 @@ KERNEL copy(GLOBAL number *arena, View input, View output, int first) {
     STORE(arena, pixel_of(output, y, x) + c, LOAD(arena, pixel_of(input, y, x) + first + c));
 }
 
+// A tensor of another arena.
+KERNEL hand_on(GLOBAL number *arena, GLOBAL number *other, View input, View output) {
+    int at = GLOBAL_ID(0), y = GLOBAL_ID(1);
+    int x = at / output.channels, c = at % output.channels;
+    if (x >= output.width || y >= output.height) return;
+    STORE(arena, pixel_of(output, y, x) + c, LOAD(other, pixel_of(input, y, x) + c));
+}
+
 // Floats of a packed memory into the arena.
 KERNEL fill(GLOBAL number *arena, GLOBAL const float *values, int start, View output) {
     int at = GLOBAL_ID(0), y = GLOBAL_ID(1);

@@ -4,6 +4,7 @@ use crate::GpuError;
 use crate::layout::Plain;
 use crate::opencl;
 use crate::source::Precision;
+use std::ffi::c_void;
 use std::path::PathBuf;
 
 /// A device that was found.
@@ -46,6 +47,12 @@ impl Device {
     pub fn memory(&self) -> u64 {
         self.found.memory
     }
+
+    /// Most bytes of one allocation.
+    #[must_use]
+    pub fn largest(&self) -> u64 {
+        self.found.largest
+    }
 }
 
 /// A device with a queue that does what it is told, in order. Threads may share it.
@@ -66,6 +73,17 @@ impl Memory {
     pub fn bytes(&self) -> usize {
         self.memory.bytes()
     }
+}
+
+/// A moment in a queue.
+#[derive(Debug)]
+pub struct Marker {
+    marker: opencl::Marker,
+}
+
+/// Lets go of what is kept for the contexts of hosts.
+pub fn forget_hosts() {
+    opencl::forget_hosts();
 }
 
 /// What a kernel is given.
@@ -113,12 +131,84 @@ impl Gpu {
         Ok(Self { queue: opencl::Queue::new(&device.found, folder)? })
     }
 
+    /// A host's queue of OpenCL. It is held no longer than this; what is built for its context is kept
+    /// for the next until [`forget_hosts`].
+    ///
+    /// # Errors
+    /// When the driver refuses.
+    ///
+    /// # Safety
+    /// `queue` is a `cl_command_queue` that executes in order.
+    #[allow(unsafe_code)] // a handle that a host gives
+    pub unsafe fn of_host(queue: *mut c_void, folder: Option<PathBuf>) -> Result<Self, GpuError> {
+        // SAFETY: by the caller.
+        Ok(Self { queue: unsafe { opencl::Queue::of_host(queue, folder) }? })
+    }
+
+    /// A host's memory. It is held no longer than this.
+    ///
+    /// # Errors
+    /// When the driver refuses.
+    ///
+    /// # Safety
+    /// `mem` is a `cl_mem`, a buffer of this queue's context.
+    #[allow(unsafe_code)] // a handle that a host gives
+    pub unsafe fn memory_of_host(&self, mem: *mut c_void) -> Result<Memory, GpuError> {
+        // SAFETY: by the caller.
+        Ok(Memory { memory: unsafe { self.queue.memory_of_host(mem) }? })
+    }
+
+    /// Tells contexts apart: memory can be used by every `Gpu` with the same number.
+    #[must_use]
+    pub fn context(&self) -> u64 {
+        self.queue.shared().id
+    }
+
+    /// Name of the device and runtime, for people.
+    #[must_use]
+    pub fn device(&self) -> Device {
+        Device { found: self.queue.device().clone() }
+    }
+
+    /// Marks what was told so far, for [`Self::wait_for`].
+    ///
+    /// # Errors
+    /// When the driver refuses.
+    pub fn mark(&self) -> Result<Marker, GpuError> {
+        Ok(Marker { marker: self.queue.mark()? })
+    }
+
+    /// What is told from here on waits until what another of the same context was told is done.
+    ///
+    /// # Errors
+    /// When the driver refuses.
+    pub fn wait_for(&self, marker: &Marker) -> Result<(), GpuError> {
+        self.queue.wait_for(&marker.marker)
+    }
+
     /// Memory, with whatever is in it.
     ///
     /// # Errors
     /// When the device has no more.
     pub fn allocate(&self, bytes: usize) -> Result<Memory, GpuError> {
         Ok(Memory { memory: self.queue.allocate(bytes)? })
+    }
+
+    /// Memory with these bytes in it. Waits for nothing that the device was told.
+    ///
+    /// # Errors
+    /// When the device has no more.
+    pub fn upload(&self, bytes: &[u8]) -> Result<Memory, GpuError> {
+        Ok(Memory { memory: self.queue.upload(bytes)? })
+    }
+
+    /// As [`Self::upload`].
+    ///
+    /// # Errors
+    /// When the device has no more.
+    pub fn upload_floats(&self, floats: &[f32]) -> Result<Memory, GpuError> {
+        let bytes: Vec<u8> = floats.iter().flat_map(|v| v.to_ne_bytes()).collect();
+        self.upload(&bytes)
     }
 
     /// Fills memory from `offset` on.

@@ -16,4 +16,4 @@ mod opencl;
 pub mod source;
 
 pub use error::GpuError;
-pub use gpu::{Argument, Device, Gpu, Launch, Memory, devices};
+pub use gpu::{Argument, Device, Gpu, Launch, Marker, Memory, devices, forget_hosts};

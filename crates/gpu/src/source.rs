@@ -31,12 +31,24 @@ impl Precision {
 const FILES: &[(&str, &str)] = &[
     ("dialect.h", include_str!("../kernels/dialect.h")),
     ("tensor.h", include_str!("../kernels/tensor.h")),
+    ("maths.h", include_str!("../kernels/maths.h")),
     ("activation.h", include_str!("../kernels/activation.h")),
     ("pointwise.cl", include_str!("../kernels/pointwise.cl")),
     ("resample.cl", include_str!("../kernels/resample.cl")),
     ("reduce.cl", include_str!("../kernels/reduce.cl")),
     ("frame.cl", include_str!("../kernels/frame.cl")),
     ("conv.cl", include_str!("../kernels/conv.cl")),
+    ("curve.h", include_str!("../kernels/curve.h")),
+    ("picture.h", include_str!("../kernels/picture.h")),
+    ("ingest.h", include_str!("../kernels/ingest.h")),
+    ("clip.h", include_str!("../kernels/clip.h")),
+    ("dequantise.h", include_str!("../kernels/dequantise.h")),
+    ("field.h", include_str!("../kernels/field.h")),
+    ("method.h", include_str!("../kernels/method.h")),
+    ("compose.h", include_str!("../kernels/compose.h")),
+    ("emit.h", include_str!("../kernels/emit.h")),
+    ("view.h", include_str!("../kernels/view.h")),
+    ("render.cl", include_str!("../kernels/render.cl")),
 ];
 
 /// All kernels as one source, for tensors that are stored so. Compilers name the file of a line.

@@ -470,6 +470,18 @@ impl<'a> ImageMut<'a> {
             .collect()
     }
 
+    /// The bytes of one row, left to right, or none where the picture has no such row.
+    #[must_use]
+    pub fn row_as_bytes_mut(&mut self, y: i32) -> &mut [u8] {
+        let rect = self.raster.rect;
+        if rect.is_empty() || y < rect.y1 || y >= rect.y2 {
+            return &mut [];
+        }
+        let len = rect.width() * self.raster.format.bytes();
+        // SAFETY: the row lies in `rect`; from_raw's caller vouched for its memory, which is ours alone.
+        unsafe { std::slice::from_raw_parts_mut(self.raster.pixel(rect.x1, y), len) }
+    }
+
     /// Writes pixels (x .. x + n, y), which must lie in the picture. Components that the format
     /// lacks are dropped.
     ///

@@ -4,8 +4,12 @@
 
 mod launch;
 mod program;
+mod runner;
+mod tile;
 mod values;
 mod workspace;
 
 pub use program::{DeviceError, DeviceProgram};
+pub use runner::DeviceRunner;
+pub use tile::DeviceTile;
 pub use workspace::DeviceWorkspace;

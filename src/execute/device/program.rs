@@ -13,7 +13,6 @@ use crate::model::Weights;
 use headroom_gpu::source::Precision;
 use headroom_gpu::{Gpu, GpuError, Memory};
 use std::fmt;
-use std::sync::Arc;
 
 /// Why there is no program on a device.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -59,7 +58,6 @@ impl From<GpuError> for DeviceError {
 /// A graph and its weights on a device. It holds no picture and can be shared by threads, each with a
 /// [`DeviceWorkspace`] of its own.
 pub struct DeviceProgram {
-    pub(super) gpu: Arc<Gpu>,
     pub(super) graph: Graph,
     pub(super) precision: Precision,
     steps: Vec<Step<Placed>>,
@@ -76,7 +74,7 @@ impl DeviceProgram {
     /// # Errors
     /// When a weight is missing, has another shape or is not finite, or the device refuses.
     pub fn new(
-        gpu: &Arc<Gpu>,
+        gpu: &Gpu,
         graph: &Graph,
         weights: &Weights,
         prefix: &str,
@@ -95,8 +93,8 @@ impl DeviceProgram {
         let memory = gpu.allocate(size_of_val(&*values.numbers))?;
         gpu.write_floats(&memory, &values.numbers)?;
         let places = values.places;
-        let (gpu, graph) = (Arc::clone(gpu), graph.clone());
-        Ok(Self { gpu, graph, precision, steps, homes, places, values: memory })
+        let graph = graph.clone();
+        Ok(Self { graph, precision, steps, homes, places, values: memory })
     }
 
     /// The graph it was made from.
@@ -121,12 +119,25 @@ impl DeviceProgram {
         Ok(plan)
     }
 
+    /// Bytes of a [`DeviceWorkspace`] for free inputs of that height and width.
+    ///
+    /// # Errors
+    /// As [`DeviceWorkspace::new`].
+    pub fn bytes(&self, picture: [usize; 2]) -> Result<usize, GraphError> {
+        Ok(self.plan(picture)?.floats.saturating_mul(self.precision.bytes()))
+    }
+
     /// Enqueues the computation of the outputs from the inputs in `workspace`; `place` says where the
     /// picture lies in the frame. Inputs keep their values.
     ///
     /// # Errors
     /// When the device refuses; the outputs are then unfinished.
-    pub fn run(&self, workspace: &DeviceWorkspace, place: Place) -> Result<(), GpuError> {
+    pub fn run(
+        &self,
+        gpu: &Gpu,
+        workspace: &DeviceWorkspace,
+        place: Place,
+    ) -> Result<(), GpuError> {
         let arena = workspace.arena();
         for (index, step) in self.steps.iter().enumerate() {
             let places = &workspace.plan().steps[index];
@@ -143,7 +154,7 @@ impl DeviceProgram {
                 arena,
                 values: &self.values,
             };
-            stepping.each(&mut |launch| self.gpu.launch(&launch))?;
+            stepping.each(&mut |launch| gpu.launch(&launch))?;
         }
         Ok(())
     }

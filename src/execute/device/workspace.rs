@@ -5,18 +5,17 @@ use super::program::{DeviceError, DeviceProgram};
 use crate::execute::plan::{Plan, View};
 use headroom_gpu::source::Precision;
 use headroom_gpu::{Argument, Gpu, GpuError, Launch, Memory};
-use std::sync::Arc;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// All tensors of a program in one block of the device's memory, used run after run; see
 /// [`DeviceProgram::run`].
 #[derive(Debug)]
 pub struct DeviceWorkspace {
-    gpu: Arc<Gpu>,
     precision: Precision,
     plan: Plan,
     arena: Memory,
-    /// Floats on their way in or out.
-    staging: Memory,
+    /// Floats on their way out, once there are any.
+    staging: Mutex<Option<Memory>>,
     inputs: Vec<String>,
     outputs: Vec<String>,
 }
@@ -26,22 +25,46 @@ impl DeviceWorkspace {
     ///
     /// # Errors
     /// When the size does not suit the graph or the device has no memory for it.
-    pub fn new(program: &DeviceProgram, picture: [usize; 2]) -> Result<Self, DeviceError> {
+    pub fn new(
+        gpu: &Gpu,
+        program: &DeviceProgram,
+        picture: [usize; 2],
+    ) -> Result<Self, DeviceError> {
         let plan = program.plan(picture)?;
-        let largest = plan.inputs.iter().chain(&plan.outputs).map(count).max().unwrap_or(0);
-        let gpu = Arc::clone(&program.gpu);
-        let arena = gpu.allocate(plan.floats * program.precision.bytes())?;
-        let staging = gpu.allocate(largest * size_of::<f32>())?;
+        let arena = gpu.allocate(arena_bytes(&plan, program.precision))?;
         let graph = program.graph();
         let inputs = graph.inputs().iter().map(|input| input.name.clone()).collect();
         let outputs = graph.outputs().iter().map(|output| output.name.clone()).collect();
-        Ok(Self { gpu, precision: program.precision, plan, arena, staging, inputs, outputs })
+        let (precision, staging) = (program.precision, Mutex::default());
+        Ok(Self { precision, plan, arena, staging, inputs, outputs })
     }
 
     /// Bytes of the device's memory.
     #[must_use]
     pub fn bytes(&self) -> usize {
-        self.arena.bytes() + self.staging.bytes()
+        self.arena.bytes() + self.staging().as_ref().map_or(0, Memory::bytes)
+    }
+
+    /// For another size of picture. The block of memory is kept where it is large enough; values of
+    /// inputs are not.
+    ///
+    /// # Errors
+    /// As [`Self::new`]; the workspace is then as it was.
+    pub fn resize(
+        &mut self,
+        gpu: &Gpu,
+        program: &DeviceProgram,
+        picture: [usize; 2],
+    ) -> Result<(), DeviceError> {
+        if picture != self.plan.picture() {
+            let plan = program.plan(picture)?;
+            let bytes = arena_bytes(&plan, self.precision);
+            if bytes > self.arena.bytes() {
+                self.arena = gpu.allocate(bytes)?;
+            }
+            self.plan = plan;
+        }
+        Ok(())
     }
 
     /// Height, width and channels of an input. None where the graph has none of that name.
@@ -57,11 +80,19 @@ impl DeviceWorkspace {
     ///
     /// # Panics
     /// When the graph has no input of that name, or the input has another size.
-    pub fn write(&self, name: &str, values: &[f32]) -> Result<(), GpuError> {
-        let Some(view) = self.input(name) else { panic!("{name}: no input of this graph") };
-        assert_eq!(values.len(), count(view), "{name}: numbers of an input");
-        self.gpu.write_floats(&self.staging, values)?;
-        self.convert("fill", view)
+    pub fn write(&self, gpu: &Gpu, name: &str, values: &[f32]) -> Result<(), GpuError> {
+        let index = self.inputs.iter().position(|input| input == name);
+        let Some(index) = index else { panic!("{name}: no input of this graph") };
+        self.put(gpu, index, values)
+    }
+
+    /// As [`Self::write`], by the input's position.
+    pub(super) fn put(&self, gpu: &Gpu, index: usize, values: &[f32]) -> Result<(), GpuError> {
+        let view = &self.plan.inputs[index];
+        assert_eq!(values.len(), count(view), "numbers of an input");
+        // Memory of its own: what was told before may not have read the last values yet.
+        let values = gpu.upload_floats(values)?;
+        self.convert(gpu, "fill", &values, view)
     }
 
     /// An output of the last run, channels last, without gaps, once it is there. None where the graph
@@ -69,13 +100,59 @@ impl DeviceWorkspace {
     ///
     /// # Errors
     /// When the device refuses, or something failed that it was told before.
-    pub fn read(&self, name: &str) -> Result<Option<Vec<f32>>, GpuError> {
-        let Some(index) = self.outputs.iter().position(|output| output == name) else {
-            return Ok(None);
-        };
+    pub fn read(&self, gpu: &Gpu, name: &str) -> Result<Option<Vec<f32>>, GpuError> {
+        let index = self.outputs.iter().position(|output| output == name);
+        index.map(|index| self.get(gpu, index)).transpose()
+    }
+
+    /// As [`Self::read`], by the output's position.
+    pub(super) fn get(&self, gpu: &Gpu, index: usize) -> Result<Vec<f32>, GpuError> {
         let view = &self.plan.outputs[index];
-        self.convert("take", view)?;
-        self.gpu.read_floats(&self.staging, count(view)).map(Some)
+        let mut staging = self.staging();
+        let staging = Self::room(gpu, &mut staging, count(view))?;
+        self.convert(gpu, "take", staging, view)?;
+        gpu.read_floats(staging, count(view))
+    }
+
+    /// Fills an input from a tensor of another workspace of the same precision.
+    pub(super) fn hand_on(
+        &self,
+        gpu: &Gpu,
+        index: usize,
+        from: &Self,
+        view: &View,
+    ) -> Result<(), GpuError> {
+        let to = &self.plan.inputs[index];
+        assert_eq!(to.size(), view.size(), "size of an input");
+        let (groups, group) = covering(to, Each::Number);
+        let arguments = vec![
+            Argument::from(&self.arena),
+            Argument::from(&from.arena),
+            Argument::from(given(view)),
+            Argument::from(given(to)),
+        ];
+        let precision = self.precision;
+        gpu.launch(&Launch { kernel: "hand_on", precision, groups, group, arguments })
+    }
+
+    fn staging(&self) -> MutexGuard<'_, Option<Memory>> {
+        self.staging.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Staging memory for so many floats.
+    fn room<'m>(
+        gpu: &Gpu,
+        staging: &'m mut Option<Memory>,
+        floats: usize,
+    ) -> Result<&'m Memory, GpuError> {
+        let bytes = floats * size_of::<f32>();
+        if staging.as_ref().is_none_or(|memory| memory.bytes() < bytes) {
+            *staging = None;
+        }
+        Ok(match staging {
+            Some(memory) => memory,
+            none => none.insert(gpu.allocate(bytes)?),
+        })
     }
 
     pub(in crate::execute) fn arena(&self) -> &Memory {
@@ -86,22 +163,39 @@ impl DeviceWorkspace {
         &self.plan
     }
 
-    fn input(&self, name: &str) -> Option<&View> {
+    /// Where an input lies in the arena.
+    pub(super) fn input(&self, name: &str) -> Option<&View> {
         let index = self.inputs.iter().position(|input| input == name)?;
         Some(&self.plan.inputs[index])
     }
 
+    /// Where an output lies in the arena.
+    pub(super) fn output(&self, name: &str) -> Option<&View> {
+        let index = self.outputs.iter().position(|output| output == name)?;
+        Some(&self.plan.outputs[index])
+    }
+
     /// Between the staging memory and a tensor in the arena.
-    fn convert(&self, kernel: &'static str, view: &View) -> Result<(), GpuError> {
+    fn convert(
+        &self,
+        gpu: &Gpu,
+        kernel: &'static str,
+        staging: &Memory,
+        view: &View,
+    ) -> Result<(), GpuError> {
         let (groups, group) = covering(view, Each::Number);
         let arguments = vec![
             Argument::from(&self.arena),
-            Argument::from(&self.staging),
+            Argument::from(staging),
             Argument::from(0),
             Argument::from(given(view)),
         ];
-        self.gpu.launch(&Launch { kernel, precision: self.precision, groups, group, arguments })
+        gpu.launch(&Launch { kernel, precision: self.precision, groups, group, arguments })
     }
+}
+
+fn arena_bytes(plan: &Plan, precision: Precision) -> usize {
+    plan.floats.saturating_mul(precision.bytes())
 }
 
 fn count(view: &View) -> usize {

@@ -26,18 +26,18 @@ impl Case<'_> {
     /// All outputs, by a device; run twice, so that writing over inputs shows.
     pub(super) fn on_device(&self, gpu: &Arc<Gpu>, stored: Stored) -> Vec<Vec<f32>> {
         let program = DeviceProgram::new(gpu, self.graph, self.weights, "", stored).expect("sound");
-        let workspace = DeviceWorkspace::new(&program, self.picture).expect("small");
+        let workspace = DeviceWorkspace::new(gpu, &program, self.picture).expect("small");
         // Not numbers, in either float type.
         let arena = workspace.arena();
         gpu.write(arena, 0, &vec![0xff; arena.bytes()]).expect("writes");
         for (input, values) in self.graph.inputs().iter().zip(self.inputs) {
-            workspace.write(&input.name, values).expect("writes");
+            workspace.write(gpu, &input.name, values).expect("writes");
         }
         let run = || {
-            program.run(&workspace, self.place).expect("runs");
+            program.run(gpu, &workspace, self.place).expect("runs");
             let outputs = self.graph.outputs().iter();
             outputs
-                .map(|output| workspace.read(&output.name).expect("reads").expect("an output"))
+                .map(|output| workspace.read(gpu, &output.name).expect("reads").expect("an output"))
                 .collect::<Vec<_>>()
         };
         let first = run();
@@ -116,11 +116,12 @@ fn what_does_not_suit_is_refused() {
     let weights = weights(graph, 1);
     let make = |weights| DeviceProgram::new(gpu, graph, weights, "", Stored::Float);
     let program = make(&weights).expect("sound");
-    let told = |picture| DeviceWorkspace::new(&program, picture).expect_err("refused").to_string();
+    let told =
+        |picture| DeviceWorkspace::new(gpu, &program, picture).expect_err("refused").to_string();
     assert!(told([7, 8]).contains("multiples of 2"), "{}", told([7, 8]));
     assert!(told([1 << 20, 1 << 20]).contains("numbers"), "{}", told([1 << 20, 1 << 20]));
     let error = make(&Weights::new()).expect_err("no weights").to_string();
     assert!(error.contains("found nothing"), "{error}");
     // And then one that suits.
-    assert!(DeviceWorkspace::new(&program, [16, 16]).is_ok());
+    assert!(DeviceWorkspace::new(gpu, &program, [16, 16]).is_ok());
 }

@@ -1,10 +1,11 @@
 //! Akyuz et al. 2007: a linear stretch of the whole picture, with an exponent.
 
-use super::{MethodInfo, Predict, Prediction, Scope};
+use super::{DeviceMethod, MethodInfo, Predict, Prediction, Scope, device_method};
 use crate::expand::math::{exp2, log2, max};
 use crate::expand::strip::Strip;
 use crate::expand::{Analysis, Plan};
 use crate::simd;
+use headroom_gpu::layout;
 
 pub(super) const METHOD: MethodInfo = MethodInfo {
     id: "akyuz2007",
@@ -43,6 +44,10 @@ struct Akyuz {
 }
 
 impl Predict for Akyuz {
+    fn for_device(&self) -> layout::Method {
+        device_method(DeviceMethod::Akyuz, &[self.darkest, self.scale, self.peak])
+    }
+
     fn predict(&self, strip: &mut Strip) -> Prediction {
         simd::run(
             #[inline(always)]

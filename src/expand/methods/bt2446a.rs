@@ -1,11 +1,13 @@
 //! Report ITU-R BT.2446-1, method A, SDR to HDR.
 
-use super::{MethodInfo, Predict, Prediction, Scope};
+use super::{DeviceMethod, MethodInfo, Predict, Prediction, Scope, device_method};
+use crate::expand::compose::row_by_row;
 use crate::expand::math::{exp2, log2, max, min};
 use crate::expand::strip::{Strip, head};
 use crate::expand::{Analysis, Plan};
 use crate::simd;
 use headroom_colour::{Matrix3, REC2020};
+use headroom_gpu::layout;
 
 pub(super) const METHOD: MethodInfo = MethodInfo {
     id: "bt2446a",
@@ -41,6 +43,11 @@ impl MethodA {
 }
 
 impl Predict for MethodA {
+    fn for_device(&self) -> layout::Method {
+        let [to, from] = [&self.to_2020, &self.from_2020].map(|m| row_by_row(m.to_f32()));
+        device_method(DeviceMethod::Bt2446A, &[&to[..], &from, &[self.per_nit]].concat())
+    }
+
     fn predict(&self, strip: &mut Strip) -> Prediction {
         let n = strip.n;
         for (to, from) in strip.target.iter_mut().zip(&strip.linear) {

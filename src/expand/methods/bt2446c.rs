@@ -1,11 +1,13 @@
 //! Report ITU-R BT.2446-1, method C, SDR to HDR.
 
-use super::{MethodInfo, Predict, Prediction, Scope};
+use super::{DeviceMethod, MethodInfo, Predict, Prediction, Scope, device_method};
+use crate::expand::compose::row_by_row;
 use crate::expand::math::{exp2, max};
 use crate::expand::strip::{Strip, head};
 use crate::expand::{Analysis, Plan};
 use crate::simd;
 use headroom_colour::{Matrix3, REC2020};
+use headroom_gpu::layout;
 
 pub(super) const METHOD: MethodInfo = MethodInfo {
     id: "bt2446c",
@@ -54,6 +56,14 @@ impl MethodC {
 }
 
 impl Predict for MethodC {
+    fn for_device(&self) -> layout::Method {
+        let [into, back] = [&self.into, &self.back].map(|m| row_by_row(m.to_f32()));
+        let rest = [1.0 / K1, KNEE, KNEE / K1, K4, std::f64::consts::LOG2_E / K2, K3];
+        let rest = rest.map(|v| v as f32);
+        let numbers = [&into[..], &back, &[self.per_nit], &self.luminance, &rest].concat();
+        device_method(DeviceMethod::Bt2446C, &numbers)
+    }
+
     fn predict(&self, strip: &mut Strip) -> Prediction {
         let n = strip.n;
         for (to, from) in strip.target.iter_mut().zip(&strip.linear) {

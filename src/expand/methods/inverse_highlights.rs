@@ -1,12 +1,13 @@
 //! The default without a network: the inverse transfer function, and in what clipped a smooth
 //! swell of light.
 
-use super::{MethodInfo, Predict, Prediction, Scope};
+use super::{DeviceMethod, MethodInfo, Predict, Prediction, Scope, device_method};
 use crate::expand::field::Field;
 use crate::expand::math::smoothstep;
 use crate::expand::strip::{Plane, STRIP, Strip};
 use crate::expand::{Analysis, Plan};
 use crate::simd;
+use headroom_gpu::layout;
 use std::sync::Arc;
 
 pub(super) const METHOD: MethodInfo = MethodInfo {
@@ -36,6 +37,10 @@ struct Highlights {
 }
 
 impl Predict for Highlights {
+    fn for_device(&self) -> layout::Method {
+        device_method(DeviceMethod::Highlights, &[])
+    }
+
     fn predict(&self, strip: &mut Strip) -> Prediction {
         let n = strip.n;
         let mut field: Plane = [0.0; STRIP];

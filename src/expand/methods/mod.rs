@@ -9,6 +9,7 @@ mod networks;
 
 use super::strip::Strip;
 use super::{Analysis, Plan};
+use headroom_gpu::layout;
 
 /// Which pixels a method is made for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,10 +54,35 @@ pub(super) trait Predict: Sync {
     /// per channel) and returns [`Prediction::Target`] or [`Prediction::Stops`].
     fn predict(&self, strip: &mut Strip) -> Prediction;
 
+    /// The same for a device's kernels; a method that is none there does nothing.
+    fn for_device(&self) -> layout::Method {
+        device_method(DeviceMethod::Nothing, &[])
+    }
+
     /// True when it reads `strip.channel_clip`.
     fn needs_channel_clip(&self) -> bool {
         false
     }
+}
+
+/// The methods that `kernels/method.h` knows, by its numbers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum DeviceMethod {
+    Nothing = 0,
+    Highlights = 1,
+    Bt2446A = 2,
+    Bt2446C = 3,
+    Akyuz = 4,
+    Stops = 5,
+    Linear = 6,
+    AcesCct = 7,
+}
+
+/// A method with its numbers.
+pub(super) fn device_method(kind: DeviceMethod, known: &[f32]) -> layout::Method {
+    let mut numbers = [0.0; layout::METHOD_NUMBERS];
+    numbers[..known.len()].copy_from_slice(known);
+    layout::Method { kind: kind as i32, numbers }
 }
 
 /// What a method filled in.

@@ -13,7 +13,7 @@ const LEAST_COVERAGE: f32 = 1.0e-5;
 
 /// The weights of the full-size part.
 #[derive(Debug)]
-pub(super) struct GridWeights {
+pub(in crate::expand) struct GridWeights {
     guide: Option<Guide>,
 }
 

@@ -1,6 +1,7 @@
 //! Models made ready for this machine, kept for the whole process.
 
 use crate::execute::{ProgramError, Runner, TileWorkspace};
+use crate::expand::device::DeviceModels;
 use crate::expand::network::grid::GridWeights;
 use crate::expand::network::kept::KeptTiles;
 use crate::expand::network::shelf;
@@ -28,12 +29,14 @@ pub struct Loaded {
     pub model: Arc<Model>,
     /// What it was made ready for.
     pub machine: Machine,
-    pub(super) runner: Runner,
+    pub(in crate::expand) runner: Runner,
     /// Of the architecture whose full-size part is fused.
-    pub(super) grid: Option<GridWeights>,
+    pub(in crate::expand) grid: Option<GridWeights>,
     /// With the number of threads each was made for.
     spare: Mutex<Vec<(usize, TileWorkspace)>>,
     pub(super) kept: KeptTiles,
+    /// What it keeps on devices.
+    pub(in crate::expand) device: DeviceModels,
 }
 
 /// The networks of a plan.
@@ -145,6 +148,7 @@ impl Loaded {
             grid,
             spare: Mutex::default(),
             kept: KeptTiles::default(),
+            device: DeviceModels::default(),
         });
         let mut ready = lock(&READY);
         // Two that load the same at once both make it; the second one's stays.

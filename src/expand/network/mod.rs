@@ -21,7 +21,7 @@ pub(super) use look::{Look, LookPart, LookShare};
 pub(super) use picture::Picture;
 pub(super) use prepare::{FrameMemo, Method, Ready, prepare};
 pub use seen::{Seen, see};
-pub(super) use tile::Tiles;
+pub(super) use tile::{Output, Tiles};
 pub(super) use tone::Tone;
 
 #[cfg(test)]

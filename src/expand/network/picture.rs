@@ -1,5 +1,6 @@
 //! The picture as a network takes it.
 
+use crate::expand::compose::row_by_row;
 use crate::expand::ingest::srgb_code;
 use crate::expand::math::{max, min};
 use crate::expand::strip::{Plane, Strip};
@@ -7,6 +8,7 @@ use crate::expand::{Plan, ingest};
 use crate::model::Encoding;
 use crate::simd;
 use headroom_colour::{Kind, Matrix3, REC709, find};
+use headroom_gpu::layout;
 
 /// Light that networks see at most; they were not made for more.
 const MOST: f32 = 65504.0;
@@ -33,6 +35,18 @@ impl Picture {
             matrix: Matrix3::between(&plan.input.primaries, &REC709),
             same_primaries,
             unexpose: 1.0 / plan.exposure,
+        }
+    }
+
+    /// The same for a device's kernels.
+    pub(in crate::expand) fn for_device(&self) -> layout::Taken {
+        layout::Taken {
+            codes: self.encoding == Encoding::Srgb,
+            as_is: self.as_is,
+            as_judged: false,
+            turns: !self.same_primaries,
+            matrix: row_by_row(self.matrix.to_f32()),
+            unexpose: self.unexpose,
         }
     }
 

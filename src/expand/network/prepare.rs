@@ -9,6 +9,7 @@ use crate::execute::{FrameError, FrameTensors};
 use crate::expand::mask::ClipMask;
 use crate::expand::{Abort, Interrupted, Plan};
 use crate::model::inputs::FRAME;
+use headroom_gpu::Gpu;
 use headroom_kernel::Pool;
 use headroom_kernel::nn::Place;
 use std::sync::{Arc, Mutex, PoisonError, TryLockError};
@@ -47,15 +48,19 @@ struct Key {
     clip: [u32; 3],
     networks: String,
     whole: bool,
+    /// The context of the device.
+    device: Option<u64>,
 }
 
 /// Runs what is to be run of the frame's stages, or finds that it was.
+#[allow(clippy::too_many_arguments)]
 pub(in crate::expand) fn prepare(
     plan: &Plan,
     memo: &FrameMemo,
     look: &Look,
     frame: [usize; 2],
     clip: &ClipMask,
+    gpu: Option<&Gpu>,
     pool: &Pool,
     abort: Abort<'_>,
 ) -> Result<Ready, Interrupted> {
@@ -63,7 +68,12 @@ pub(in crate::expand) fn prepare(
     if wanted.each().next().is_none() || frame.contains(&0) || look.is_empty() {
         return Ok(Ready::default());
     }
-    let key = Key { clip: clip.key(), networks: wanted.key(), whole: wanted.method.is_some() };
+    let key = Key {
+        clip: clip.key(),
+        networks: wanted.key(),
+        whole: wanted.method.is_some(),
+        device: gpu.map(Gpu::context),
+    };
     let mut kept = loop {
         match memo.0.try_lock() {
             Ok(kept) => break kept,
@@ -77,7 +87,7 @@ pub(in crate::expand) fn prepare(
     if let Some((_, ready)) = kept.as_ref().filter(|(of, _)| *of == key) {
         return Ok(ready.clone());
     }
-    let ready = run(&wanted, look, frame, clip, pool, abort)?;
+    let ready = run(&wanted, look, frame, clip, gpu, pool, abort)?;
     *kept = Some((key, ready.clone()));
     Ok(ready)
 }
@@ -87,6 +97,7 @@ fn run(
     look: &Look,
     frame: [usize; 2],
     clip: &ClipMask,
+    gpu: Option<&Gpu>,
     pool: &Pool,
     abort: Abort<'_>,
 ) -> Result<Ready, Interrupted> {
@@ -95,7 +106,7 @@ fn run(
     let is =
         |a: &Option<Arc<Loaded>>, b: &Arc<Loaded>| a.as_ref().is_some_and(|a| Arc::ptr_eq(a, b));
     for loaded in networks.each() {
-        let tensors = match seen.run(loaded, pool, abort) {
+        let tensors = match seen.run(loaded, gpu, pool, abort) {
             Ok(tensors) => tensors,
             Err(FrameError::Interrupted) => return Err(Interrupted),
             Err(error) => {
@@ -110,7 +121,8 @@ fn run(
             }
         }
         if is(&networks.method, loaded) {
-            ready.method = match &loaded.grid {
+            // A device has the fused kernel's work done by the stages it stands for.
+            ready.method = match loaded.grid.as_ref().filter(|_| gpu.is_none()) {
                 None => Some(Method::Tiled(Arc::clone(loaded), Arc::new(tensors))),
                 Some(grid) => match grid.place(&tensors, frame, loaded.machine.isa) {
                     Ok(place) => Some(Method::Fused(Arc::new(place))),

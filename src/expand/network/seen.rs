@@ -7,6 +7,7 @@ use crate::execute::{FrameError, FrameInputs, FrameTensors};
 use crate::expand::mask::ClipMask;
 use crate::expand::{Abort, Interrupted, Plan, measure};
 use crate::model::inputs::{FRAME, HISTOGRAM, LOOK};
+use headroom_gpu::Gpu;
 use headroom_kernel::{ImageRef, Pool, Rect};
 
 /// What networks are given of the whole frame.
@@ -71,6 +72,7 @@ impl Seen {
     pub(super) fn run(
         &self,
         loaded: &Loaded,
+        gpu: Option<&Gpu>,
         pool: &Pool,
         abort: Abort<'_>,
     ) -> Result<FrameTensors, FrameError> {
@@ -80,6 +82,9 @@ impl Seen {
                 inputs = inputs.with(&wanted.name, wanted.size, values);
             }
         }
-        loaded.runner.frame(&inputs, pool, abort)
+        match gpu {
+            None => loaded.runner.frame(&inputs, pool, abort),
+            Some(gpu) => loaded.device.frame(gpu, loaded, &inputs, abort),
+        }
     }
 }

@@ -4,13 +4,15 @@ use super::kept::TileKey;
 use super::load::Loaded;
 use super::picture::Picture;
 use crate::execute::{Area, FrameTensors, Tile, TileWorkspace, Tiling};
+use crate::expand::compose::row_by_row;
 use crate::expand::mask::ClipMask;
 use crate::expand::math::{max, min};
-use crate::expand::methods::{Predict, Prediction};
+use crate::expand::methods::{DeviceMethod, Predict, Prediction, device_method};
 use crate::expand::strip::{STRIP, Strip, head};
 use crate::expand::{Abort, Interrupted, Plan, Report, ingest};
 use crate::model::{Domain, inputs};
 use headroom_colour::{AP1, Conversion, Kind, Matrix3, REC709, Viewing, find};
+use headroom_gpu::layout;
 use headroom_kernel::{ImageRef, Pool, Rect, available_memory};
 use std::sync::Arc;
 
@@ -43,7 +45,7 @@ pub(in crate::expand) struct Tiles<'a> {
 
 /// From what a network gives to linear light in the input's primaries.
 #[derive(Clone, Debug)]
-struct Output {
+pub(in crate::expand) struct Output {
     domain: Domain,
     /// Undoes ACEScct.
     acescct: Option<Conversion>,
@@ -70,19 +72,9 @@ impl<'a> Tiles<'a> {
         let tiling =
             loaded.runner.tiling(size, threads, budget).map_err(|error| error.to_string())?;
         let network = &loaded.model.network;
-        let from = match network.domain {
-            Domain::AcesCct => &AP1,
-            Domain::Linear | Domain::Stops => &REC709,
-        };
-        let acescct = find("ACEScct").zip(find("ACEScg"));
         Ok(Self {
             picture: Picture::new(plan, network.encoding),
-            output: Output {
-                domain: network.domain,
-                acescct: acescct.map(|(a, b)| Conversion::new(a, b, Viewing::default())),
-                matrix: Matrix3::between(from, &plan.input.primaries),
-                exposure: plan.exposure,
-            },
+            output: Output::new(plan, network.domain),
             plan,
             workspace,
             loaded,
@@ -304,6 +296,34 @@ impl Predict for TileResult {
 }
 
 impl Output {
+    pub(in crate::expand) fn new(plan: &Plan, domain: Domain) -> Self {
+        let from = match domain {
+            Domain::AcesCct => &AP1,
+            Domain::Linear | Domain::Stops => &REC709,
+        };
+        let acescct = find("ACEScct").zip(find("ACEScg"));
+        Self {
+            domain,
+            acescct: acescct.map(|(a, b)| Conversion::new(a, b, Viewing::default())),
+            matrix: Matrix3::between(from, &plan.input.primaries),
+            exposure: plan.exposure,
+        }
+    }
+
+    /// The same for a device's kernels.
+    pub(in crate::expand) fn for_device(&self) -> layout::Method {
+        let matrix = row_by_row(self.matrix.to_f32());
+        let light = [&matrix[..], &[self.exposure]].concat();
+        match (self.domain, &self.acescct) {
+            (Domain::Stops, _) => device_method(DeviceMethod::Stops, &[]),
+            (Domain::AcesCct, Some(conversion)) => {
+                let (_, curve) = conversion.parts().0.numbers();
+                device_method(DeviceMethod::AcesCct, &[light, curve].concat())
+            }
+            _ => device_method(DeviceMethod::Linear, &light),
+        }
+    }
+
     fn decode(&self, [r, g, b]: [&mut [f32]; 3]) -> Prediction {
         match self.domain {
             Domain::Stops => return Prediction::Stops,

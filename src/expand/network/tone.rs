@@ -4,6 +4,7 @@
 use crate::execute::FrameTensors;
 use crate::expand::math::{exp2, max, min};
 use crate::simd;
+use headroom_gpu::layout;
 
 /// Knots of the curve, evenly over code [0, 1].
 const KNOTS: usize = 24;
@@ -30,6 +31,16 @@ impl Tone {
     /// Linear light of a grey of that code.
     pub(in crate::expand) fn grey(&self, code: f32) -> f32 {
         exp2(self.stops(code))
+    }
+
+    /// The same for a device's kernels.
+    pub(in crate::expand) fn for_device(&self) -> layout::Curve {
+        /// Of `kernels/curve.h`.
+        const KIND: i32 = 10;
+        let mut numbers = [0.0; layout::CURVE_NUMBERS];
+        numbers[..KNOTS].copy_from_slice(&self.knots);
+        numbers[KNOTS] = self.crosstalk;
+        layout::Curve { kind: KIND, numbers }
     }
 
     #[inline(always)]

@@ -23,6 +23,24 @@ pub struct CameraLogF32 {
 }
 
 impl CameraLogF32 {
+    /// Its constants, for a computation elsewhere.
+    #[must_use]
+    pub fn numbers(self) -> Vec<f32> {
+        let line = [
+            self.per_log2,
+            self.log_offset,
+            self.lin_slope,
+            self.lin_offset,
+            self.linear_break,
+            self.encoded_break,
+            self.toe_slope,
+            self.toe_offset,
+            self.inverse_toe_slope,
+            self.zero_signal,
+        ];
+        [&line[..], &self.power.numbers(), &[self.linear_at_zero_power]].concat()
+    }
+
     /// Prepares a curve.
     #[must_use]
     pub fn new(curve: &CameraLog) -> Self {

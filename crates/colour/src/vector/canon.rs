@@ -12,6 +12,14 @@ pub struct CanonLog2F32 {
 }
 
 impl CanonLog2F32 {
+    /// Its constants, for a computation elsewhere.
+    #[must_use]
+    pub fn numbers(self) -> Vec<f32> {
+        let (a, b) = (CanonLog2::A * LOG10_2, CanonLog2::B);
+        let rest = [CanonLog2::ZERO, 1.0 / b, b, a].map(|v| v as f32);
+        [self.power.numbers().as_slice(), &rest].concat()
+    }
+
     /// Prepares the curve.
     #[must_use]
     pub fn new() -> Self {
@@ -47,6 +55,26 @@ pub struct CanonLog3F32 {
 }
 
 impl CanonLog3F32 {
+    /// Its constants, for a computation elsewhere.
+    #[must_use]
+    pub fn numbers(self) -> Vec<f32> {
+        let rest = [
+            CanonLog3::ENCODED_LOW,
+            CanonLog3::LOW,
+            CanonLog3::HIGH,
+            1.0 / CanonLog3::B,
+            CanonLog3::ENCODED_HIGH,
+            CanonLog3::ZERO,
+            1.0 / CanonLog3::SLOPE,
+            CanonLog3::B,
+            CanonLog3::A * LOG10_2,
+            CanonLog3::LINEAR_LOW,
+            CanonLog3::LINEAR_HIGH,
+            CanonLog3::SLOPE,
+        ];
+        [self.power.numbers().as_slice(), &rest.map(|v| v as f32)].concat()
+    }
+
     /// Prepares the curve.
     #[must_use]
     pub fn new() -> Self {

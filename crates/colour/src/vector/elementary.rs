@@ -148,6 +148,12 @@ impl Exp2Affine {
         }
     }
 
+    /// Its constants: a, its upper and its lower part, b, its upper and its lower part.
+    #[must_use]
+    pub fn numbers(self) -> [f32; 6] {
+        [self.a, self.a_upper, self.a_lower, self.b, self.b_upper, self.b_lower]
+    }
+
     /// `2^(a v + b)`; limits as [`exp2_f32`].
     #[inline(always)]
     #[must_use]
@@ -225,6 +231,14 @@ impl PowF32 {
         let at_zero = if self.at_zero == 1.0 { factor as f32 } else { self.at_zero };
         let at_infinity = if self.at_infinity == 1.0 { factor as f32 } else { self.at_infinity };
         Self { log2_factor: libm::log2(factor) as f32, at_zero, at_infinity, ..self }
+    }
+
+    /// Its constants: upper and lower part of the exponent, the exponent, log2 of the factor, the
+    /// values at 0 and at infinity.
+    #[must_use]
+    pub fn numbers(self) -> [f32; 6] {
+        let Self { upper, lower, exponent, log2_factor, at_zero, at_infinity } = self;
+        [upper, lower, exponent, log2_factor, at_zero, at_infinity]
     }
 
     /// x to the power.

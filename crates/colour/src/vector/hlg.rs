@@ -25,6 +25,15 @@ const LUMINANCE: [f32; 3] =
     [Hlg::LUMINANCE[0] as f32, Hlg::LUMINANCE[1] as f32, Hlg::LUMINANCE[2] as f32];
 
 impl HlgF32 {
+    /// Its constants, for a computation elsewhere.
+    #[must_use]
+    pub fn numbers(self) -> Vec<f32> {
+        let head = [self.to_peak, self.from_peak, self.scene_floor];
+        let (ootf, inverse) = (self.ootf.numbers(), self.inverse_ootf.numbers());
+        let rest = [FLOOR, A_LN2, B, C];
+        [&head[..], &ootf, &inverse, &self.power.numbers(), &rest, &LUMINANCE].concat()
+    }
+
     /// Prepares the curve; linear 1.0 is `diffuse_white` nits.
     #[must_use]
     pub fn new(diffuse_white: f64) -> Self {

@@ -13,6 +13,14 @@ pub struct AcesCcF32 {
 const TINY: f32 = 1.0 / 65536.0;
 
 impl AcesCcF32 {
+    /// Its constants, for a computation elsewhere.
+    #[must_use]
+    pub fn numbers(self) -> Vec<f32> {
+        let rest =
+            [(9.72 - 15.0) / 17.52, f64::from(TINY), 1.0 / 17.52, 9.72 / 17.52, ACESCC_FLOOR];
+        [self.power.numbers().as_slice(), &rest.map(|v| v as f32)].concat()
+    }
+
     /// Prepares the curve.
     #[must_use]
     pub fn new() -> Self {
@@ -51,6 +59,22 @@ pub struct AppleLogF32 {
 }
 
 impl AppleLogF32 {
+    /// Its constants, for a computation elsewhere.
+    #[must_use]
+    pub fn numbers(self) -> Vec<f32> {
+        let rest = [
+            AppleLog::BETA,
+            1.0 / AppleLog::C,
+            AppleLog::R0,
+            AppleLog::PT,
+            AppleLog::GAMMA,
+            AppleLog::DELTA,
+            AppleLog::RT,
+            AppleLog::C,
+        ];
+        [self.power.numbers().as_slice(), &rest.map(|v| v as f32)].concat()
+    }
+
     /// Prepares the curve.
     #[must_use]
     pub fn new() -> Self {

@@ -12,6 +12,13 @@ pub struct GammaF32 {
 }
 
 impl GammaF32 {
+    /// Its constants, for a computation elsewhere.
+    #[must_use]
+    pub fn numbers(self) -> Vec<f32> {
+        let mirror = f32::from(u8::from(self.mirror));
+        [&self.decode.numbers()[..], &self.encode.numbers(), &[mirror]].concat()
+    }
+
     /// Prepares an exponent.
     #[must_use]
     pub fn new(exponent: f64, negatives: Negatives) -> Self {
@@ -58,6 +65,20 @@ pub struct MoncurveF32 {
 }
 
 impl MoncurveF32 {
+    /// Its constants, for a computation elsewhere.
+    #[must_use]
+    pub fn numbers(self) -> Vec<f32> {
+        let rest = [
+            self.offset,
+            self.encoded_break,
+            self.linear_break,
+            self.slope,
+            self.inverse_slope,
+            f32::from(u8::from(self.mirror)),
+        ];
+        [&self.decode.numbers()[..], &self.encode.numbers(), &rest].concat()
+    }
+
     /// Prepares a curve.
     #[must_use]
     pub fn new(curve: &Moncurve, negatives: Negatives) -> Self {

@@ -22,6 +22,14 @@ const D: f32 = (1.0 - St2084::C1) as f32;
 const C3: f32 = St2084::C3 as f32;
 
 impl PqF32 {
+    /// Its constants, for a computation elsewhere.
+    #[must_use]
+    pub fn numbers(self) -> Vec<f32> {
+        let head = [self.to_peak, self.from_peak];
+        let rest = [(1.0 / St2084::M2) as f32, St2084::M2 as f32, D, C3];
+        [&head[..], &self.m1.numbers(), &self.inverse_m1.numbers(), &rest].concat()
+    }
+
     /// Prepares the curve; linear 1.0 is `diffuse_white` nits.
     #[must_use]
     pub fn new(diffuse_white: f64) -> Self {

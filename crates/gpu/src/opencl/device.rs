@@ -3,11 +3,12 @@
 use super::object::call;
 use crate::GpuError;
 use opencl3::device::{
-    CL_DEVICE_GLOBAL_MEM_SIZE, CL_DEVICE_MAX_MEM_ALLOC_SIZE, CL_DEVICE_NAME, CL_DEVICE_TYPE,
-    CL_DEVICE_TYPE_ALL, CL_DEVICE_TYPE_CPU, CL_DRIVER_VERSION, get_device_info,
+    CL_DEVICE_GLOBAL_MEM_SIZE, CL_DEVICE_MAX_MEM_ALLOC_SIZE, CL_DEVICE_NAME, CL_DEVICE_PLATFORM,
+    CL_DEVICE_TYPE, CL_DEVICE_TYPE_ALL, CL_DEVICE_TYPE_CPU, CL_DRIVER_VERSION, get_device_info,
 };
 use opencl3::platform::get_platforms;
-use opencl3::types::cl_device_id;
+use opencl3::platform::platform::{CL_PLATFORM_NAME, get_platform_info};
+use opencl3::types::{cl_device_id, cl_platform_id};
 use std::sync::{Mutex, PoisonError};
 
 /// A device as its driver describes it.
@@ -47,7 +48,7 @@ pub(crate) fn devices() -> Result<Vec<Found>, GpuError> {
         let name = platform.name().unwrap_or_default();
         // A platform without devices says so by an error.
         for id in platform.get_devices(CL_DEVICE_TYPE_ALL).unwrap_or_default() {
-            match describe(id, &name) {
+            match describe_of(id, &name) {
                 Ok(device) => found.push(device),
                 Err(error) => log::warn!("{name}: a device is left out: {error}"),
             }
@@ -56,7 +57,17 @@ pub(crate) fn devices() -> Result<Vec<Found>, GpuError> {
     Ok(found)
 }
 
-fn describe(id: cl_device_id, platform: &str) -> Result<Found, GpuError> {
+/// A device that a host gave.
+pub(super) fn describe(id: cl_device_id) -> Result<Found, GpuError> {
+    let platform = get_device_info(id, CL_DEVICE_PLATFORM)
+        .map_err(|status| call("clGetDeviceInfo", status))?
+        .to_ptr();
+    let name = get_platform_info(platform as cl_platform_id, CL_PLATFORM_NAME);
+    let name = name.map(|name| String::from(name).trim().to_owned()).unwrap_or_default();
+    describe_of(id, &name)
+}
+
+fn describe_of(id: cl_device_id, platform: &str) -> Result<Found, GpuError> {
     let info = |what| get_device_info(id, what).map_err(|status| call("clGetDeviceInfo", status));
     let text = |what| info(what).map(|value| String::from(value).trim().to_owned());
     let kind = info(CL_DEVICE_TYPE)?.to_ulong();

@@ -7,4 +7,4 @@ mod program;
 mod queue;
 
 pub(crate) use device::{Found, devices};
-pub(crate) use queue::{Memory, Queue};
+pub(crate) use queue::{Marker, Memory, Queue, forget_hosts};

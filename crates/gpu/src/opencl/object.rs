@@ -2,6 +2,7 @@
 
 use crate::GpuError;
 use opencl3::command_queue::release_command_queue;
+use opencl3::context::context::release_context;
 use opencl3::error_codes::{
     CL_MEM_OBJECT_ALLOCATION_FAILURE, CL_OUT_OF_HOST_MEMORY, CL_OUT_OF_RESOURCES, error_text,
 };
@@ -9,7 +10,9 @@ use opencl3::event::release_event;
 use opencl3::kernel::release_kernel;
 use opencl3::memory::release_mem_object;
 use opencl3::program::release_program;
-use opencl3::types::{cl_command_queue, cl_event, cl_int, cl_kernel, cl_mem, cl_program};
+use opencl3::types::{
+    cl_command_queue, cl_context, cl_event, cl_int, cl_kernel, cl_mem, cl_program,
+};
 
 /// What a status other than success means.
 pub(super) fn call(name: &'static str, status: cl_int) -> GpuError {
@@ -49,6 +52,8 @@ macro_rules! owned {
 }
 
 owned! {
+    /// What memory, kernels and queues belong to.
+    Context(cl_context) by release_context;
     /// A command queue.
     Commands(cl_command_queue) by release_command_queue;
     /// Kernels that were built.

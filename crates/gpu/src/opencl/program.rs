@@ -1,9 +1,8 @@
 //! Builds kernels, or takes what was built before.
 
 use super::device::Found;
-use super::object::{Program, call};
+use super::object::{Context, Program, call};
 use crate::{GpuError, cache, source};
-use opencl3::context::Context;
 use opencl3::program::{
     CL_PROGRAM_BINARIES, CL_PROGRAM_BUILD_LOG, build_program, create_program_with_binary,
     create_program_with_source, get_program_build_data, get_program_info,
@@ -31,7 +30,7 @@ pub(super) fn build(
         }
     }
     let text = source::source(precision);
-    let program = create_program_with_source(context.get(), &[&text])
+    let program = create_program_with_source(context.0, &[&text])
         .map_err(|status| call("clCreateProgramWithSource", status))?;
     let program = Program(program);
     finish(&program, device)?;
@@ -46,8 +45,7 @@ pub(super) fn build(
 
 fn from_binary(context: &Context, device: &Found, bytes: &[u8]) -> Result<Program, GpuError> {
     // SAFETY: the device is the context's; the driver checks the bytes.
-    let program =
-        unsafe { create_program_with_binary(context.get(), &[device.handle()], &[bytes]) };
+    let program = unsafe { create_program_with_binary(context.0, &[device.handle()], &[bytes]) };
     let program = Program(program.map_err(|status| call("clCreateProgramWithBinary", status))?);
     finish(&program, device)?;
     Ok(program)

@@ -1,24 +1,31 @@
 //! A device with a queue of commands, done in their order.
 
-use super::device::Found;
-use super::object::{Commands, Event, Kernel, Mem, Program, call, call_for_memory};
+use super::device::{self, Found};
+use super::object::{Commands, Context, Event, Kernel, Mem, Program, call, call_for_memory};
 use super::program;
 use crate::source::Precision;
 use crate::{GpuError, gpu};
 use opencl3::command_queue::{
-    create_command_queue, enqueue_nd_range_kernel, enqueue_read_buffer, enqueue_write_buffer,
-    finish,
+    CL_QUEUE_CONTEXT, CL_QUEUE_DEVICE, create_command_queue, enqueue_barrier_with_wait_list,
+    enqueue_marker_with_wait_list, enqueue_nd_range_kernel, enqueue_read_buffer,
+    enqueue_write_buffer, finish, flush, get_command_queue_info, retain_command_queue,
 };
-use opencl3::context::Context;
-use opencl3::device::Device;
+use opencl3::context::context::{create_context, retain_context};
 use opencl3::kernel::{create_kernel, set_kernel_arg};
-use opencl3::memory::{CL_MEM_READ_WRITE, create_buffer};
-use opencl3::types::{CL_TRUE, cl_event, cl_int};
+use opencl3::memory::{
+    CL_MEM_COPY_HOST_PTR, CL_MEM_READ_WRITE, CL_MEM_SIZE, create_buffer, get_mem_object_info,
+    retain_mem_object,
+};
+use opencl3::types::{CL_TRUE, cl_context, cl_device_id, cl_event, cl_int};
 use std::collections::HashMap;
 use std::ffi::{CString, c_void};
 use std::path::PathBuf;
 use std::ptr;
-use std::sync::{Mutex, PoisonError};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// Bytes of the smallest memory: drivers refuse nothing at all.
+const LEAST: usize = 4;
 
 /// Memory of the device.
 #[derive(Debug)]
@@ -36,13 +43,25 @@ impl Memory {
 /// See [`gpu::Gpu`].
 #[derive(Debug)]
 pub(crate) struct Queue {
+    commands: Commands,
+    shared: Arc<Shared>,
+}
+
+/// What all queues of a context and a device share.
+#[derive(Debug)]
+pub(crate) struct Shared {
+    /// Differs from that of every other in this process, ever.
+    pub(crate) id: u64,
     // Dropped in this order: what is made of the context before it.
     kernels: Mutex<Kernels>,
-    commands: Commands,
     context: Context,
     device: Found,
     folder: Option<PathBuf>,
 }
+
+/// A command that was enqueued.
+#[derive(Debug)]
+pub(crate) struct Marker(Event);
 
 #[derive(Debug, Default)]
 struct Kernels {
@@ -51,25 +70,140 @@ struct Kernels {
     programs: HashMap<Precision, Program>,
 }
 
+/// Those of the contexts of hosts, the one used last at the end.
+static HOSTS: Mutex<Vec<Arc<Shared>>> = Mutex::new(Vec::new());
+
+/// Contexts of hosts whose kernels are kept.
+const MOST_HOSTS: usize = 4;
+
+/// Lets go of what is kept for hosts.
+pub(crate) fn forget_hosts() {
+    let kept = std::mem::take(&mut *HOSTS.lock().unwrap_or_else(PoisonError::into_inner));
+    drop(kept);
+}
+
+impl Shared {
+    fn new(context: Context, device: Found, folder: Option<PathBuf>) -> Arc<Self> {
+        static NEXT: AtomicU64 = AtomicU64::new(0);
+        let id = NEXT.fetch_add(1, Ordering::Relaxed);
+        Arc::new(Self { id, kernels: Mutex::default(), context, device, folder })
+    }
+}
+
 impl Queue {
     pub(crate) fn new(device: &Found, folder: Option<PathBuf>) -> Result<Self, GpuError> {
-        let context = Context::from_device(&Device::new(device.handle()))
-            .map_err(|status| call("clCreateContext", status.0))?;
+        let devices = [device.handle()];
+        let context = create_context(&devices, ptr::null(), None, ptr::null_mut())
+            .map_err(|status| call("clCreateContext", status))?;
+        let context = Context(context);
         // SAFETY: the device is the context's.
-        let commands = unsafe { create_command_queue(context.get(), device.handle(), 0) };
+        let commands = unsafe { create_command_queue(context.0, device.handle(), 0) };
         let commands = Commands(commands.map_err(|status| call("clCreateCommandQueue", status))?);
-        Ok(Self { kernels: Mutex::default(), commands, context, device: device.clone(), folder })
+        Ok(Self { commands, shared: Shared::new(context, device.clone(), folder) })
+    }
+
+    /// A host's queue, which is retained while this is there.
+    ///
+    /// # Safety
+    /// It is a queue of OpenCL.
+    pub(crate) unsafe fn of_host(
+        queue: *mut c_void,
+        folder: Option<PathBuf>,
+    ) -> Result<Self, GpuError> {
+        // SAFETY: by the caller.
+        unsafe { retain_command_queue(queue) }
+            .map_err(|status| call("clRetainCommandQueue", status))?;
+        let commands = Commands(queue);
+        let info = |what| {
+            let value = get_command_queue_info(queue, what);
+            let value = value.map_err(|status| call("clGetCommandQueueInfo", status))?;
+            Ok::<_, GpuError>(value.to_ptr())
+        };
+        let context = info(CL_QUEUE_CONTEXT)? as cl_context;
+        let device = info(CL_QUEUE_DEVICE)? as cl_device_id;
+        let mut hosts = HOSTS.lock().unwrap_or_else(PoisonError::into_inner);
+        let is =
+            |shared: &Arc<Shared>| shared.context.0 == context && shared.device.handle() == device;
+        let shared = match hosts.iter().position(is) {
+            Some(index) => hosts.remove(index),
+            None => {
+                // SAFETY: the context is that of a queue that is held.
+                unsafe { retain_context(context) }
+                    .map_err(|status| call("clRetainContext", status))?;
+                let context = Context(context);
+                Shared::new(context, device::describe(device)?, folder)
+            }
+        };
+        if hosts.len() >= MOST_HOSTS {
+            hosts.remove(0);
+        }
+        hosts.push(Arc::clone(&shared));
+        Ok(Self { commands, shared })
+    }
+
+    /// A host's memory, which is retained while this is there.
+    ///
+    /// # Safety
+    /// It is a buffer of OpenCL, of this queue's context.
+    pub(crate) unsafe fn memory_of_host(&self, mem: *mut c_void) -> Result<Memory, GpuError> {
+        // SAFETY: by the caller.
+        unsafe { retain_mem_object(mem) }.map_err(|status| call("clRetainMemObject", status))?;
+        let mem = Mem(mem);
+        let bytes = get_mem_object_info(mem.0, CL_MEM_SIZE)
+            .map_err(|status| call("clGetMemObjectInfo", status))?
+            .to_size();
+        Ok(Memory { mem, bytes })
+    }
+
+    pub(crate) fn shared(&self) -> &Shared {
+        &self.shared
+    }
+
+    pub(crate) fn device(&self) -> &Found {
+        &self.shared.device
+    }
+
+    /// Marks what was told so far.
+    pub(crate) fn mark(&self) -> Result<Marker, GpuError> {
+        // SAFETY: no events are given.
+        let event = unsafe { enqueue_marker_with_wait_list(self.commands.0, 0, ptr::null()) };
+        let event = event.map_err(|status| call("clEnqueueMarkerWithWaitList", status))?;
+        // Another queue waits for it, so it must be on its way.
+        flush(self.commands.0).map_err(|status| call("clFlush", status))?;
+        Ok(Marker(Event(event)))
+    }
+
+    /// What is told from here on waits for a marker of any queue of the context.
+    pub(crate) fn wait_for(&self, marker: &Marker) -> Result<(), GpuError> {
+        let events = [marker.0.0];
+        // SAFETY: the event is held until the call returns, and by the driver from then on.
+        let event = unsafe { enqueue_barrier_with_wait_list(self.commands.0, 1, events.as_ptr()) };
+        done("clEnqueueBarrierWithWaitList", event)
     }
 
     pub(crate) fn allocate(&self, bytes: usize) -> Result<Memory, GpuError> {
-        // Drivers refuse nothing at all.
-        let size = bytes.max(4);
-        if size as u64 > self.device.largest {
+        self.create(CL_MEM_READ_WRITE, bytes, ptr::null_mut())
+    }
+
+    pub(crate) fn upload(&self, bytes: &[u8]) -> Result<Memory, GpuError> {
+        // Drivers refuse nothing at all, and read as many bytes as are asked for.
+        if bytes.len() < LEAST {
+            let mut padded = [0; LEAST];
+            padded[..bytes.len()].copy_from_slice(bytes);
+            return self.upload(&padded);
+        }
+        let flags = CL_MEM_READ_WRITE | CL_MEM_COPY_HOST_PTR;
+        self.create(flags, bytes.len(), bytes.as_ptr().cast_mut().cast::<c_void>())
+    }
+
+    /// `from` is null, or has that many bytes.
+    fn create(&self, flags: u64, bytes: usize, from: *mut c_void) -> Result<Memory, GpuError> {
+        let size = bytes.max(LEAST);
+        if size as u64 > self.shared.device.largest {
             return Err(GpuError::Memory { bytes });
         }
-        // SAFETY: no memory of the host is given.
-        let mem =
-            unsafe { create_buffer(self.context.get(), CL_MEM_READ_WRITE, size, ptr::null_mut()) };
+        // SAFETY: the driver copies from memory that is large enough, or is given none.
+        let mem = unsafe { create_buffer(self.shared.context.0, flags, size, from) };
         let mem = mem.map_err(|status| call_for_memory("clCreateBuffer", status, bytes))?;
         Ok(Memory { mem: Mem(mem), bytes })
     }
@@ -120,7 +254,7 @@ impl Queue {
     }
 
     pub(crate) fn launch(&self, launch: &gpu::Launch<'_>) -> Result<(), GpuError> {
-        let mut kernels = self.kernels.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut kernels = self.shared.kernels.lock().unwrap_or_else(PoisonError::into_inner);
         let kernel = self.kernel(&mut kernels, launch.kernel, launch.precision)?;
         for (index, argument) in launch.arguments.iter().enumerate() {
             let (size, value) = match argument {
@@ -172,8 +306,8 @@ impl Queue {
         let program = match kernels.programs.entry(precision) {
             Entry::Occupied(built) => built.into_mut(),
             Entry::Vacant(entry) => {
-                let folder = self.folder.as_deref();
-                entry.insert(program::build(&self.context, &self.device, precision, folder)?)
+                let Shared { context, device, folder, .. } = &*self.shared;
+                entry.insert(program::build(context, device, precision, folder.as_deref())?)
             }
         };
         let Ok(text) = CString::new(name) else {

@@ -1,29 +1,8 @@
-//! What kernels are given, as it lies in memory: the structures of `kernels/`.
+//! What the kernels of networks are given.
 
+use super::{Plain, plain};
 use headroom_kernel::nn::ops::{Combine as Two, Map as One};
 use headroom_kernel::nn::{Activation, ConvShape, Epilogue, Residual};
-
-/// A structure that is passed to a kernel by value: only 32-bit numbers, so without gaps.
-pub trait Plain: Copy {
-    /// Its bytes as a kernel reads them.
-    fn bytes(&self) -> Vec<u8>;
-}
-
-macro_rules! plain {
-    ($($(#[$about:meta])* struct $name:ident { $($(#[$field_about:meta])* $field:ident: $kind:ty,)* })*) => {$(
-        $(#[$about])*
-        #[derive(Clone, Copy, Debug, PartialEq)]
-        pub struct $name { $($(#[$field_about])* pub $field: $kind,)* }
-
-        impl Plain for $name {
-            fn bytes(&self) -> Vec<u8> {
-                let mut bytes = Vec::new();
-                $(bytes.extend(self.$field.to_ne_bytes());)*
-                bytes
-            }
-        }
-    )*};
-}
 
 plain! {
     /// A tensor in the arena: channels last, rows without gaps.
@@ -91,18 +70,6 @@ plain! {
         up: i32,
         /// Pixels of the frame in all.
         frame: i32,
-    }
-}
-
-impl Plain for i32 {
-    fn bytes(&self) -> Vec<u8> {
-        self.to_ne_bytes().to_vec()
-    }
-}
-
-impl Plain for f32 {
-    fn bytes(&self) -> Vec<u8> {
-        self.to_ne_bytes().to_vec()
     }
 }
 

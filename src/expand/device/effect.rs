@@ -1,0 +1,206 @@
+//! The kernel that makes pixels, and what it is given.
+
+use super::{DeviceFailure, DeviceImage};
+use crate::expand::compose::Compose;
+use crate::expand::emit::Emit;
+use crate::expand::mask::ClipMask;
+use crate::expand::methods::{DeviceMethod, device_method};
+use crate::expand::{Analysis, FALSE_COLOUR_STOPS, Plan, Report, VIEWS, dequantise, ingest};
+use headroom_gpu::layout::{self, View};
+use headroom_gpu::source::Precision;
+use headroom_gpu::{Argument, Gpu, GpuError, Launch, Memory};
+use headroom_kernel::Rect;
+
+/// Work items of a group, in x and y.
+const GROUP: [usize; 3] = [32, 4, 1];
+
+/// Everything the kernels are given that does not change from tile to tile.
+pub(super) struct Effect<'a> {
+    pub(super) gpu: &'a Gpu,
+    pub(super) plan: &'a Plan,
+    pub(super) analysis: &'a Analysis,
+    source: &'a DeviceImage<'a>,
+    mask: Option<&'a DeviceImage<'a>>,
+    pub(super) output: &'a DeviceImage<'a>,
+    ingest: layout::Ingest,
+    expand: layout::Expand,
+    emit: layout::Emit,
+    shown: layout::Shown,
+    field: layout::Field,
+    /// Values of the field, then the legend of the false colours.
+    values: Memory,
+    legend: usize,
+    /// Values that were no numbers, and infinite ones.
+    counts: Memory,
+}
+
+impl<'a> Effect<'a> {
+    pub(super) fn new(
+        gpu: &'a Gpu,
+        plan: &'a Plan,
+        analysis: &'a Analysis,
+        clip: ClipMask,
+        (source, mask, output): (
+            &'a DeviceImage<'a>,
+            Option<&'a DeviceImage<'a>>,
+            &'a DeviceImage<'a>,
+        ),
+    ) -> Result<Self, DeviceFailure> {
+        let (field, known) = analysis.field().for_device();
+        let legend = known.len();
+        let mut values = known.to_vec();
+        values.extend(FALSE_COLOUR_STOPS.iter().flat_map(|entry| entry.rgb));
+        let kind = VIEWS.iter().position(|view| std::ptr::eq(view, plan.view)).unwrap_or(0);
+        Ok(Self {
+            ingest: ingest::for_device(plan),
+            expand: layout::Expand {
+                clip: clip.for_device(),
+                dequantise: dequantise::for_device(plan, source.format().depth),
+                method: device_method(DeviceMethod::Nothing, &[]),
+                compose: Compose::new(plan, &clip).for_device(),
+                expands: !plan.is_pure(),
+                needs_mask: plan.view.needs_mask,
+            },
+            emit: Emit::new(plan).for_device(),
+            shown: layout::Shown {
+                kind: kind as i32,
+                raw: plan.view.raw,
+                preview: plan.preview,
+                first_stop: FALSE_COLOUR_STOPS[0].stops,
+                colours: FALSE_COLOUR_STOPS.len() as i32,
+            },
+            field: if legend == 0 { layout::Field { nx: 0, ny: 0, ..field } } else { field },
+            values: gpu.upload_floats(&values)?,
+            legend,
+            counts: gpu.upload_floats(&[0.0; 2])?,
+            gpu,
+            plan,
+            analysis,
+
+            source,
+            mask: mask.filter(|_| plan.mask),
+            output,
+        })
+    }
+
+    /// The exact colour transform of a part of the output.
+    pub(super) fn exact(&self, rect: Rect) -> Result<(), GpuError> {
+        let expand = layout::Expand { expands: false, ..self.expand };
+        self.run(rect, &expand, None, Precision::Float)
+    }
+
+    /// A method that is no network, on a part of the output.
+    pub(super) fn analytic(&self, rect: Rect) -> Result<(), GpuError> {
+        let method = (self.plan.method.prepare)(self.plan, self.analysis).for_device();
+        let expand = layout::Expand { method, ..self.expand };
+        self.run(rect, &expand, None, Precision::Float)
+    }
+
+    /// What a network made, on a part of the output. Its first pixel lies at `origin`.
+    pub(super) fn networked(
+        &self,
+        rect: Rect,
+        method: layout::Method,
+        (arena, view, origin): (&Memory, View, [i32; 2]),
+        precision: Precision,
+    ) -> Result<(), GpuError> {
+        let expand = layout::Expand { method, ..self.expand };
+        self.run(rect, &expand, Some((arena, view, origin)), precision)
+    }
+
+    fn run(
+        &self,
+        rect: Rect,
+        expand: &layout::Expand,
+        result: Option<(&Memory, View, [i32; 2])>,
+        precision: Precision,
+    ) -> Result<(), GpuError> {
+        let output = self.output.crop(&rect);
+        if output.rect().is_empty() {
+            return Ok(());
+        }
+        let nothing = View { start: 0, height: 0, width: 0, channels: 0, stride: 0 };
+        let (arena, result, [result_x, result_y]) =
+            result.unwrap_or((&self.values, nothing, [0, 0]));
+        let places = layout::Places {
+            source: self.source.picture(),
+            mask: self.mask.map_or(layout::Picture::NONE, DeviceImage::picture),
+            output: output.picture(),
+            result,
+            result_x,
+            result_y,
+            field: self.field,
+        };
+        let arguments = vec![
+            Argument::from(arena),
+            self.source.memory.into(),
+            self.mask.map_or(&self.values, |mask| mask.memory).into(),
+            output.memory.into(),
+            (&self.values).into(),
+            (&self.counts).into(),
+            places.into(),
+            self.ingest.into(),
+            (*expand).into(),
+            self.emit.into(),
+            self.shown.into(),
+            (self.legend as i32).into(),
+        ];
+        let (width, height) = (output.rect().width(), output.rect().height());
+        self.launch("render", [width, height], precision, arguments)
+    }
+
+    /// Fills an input of a network, whose first pixel lies at `origin` in the raster, with the picture
+    /// or with the clip mask.
+    pub(super) fn fill(
+        &self,
+        (arena, view): (&Memory, View),
+        origin: [i32; 2],
+        taken: layout::Taken,
+        wants_clip: bool,
+        precision: Precision,
+    ) -> Result<(), GpuError> {
+        let frame = self.analysis.frame();
+        let seen = layout::Seen {
+            x: origin[0],
+            y: origin[1],
+            last_x: frame.x2.wrapping_sub(1),
+            last_y: frame.y2.wrapping_sub(1),
+        };
+        let arguments = vec![
+            Argument::from(arena),
+            self.source.memory.into(),
+            self.source.picture().into(),
+            self.ingest.into(),
+            taken.into(),
+            self.expand.clip.into(),
+            self.expand.dequantise.into(),
+            seen.into(),
+            view.into(),
+            wants_clip.into(),
+        ];
+        let size = [view.width as usize, view.height as usize];
+        self.launch("network_input", size, precision, arguments)
+    }
+
+    fn launch(
+        &self,
+        kernel: &'static str,
+        [width, height]: [usize; 2],
+        precision: Precision,
+        arguments: Vec<Argument<'_>>,
+    ) -> Result<(), GpuError> {
+        let groups = [width.div_ceil(GROUP[0]), height.div_ceil(GROUP[1]), 1];
+        self.gpu.launch(&Launch { kernel, precision, groups, group: GROUP, arguments })
+    }
+
+    /// Waits for everything, and says what was odd about the source.
+    pub(super) fn counted(&self) -> Result<Report, GpuError> {
+        let mut bytes = [0; 8];
+        self.gpu.read(&self.counts, 0, &mut bytes)?;
+        let [nan, infinite] = [0, 4].map(|at| {
+            let bytes: [u8; 4] = std::array::from_fn(|i| bytes[at + i]);
+            u64::from(u32::from_ne_bytes(bytes))
+        });
+        Ok(Report { nan, infinite, fallback: None })
+    }
+}

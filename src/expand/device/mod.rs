@@ -1,0 +1,80 @@
+//! The same way on a GPU: what the whole frame decides comes from [`super::analyse`], pixels are read,
+//! expanded and written by one kernel, networks run tile by tile before it.
+//!
+//! Pictures lie in the device's memory ([`render_on`]) or are carried there and back
+//! ([`render_through`]).
+
+mod effect;
+mod error;
+mod image;
+mod memory;
+mod through;
+mod tiles;
+
+pub use error::DeviceFailure;
+pub use image::{DeviceImage, DeviceImageError};
+pub(super) use memory::DeviceModels;
+pub use through::{Fetched, render_through};
+
+use super::mask::ClipMask;
+use super::network::Method;
+use super::{Abort, Analysis, Plan, Report};
+use effect::Effect;
+use headroom_gpu::Gpu;
+use headroom_gpu::source::Precision;
+use headroom_kernel::Pool;
+use headroom_kernel::nn::Precision as Wanted;
+
+/// As [`super::render`], on the device that the pictures lie on: renders every pixel of `output`'s
+/// rectangle. Everything is enqueued; with `count` it is waited for, and the report counts what was odd
+/// about the source.
+///
+/// # Errors
+/// When `abort` said so, or the device refuses; the output is then unfinished.
+#[allow(clippy::too_many_arguments)]
+pub fn render_on(
+    gpu: &Gpu,
+    plan: &Plan,
+    analysis: &Analysis,
+    source: &DeviceImage<'_>,
+    mask: Option<&DeviceImage<'_>>,
+    output: &DeviceImage<'_>,
+    count: bool,
+    pool: &Pool,
+    abort: Abort<'_>,
+) -> Result<Report, DeviceFailure> {
+    if output.rect().is_empty() {
+        return Ok(Report::default());
+    }
+    let clip = ClipMask::new(plan, analysis.statistics());
+    let ready = analysis.networks(plan, &clip, Some(gpu), pool, abort)?;
+    let toned;
+    let plan = match ready.tone {
+        Some(tone) => {
+            toned = plan.with_tone(tone);
+            &toned
+        }
+        None => plan,
+    };
+    let effect = Effect::new(gpu, plan, analysis, clip, (source, mask, output))?;
+    let mut fallback = ready.fallback;
+    match ready.method {
+        Some(Method::Tiled(loaded, tensors)) => {
+            let tiled = tiles::render(&effect, &loaded, &tensors, abort)?;
+            fallback = fallback.or(tiled);
+        }
+        Some(Method::Fused(_)) | None if plan.method.network => effect.exact(output.rect())?,
+        _ => effect.analytic(output.rect())?,
+    }
+    let mut report = if count { effect.counted()? } else { Report::default() };
+    report.fallback = fallback;
+    Ok(report)
+}
+
+/// How tensors are stored on a device.
+fn stored(precision: Wanted) -> Precision {
+    match precision {
+        Wanted::Full => Precision::Float,
+        Wanted::Fast => Precision::Half,
+    }
+}

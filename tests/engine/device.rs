@@ -1,0 +1,314 @@
+//! A device makes of a picture what the CPU makes of it. Without a device the tests say so and pass.
+
+use crate::bench_frame::picture;
+use crate::harness::{expand_masked, plan};
+use half::f16;
+use half::slice::HalfFloatSliceExt;
+use headroom::expand::device::{DeviceImage, Fetched, render_on, render_through};
+use headroom::expand::{Alpha, METHODS, Plan, Report, VIEWS, analyse, input_spaces, output_spaces};
+use headroom_gpu::{Gpu, devices};
+use headroom_kernel::{Components, Depth, Format, ImageMut, ImageRef, Pool, Rect};
+use std::sync::OnceLock;
+
+/// Odd sizes, and an origin that is not 0.
+const RECT: Rect = Rect::new(-7, 11, 126, 98);
+
+/// What f32 kernels may differ by from the CPU, relative to the pixel's greatest channel or to 1.
+const CLOSE: f32 = 2e-5;
+
+/// The same for the network that is run over and over, whose weights are noise here.
+const CLOSE_OF_DEEP: f32 = 5e-5;
+
+/// What tensors in halves may differ by, root mean square in stops, with weights that are noise.
+const HALVES: f32 = 0.05;
+
+fn gpu() -> Option<&'static Gpu> {
+    static GPU: OnceLock<Option<Gpu>> = OnceLock::new();
+    let open = || {
+        let (devices, problems) = devices();
+        let Some(device) = devices.first() else {
+            eprintln!("skipped: {}", problems.join(", "));
+            return None;
+        };
+        Some(Gpu::new(device, None).expect("a device that was found opens"))
+    };
+    GPU.get_or_init(open).as_ref()
+}
+
+fn through(
+    gpu: &Gpu,
+    plan: &Plan,
+    source: &[f32],
+    rect: Rect,
+    mask: Option<&[f32]>,
+) -> (Vec<f32>, Report) {
+    let source = ImageRef::from_floats(source, rect, Components::Rgba).expect("fits");
+    let mask = mask.map(|m| ImageRef::from_floats(m, rect, Components::Alpha).expect("fits"));
+    let pool = Pool::new(2);
+    let analysis = analyse(plan, &source, rect, &pool, &|| false).expect("not interrupted");
+    let mut out = vec![f32::NAN; rect.width() * rect.height() * 4];
+    let image = ImageMut::from_floats(&mut out, rect, Components::Rgba).expect("fits");
+    let run = render_through;
+    let report = run(gpu, plan, &analysis, &source, mask.as_ref(), image, &pool, &|| false);
+    (out, report.expect("the device does it"))
+}
+
+/// Root mean square error of log2 of light, in stops, over all values.
+fn relative(found: &[f32], exact: &[f32]) -> f32 {
+    let stops = |v: &f32| v.abs().max(0.01).log2();
+    let squares = found.iter().zip(exact).map(|(f, e)| (stops(f) - stops(e)).powi(2));
+    (squares.sum::<f32>() / exact.len() as f32).sqrt()
+}
+
+fn off(found: f32, expected: f32, pixel: &[f32]) -> f32 {
+    (found - expected).abs() / pixel.iter().fold(1.0, |most: f32, v| most.max(v.abs()))
+}
+
+/// Holds a device to the CPU, on a picture and a mask.
+fn same(gpu: &Gpu, what: &str, plan: &Plan, source: &[f32], mask: Option<&[f32]>) {
+    let (expected, told) = expand_masked(plan, source, RECT, mask, &Pool::new(2));
+    let (found, report) = through(gpu, plan, source, RECT, mask);
+    assert_eq!(report, told, "{what}");
+    for (at, (found, expected)) in found.chunks(4).zip(expected.chunks(4)).enumerate() {
+        let most = if plan.method().id == "diff-hdrtv" { CLOSE_OF_DEEP } else { CLOSE };
+        let close = found.iter().zip(expected).all(|(f, e)| off(*f, *e, &expected[..3]) <= most);
+        assert!(close, "{what}: {found:?}, expected {expected:?} at pixel {at}");
+    }
+}
+
+/// The picture of the tests with alpha of all kinds, light beyond white, and values that are none;
+/// `wild`: also with values beside which others of a network's sums are lost in rounding.
+fn odd_picture(wild: bool) -> Vec<f32> {
+    let mut source = picture(RECT);
+    for (i, pixel) in source.as_chunks_mut::<4>().0.iter_mut().enumerate() {
+        pixel[3] = [1.0, 0.5, 0.0, 1e-6, 1.0, 0.25, 1.0][i % 7];
+        match i % 331 {
+            0 => pixel[i % 3] = f32::NAN,
+            1 if wild => pixel[i % 3] = f32::INFINITY,
+            2 => pixel[i % 3] = -0.25,
+            3 => pixel[..3].fill(1.7),
+            4 if wild => pixel[i % 3] = 1.0e9,
+            _ => {}
+        }
+    }
+    source
+}
+
+fn soft_mask() -> Vec<f32> {
+    let (width, height) = (RECT.width(), RECT.height());
+    (0..width * height).map(|i| (i % width) as f32 / 70.0 - 0.4).collect()
+}
+
+#[test]
+fn every_method_and_view() {
+    let Some(gpu) = gpu() else { return };
+    let source = picture(RECT);
+    for method in METHODS {
+        for view in VIEWS {
+            let settings = [("method", method.id), ("view", view.id), ("preview_exposure", "-2")];
+            let plan = plan(&settings, Alpha::Opaque);
+            let what = format!("{}, {}", method.id, view.id);
+            if view.id != "difference" {
+                same(gpu, &what, &plan, &source, None);
+                continue;
+            }
+            // Stops of light that is nearly gone magnify what it differs by.
+            let (expected, _) = expand_masked(&plan, &source, RECT, None, &Pool::new(2));
+            let (found, _) = through(gpu, &plan, &source, RECT, None);
+            for (found, expected) in found.iter().zip(&expected) {
+                let most = 2.0 * CLOSE * (-expected).max(0.0).exp2();
+                assert!((found - expected).abs() <= most, "{what}: {found}, expected {expected}");
+            }
+        }
+    }
+}
+
+#[test]
+fn every_method_with_every_switch() {
+    let Some(gpu) = gpu() else { return };
+    let mask = soft_mask();
+    for method in METHODS {
+        let source = odd_picture(!method.network);
+        let with = |more: &[(&str, &str)], alpha: Alpha, mask: Option<&[f32]>| {
+            let settings = [&[("method", method.id)], more].concat();
+            let what = format!("{settings:?}, {alpha:?}");
+            same(gpu, &what, &plan(&settings, alpha), &source, mask);
+        };
+        with(&[("protect_unclipped", "false"), ("amount", "0.7")], Alpha::Opaque, None);
+        with(
+            &[
+                ("highlight_gain", "1.5"),
+                ("highlight_saturation", "0.5"),
+                ("highlight_hue", "30"),
+                ("shadow_recovery", "0.6"),
+                ("keep_above_white", "true"),
+                ("input_exposure", "0.5"),
+            ],
+            Alpha::Premultiplied,
+            None,
+        );
+        with(&[("mask_enable", "true"), ("mix", "0.6")], Alpha::Straight, Some(&mask));
+        with(
+            &[("mask_enable", "true"), ("mask_invert", "true"), ("output_space", "ACEScct")],
+            Alpha::Premultiplied,
+            Some(&mask),
+        );
+        with(&[("mask_enable", "true"), ("view", "difference")], Alpha::Opaque, None);
+        with(&[("dequantise", "0.8"), ("clip_any_channel", "false")], Alpha::Opaque, None);
+        with(&[("input_space", "estimate"), ("peak", "3")], Alpha::Opaque, None);
+        with(&[("clip_auto", "false"), ("clip_threshold", "0.9")], Alpha::Opaque, None);
+        with(
+            &[("input_range", "legal"), ("source_depth", "10"), ("half_safe", "false")],
+            Alpha::Opaque,
+            None,
+        );
+    }
+}
+
+#[test]
+fn every_space_in_and_out() {
+    let Some(gpu) = gpu() else { return };
+    let source = picture(RECT);
+    for space in input_spaces() {
+        let settings = [("input_space", space.name), ("dequantise", "0.5")];
+        let what = format!("from {}", space.name);
+        same(gpu, &what, &plan(&settings, Alpha::Opaque), &source, None);
+        for network in ["grid", "residual"] {
+            let settings = [("method", network), settings[0], settings[1]];
+            let what = format!("{network}, {what}");
+            same(gpu, &what, &plan(&settings, Alpha::Opaque), &source, None);
+        }
+    }
+    for space in output_spaces() {
+        let settings = [("output_space", space.name), ("peak", "6"), ("mix", "0.9")];
+        let what = format!("to {}", space.name);
+        same(gpu, &what, &plan(&settings, Alpha::Opaque), &source, None);
+    }
+}
+
+#[test]
+fn tiles_do_not_show() {
+    let Some(gpu) = gpu() else { return };
+    let source = picture(RECT);
+    for network in ["grid", "residual", "unet", "unet-linear", "unet-attention", "diff-hdrtv"] {
+        let settings = [("method", network), ("memory_limit", "2"), ("protect_unclipped", "false")];
+        same(gpu, &format!("{network} in tiles"), &plan(&settings, Alpha::Opaque), &source, None);
+    }
+}
+
+#[test]
+fn halves_are_close_enough_to_look_at() {
+    let Some(gpu) = gpu() else { return };
+    let source = picture(RECT);
+    for network in ["grid", "residual", "unet", "unet-linear", "unet-attention", "diff-hdrtv"] {
+        let with =
+            |precision: &str| plan(&[("method", network), ("precision", precision)], Alpha::Opaque);
+        let (exact, _) = through(gpu, &with("full"), &source, RECT, None);
+        let (found, _) = through(gpu, &with("fast"), &source, RECT, None);
+        let error = relative(&found, &exact);
+        eprintln!("{network}: {error}");
+        assert!(error < HALVES, "{network}: {error}");
+    }
+}
+
+#[test]
+fn pictures_on_the_device_may_lie_anyhow() {
+    let Some(gpu) = gpu() else { return };
+    let source = picture(RECT);
+    let (width, height) = (RECT.width(), RECT.height());
+    let pool = Pool::new(2);
+    for (depth, components, upwards, gap) in [
+        (Depth::Float, Components::Rgba, false, 0),
+        (Depth::Float, Components::Rgba, true, 3),
+        (Depth::Half, Components::Rgba, true, 0),
+        (Depth::Half, Components::Rgb, false, 5),
+        (Depth::Float, Components::Rgb, true, 2),
+    ] {
+        let format = Format { depth, components };
+        let each = components.count();
+        let row = width * each + gap;
+        let mut numbers = vec![0.3f32; row * height + 7];
+        for y in 0..height {
+            let to = if upwards { height - 1 - y } else { y } * row + 7;
+            for x in 0..width {
+                let pixel = &source[(y * width + x) * 4..][..each];
+                numbers[to + x * each..][..each].copy_from_slice(pixel);
+            }
+        }
+        let bytes: Vec<u8> = match depth {
+            Depth::Float => numbers.iter().flat_map(|v| v.to_ne_bytes()).collect(),
+            Depth::Half => numbers.iter().flat_map(|v| f16::from_f32(*v).to_ne_bytes()).collect(),
+        };
+        let (first, stride) = match upwards {
+            true => ((height - 1) * row + 7, -(row as isize)),
+            false => (7, row as isize),
+        };
+        let (first, stride) = (first * depth.bytes(), stride * depth.bytes() as isize);
+        let from = gpu.upload(&bytes).expect("uploads");
+        let to = gpu.upload(&vec![0xff; bytes.len()]).expect("uploads");
+        let image = |memory| DeviceImage::new(memory, first, stride, RECT, format).expect("fits");
+        let (from, to) = (image(&from), image(&to));
+        let fetched = Fetched::new(gpu, &from).expect("comes back");
+        let view = fetched.view().expect("fits");
+        let plan = plan(&[("method", "unet"), ("mix", "0.8")], Alpha::Opaque);
+        let analysis = analyse(&plan, &view, RECT, &pool, &|| false).expect("runs");
+        // A window, so that what lies outside must stay.
+        let window = Rect::new(3, 20, 100, 91);
+        let out = to.crop(&window);
+        let none = render_on(gpu, &plan, &analysis, &from, None, &out, false, &pool, &|| false);
+        assert_eq!(none.expect("runs"), Report::default());
+
+        let mut expected = vec![f32::NAN; window.width() * window.height() * 4];
+        let target = ImageMut::from_floats(&mut expected, window, Components::Rgba).expect("fits");
+        let run = headroom::expand::render;
+        run(&plan, &analysis, &view, None, target, &pool, &|| false).expect("runs");
+        let mut after = vec![0; bytes.len()];
+        gpu.read(to.memory(), 0, &mut after).expect("reads");
+        let found: Vec<f32> = match depth {
+            Depth::Float => after.as_chunks().0.iter().map(|v| f32::from_ne_bytes(*v)).collect(),
+            Depth::Half => {
+                let halves: Vec<f16> =
+                    after.as_chunks().0.iter().map(|v| f16::from_ne_bytes(*v)).collect();
+                halves.to_f32_vec()
+            }
+        };
+        let most = if depth == Depth::Half { 1e-3 } else { CLOSE };
+        for y in 0..height {
+            let at = if upwards { height - 1 - y } else { y } * row + 7;
+            for i in 0..row {
+                let (x, c) = (RECT.x1 + (i / each) as i32, i % each);
+                let y = RECT.y1 + y as i32;
+                let inside = i < width * each
+                    && (window.x1..window.x2).contains(&x)
+                    && (window.y1..window.y2).contains(&y);
+                let found = found[at + i];
+                if !inside {
+                    assert!(found.is_nan(), "{format:?}: {found} was written at {x}, {y}");
+                    continue;
+                }
+                let pixel = (y - window.y1) as usize * window.width() + (x - window.x1) as usize;
+                let pixel = &expected[pixel * 4..][..4];
+                let expected = pixel[c];
+                assert!(
+                    off(found, expected, &pixel[..3]) <= most,
+                    "{format:?}: {found}, not {expected}"
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn pictures_beyond_their_memory_are_refused() {
+    let Some(gpu) = gpu() else { return };
+    let memory = gpu.allocate(4 * 16 * 3).expect("a little");
+    let rect = Rect::new(0, 0, 4, 3);
+    let make = |first, row| DeviceImage::new(&memory, first, row, rect, Format::RGBA_FLOAT);
+    assert!(make(0, 64).is_ok() && make(128, -64).is_ok());
+    for (first, row) in
+        [(4, 64), (0, 68), (0, -64), (127, -64), (0, 60), (0, 66), (usize::MAX / 2, 64)]
+    {
+        let error = make(first, row).expect_err("beyond");
+        assert!(error.to_string().contains("expected"), "{error}");
+    }
+}
