@@ -69,12 +69,13 @@ pub(crate) fn describe(effect: &Effect) -> Result {
         sys::kOfxImageEffectPropOpenGLRenderSupported,
         sys::kOfxImageEffectPropCudaRenderSupported,
         sys::kOfxImageEffectPropCudaStreamSupported,
-        sys::kOfxImageEffectPropOpenCLRenderSupported,
         sys::kOfxImageEffectPropOpenCLSupported,
         sys::kOfxImageEffectPropMetalRenderSupported,
     ] {
         props.set(gpu, c"false");
     }
+    // Whether there is OpenCL on this machine is the host's to know: it hands its memory over.
+    props.set(sys::kOfxImageEffectPropOpenCLRenderSupported, c"true");
     colour_management(&props);
     Ok(())
 }

@@ -5,6 +5,7 @@
 //! at full height, where only the field's rows may be written, or as the field alone at half
 //! height.
 
+use headroom::expand::device::DeviceImage;
 use headroom_kernel::{ImageMut, ImageRef, Planes, Rect};
 use headroom_ofx::Field;
 
@@ -64,6 +65,17 @@ impl Rows {
         } else {
             window
         }
+    }
+
+    /// The rows of an output on a device, whose rectangle is the window, taken for those of the frame.
+    pub(crate) fn on_device<'a>(self, output: &DeviceImage<'a>) -> DeviceImage<'a> {
+        let y1 = output.rect().y1;
+        if self.packed {
+            // As in `keep`: row y is row -1 - (2 (-1 - y) + parity) of the frame.
+            return output.field(1 + 2 * y1 - self.parity);
+        }
+        let first = y1 + i32::from((-1 - y1).rem_euclid(2) != self.parity);
+        output.every_second(first)
     }
 
     /// Copies the field's rows of `frame` into `output`, whose rectangle is the window.

@@ -63,7 +63,7 @@ fn model(instance: &Instance, values: &Values) -> String {
 
 fn figures(instance: &Instance, time: f64) -> Result<String, String> {
     let engine = state::engine();
-    let picture = picture::fetch(&instance.source, time, None)
+    let picture = picture::fetch(&instance.source, time, None, None)
         .map_err(|trouble| trouble.tell("Source").1)?
         .ok_or("the source has no picture here")?;
     let mut values = instance.values(time);
@@ -76,7 +76,7 @@ fn figures(instance: &Instance, time: f64) -> Result<String, String> {
         values.set_clamped(Id::View, headroom::settings::Value::Choice(view));
     }
     let plan = instance.plan(&values, instance.alpha());
-    let look = Look { engine: &engine, plan: &plan, abort: &|| false };
+    let look = Look { engine: &engine, plan: &plan, abort: &|| false, gpu: None };
     let view = picture.view().map_err(|trouble| trouble.tell("Source").1)?;
     let frame = frame_of(&picture, instance.quirks.bounds_are_frame);
     let analysis = look.fresh(&view, frame).map_err(|_| "interrupted")?;

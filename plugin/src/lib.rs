@@ -18,6 +18,7 @@ mod cache;
 mod changed;
 mod colour;
 mod describe;
+mod device;
 mod entry;
 mod fields;
 mod hosts;

@@ -4,6 +4,7 @@ use crate::cache::Key;
 use crate::picture::{self, Picture, Trouble};
 use crate::state::Engine;
 use headroom::expand::{Abort, Analysis, Interrupted, Plan, Statistics, analyse};
+use headroom_gpu::Gpu;
 use headroom_kernel::{ImageRef, Rect};
 use headroom_ofx::{Clip, RectI};
 use std::sync::Arc;
@@ -23,6 +24,8 @@ pub(crate) struct Look<'a> {
     pub(crate) engine: &'a Engine,
     pub(crate) plan: &'a Plan,
     pub(crate) abort: Abort<'a>,
+    /// Where the host's images lie, if on a device.
+    pub(crate) gpu: Option<&'a Arc<Gpu>>,
 }
 
 /// The frame a picture is of, in the engine's coordinates.
@@ -100,7 +103,9 @@ impl Look<'_> {
             if range.is_some_and(|[first, last]| other < first || other > last) {
                 continue;
             }
-            let Some(picture) = picture::fetch(clip, other, None).map_err(Stop::Trouble)? else {
+            let Some(picture) =
+                picture::fetch(clip, other, None, self.gpu).map_err(Stop::Trouble)?
+            else {
                 continue;
             };
             let view = picture.view().map_err(Stop::Trouble)?;
@@ -151,7 +156,7 @@ mod tests {
     fn hashes_do_not_see_row_order_or_padding_but_see_pixels() {
         let engine = Engine::default();
         let plan = Plan::new(&headroom::settings::Values::default(), &Default::default());
-        let look = Look { engine: &engine, plan: &plan, abort: &|| false };
+        let look = Look { engine: &engine, plan: &plan, abort: &|| false, gpu: None };
         let rect = Rect::new(0, 0, 3, 70);
         let pixel = |x: usize, y: usize| (y * 16 + x) as f32;
         let row = |y: usize| (0..12).map(move |x| pixel(x, y));

@@ -3,9 +3,12 @@
 //! OpenFX counts rows upwards, the engine downwards; row y here is row -1 - y there, so that no
 //! frame height enters and tiles, offsets and crops stay whole numbers.
 
+use headroom::expand::device::{DeviceImage, Fetched};
+use headroom_gpu::{Gpu, Memory};
 use headroom_kernel as kernel;
 use headroom_kernel::{Format, ImageMut, ImageRef, Rect};
 use headroom_ofx::{Clip, Components, Depth, Description, Fault, Image, RectD, RectI, Status};
+use std::sync::{Arc, OnceLock};
 
 /// An image and what it says of itself. It is released when this goes.
 #[derive(Debug)]
@@ -15,13 +18,25 @@ pub(crate) struct Picture {
     pub(crate) description: Description,
     /// The pixels, where the host's may be overwritten meanwhile; see [`Picture::keep_from`].
     own: Option<Pixels>,
+    lent: Option<Lent>,
+}
+
+/// The memory of an image on a device.
+#[derive(Debug)]
+struct Lent {
+    gpu: Arc<Gpu>,
+    memory: Memory,
+    /// Its pixels in the memory of the CPU, once somebody has asked for them.
+    fetched: OnceLock<Fetched>,
 }
 
 /// Rows from top to bottom, each a whole number of words long, so that any depth is aligned.
 #[derive(Debug)]
-struct Pixels {
+pub(crate) struct Pixels {
     words: Vec<u32>,
     row_bytes: usize,
+    rect: Rect,
+    format: Format,
 }
 
 /// Why there is no picture where one should be.
@@ -38,26 +53,70 @@ pub(crate) fn rect(rect: RectI) -> Rect {
     Rect::new(rect.x1, -rect.y2, rect.x2, -rect.y1)
 }
 
-/// Fetches a clip's picture; none where there is none (it then counts as black and transparent).
+/// Fetches a clip's picture, which lies on that device if there is one; none where there is none (it
+/// then counts as black and transparent).
 pub(crate) fn fetch(
     clip: &Clip,
     time: f64,
     region: Option<RectD>,
+    gpu: Option<&Arc<Gpu>>,
 ) -> Result<Option<Picture>, Trouble> {
     let Some(image) = clip.image(time, region).map_err(Trouble::Status)? else { return Ok(None) };
-    let description = image.describe().map_err(Trouble::Fault)?;
-    Ok(description.map(|description| Picture { _image: image, description, own: None }))
+    Picture::new(image, gpu)
 }
 
 /// Fetches the picture to write; none where it has no pixel.
-pub(crate) fn fetch_output(clip: &Clip, time: f64) -> Result<Option<Picture>, Trouble> {
+pub(crate) fn fetch_output(
+    clip: &Clip,
+    time: f64,
+    gpu: Option<&Arc<Gpu>>,
+) -> Result<Option<Picture>, Trouble> {
     let image = clip.image(time, None).map_err(Trouble::Status)?;
-    let image = image.ok_or(Trouble::Status(Status::FAILED))?;
-    let description = image.describe().map_err(Trouble::Fault)?;
-    Ok(description.map(|description| Picture { _image: image, description, own: None }))
+    Picture::new(image.ok_or(Trouble::Status(Status::FAILED))?, gpu)
 }
 
 impl Picture {
+    fn new(image: Image, gpu: Option<&Arc<Gpu>>) -> Result<Option<Self>, Trouble> {
+        let Some(gpu) = gpu else {
+            let description = image.describe().map_err(Trouble::Fault)?;
+            return Ok(description.map(|description| Self {
+                _image: image,
+                description,
+                own: None,
+                lent: None,
+            }));
+        };
+        let Some(description) = image.describe_on_device().map_err(Trouble::Fault)? else {
+            return Ok(None);
+        };
+        // SAFETY: OpenFX (ofxGPURender.h) says that it is a cl_mem of the queue's context, valid until
+        // the image is released, which is after this.
+        let memory = unsafe { gpu.memory_of_host(description.data) };
+        let memory = memory.map_err(|error| on_device(error.to_string()))?;
+        let lent = Lent { gpu: Arc::clone(gpu), memory, fetched: OnceLock::new() };
+        Ok(Some(Self { _image: image, description, own: None, lent: Some(lent) }))
+    }
+
+    /// The picture on its device, rows from the top.
+    pub(crate) fn on_device(&self) -> Result<DeviceImage<'_>, Trouble> {
+        let Some(lent) = &self.lent else {
+            return Err(on_device("lies in the memory of the CPU".to_owned()));
+        };
+        let Description { bounds, row_bytes, .. } = self.description;
+        let top = (bounds.height() - 1) as isize * row_bytes;
+        let first =
+            usize::try_from(top).map_err(|_| on_device(format!("row bytes {row_bytes}")))?;
+        DeviceImage::new(&lent.memory, first, -row_bytes, self.rect(), self.format())
+            .map_err(|error| on_device(error.to_string()))
+    }
+
+    /// Puts a picture of the same format, rows from the top without gaps, into a part of a picture on a
+    /// device.
+    pub(crate) fn put(&self, part: &DeviceImage<'_>, rows: &[u8]) -> Result<(), Trouble> {
+        let Some(lent) = &self.lent else { return Ok(()) };
+        part.put(&lent.gpu, rows).map_err(|error| on_device(error.to_string()))
+    }
+
     /// The engine's rectangle of the pixels there are.
     pub(crate) fn rect(&self) -> Rect {
         rect(self.description.bounds)
@@ -91,6 +150,15 @@ impl Picture {
     /// Copies the pixels when they lie in the memory of `output`: some hosts render in place, and
     /// neighbouring pixels are read after they are written.
     pub(crate) fn keep_from(&mut self, output: &Self) -> Result<(), Trouble> {
+        if let Some(lent) = &self.lent {
+            if self.description.data == output.description.data {
+                self.lent = Some(lent.copied(&self.on_device()?)?);
+                let Description { bounds, .. } = self.description;
+                let row = bounds.width() as usize * self.format().bytes();
+                self.description.row_bytes = row as isize;
+            }
+            return Ok(());
+        }
         let (own, other) = (self.span(), output.span());
         if own.end <= other.start || other.end <= own.start {
             return Ok(());
@@ -109,12 +177,22 @@ impl Picture {
 
     /// The picture to read.
     pub(crate) fn view(&self) -> Result<ImageRef<'_>, Trouble> {
+        if let Some(lent) = &self.lent {
+            if lent.fetched.get().is_none() {
+                let fetched = Fetched::new(&lent.gpu, &self.on_device()?);
+                let fetched = fetched.map_err(|error| on_device(error.to_string()))?;
+                let _ = lent.fetched.set(fetched);
+            }
+            let fetched = lent.fetched.get().map(Fetched::view);
+            return fetched
+                .unwrap_or_else(|| Err(kernel::ImageError::Null))
+                .map_err(|error| unusable(&error));
+        }
         if let Some(own) = &self.own {
             let (address, row_bytes) = (own.words.as_ptr(), own.row_bytes as isize);
             // SAFETY: `copy` made as many rows of that length, which live as long as `self`.
-            let view = unsafe {
-                ImageRef::from_raw(address.cast(), row_bytes, self.rect(), self.format())
-            };
+            let view =
+                unsafe { ImageRef::from_raw(address.cast(), row_bytes, own.rect, own.format) };
             return view.map_err(|error| unusable(&error));
         }
         let row_bytes = -self.description.row_bytes;
@@ -136,6 +214,35 @@ impl Picture {
 }
 
 impl Pixels {
+    /// Room for the pixels of a picture on a device, all 0.
+    pub(crate) fn of(picture: &DeviceImage<'_>) -> Result<Self, Status> {
+        const WORD: usize = size_of::<u32>();
+        let (rect, format) = (picture.rect(), picture.format());
+        let row_bytes = (rect.width() * format.bytes()).next_multiple_of(WORD);
+        let mut words = Vec::new();
+        let size = row_bytes / WORD * rect.height();
+        words.try_reserve_exact(size).map_err(|_| Status::MEMORY)?;
+        words.resize(size, 0);
+        Ok(Self { words, row_bytes, rect, format })
+    }
+
+    /// The pixels to write.
+    pub(crate) fn view_mut(&mut self) -> Result<ImageMut<'_>, Trouble> {
+        let (address, row_bytes) = (self.words.as_mut_ptr(), self.row_bytes as isize);
+        // SAFETY: `of` made as many rows of that length, which are borrowed for as long as the view.
+        unsafe { ImageMut::from_raw(address.cast(), row_bytes, self.rect, self.format) }
+            .map_err(|error| unusable(&error))
+    }
+
+    /// Puts them into the part of `picture` that they are of.
+    pub(crate) fn put(&mut self, picture: &Picture, part: &DeviceImage<'_>) -> Result<(), Trouble> {
+        let rect = self.rect;
+        let mut view = self.view_mut()?;
+        let mut bytes = Vec::new();
+        (rect.y1..rect.y2).for_each(|y| bytes.extend_from_slice(view.row_as_bytes_mut(y)));
+        picture.put(part, &bytes)
+    }
+
     /// The pixels of a picture.
     fn copy(view: &ImageRef<'_>) -> Result<Self, Trouble> {
         const WORD: usize = size_of::<u32>();
@@ -153,8 +260,27 @@ impl Pixels {
                 u32::from_ne_bytes(word)
             }));
         }
-        Ok(Self { words, row_bytes })
+        Ok(Self { words, row_bytes, rect, format: view.format() })
     }
+}
+
+impl Lent {
+    /// The same pixels in memory of their own, rows upwards without gaps.
+    fn copied(&self, image: &DeviceImage<'_>) -> Result<Self, Trouble> {
+        let fetched =
+            Fetched::new(&self.gpu, image).map_err(|error| on_device(error.to_string()))?;
+        let view = fetched.view().map_err(|error| unusable(&error))?;
+        let rect = view.rect();
+        let mut bytes = Vec::new();
+        (rect.y1..rect.y2).rev().for_each(|y| bytes.extend_from_slice(view.row_as_bytes(y)));
+        let memory = self.gpu.upload(&bytes).map_err(|error| on_device(error.to_string()))?;
+        Ok(Self { gpu: Arc::clone(&self.gpu), memory, fetched: OnceLock::from(fetched) })
+    }
+}
+
+fn on_device(found: String) -> Trouble {
+    let expected = "a picture in the memory of the host's device".to_owned();
+    Trouble::Fault(Fault { what: "device memory", found, expected })
 }
 
 fn unusable(error: &kernel::ImageError) -> Trouble {

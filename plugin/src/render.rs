@@ -1,14 +1,17 @@
 //! One render: window by window, row by row, as the host asks.
 
+use crate::device as host_device;
 use crate::fields::Rows;
 use crate::instance::{self, Instance};
 use crate::measure::{Look, Stop, frame_of};
 use crate::picture::{self, Picture, Trouble};
 use crate::regions::{scale, time};
 use crate::state;
-use headroom::expand::{self, Alpha, Analysis, Interrupted, Plan};
+use headroom::expand::device::{self, DeviceFailure, DeviceImage};
+use headroom::expand::{self, Abort, Alpha, Analysis, Interrupted, Plan, Report};
 use headroom::settings::Values;
-use headroom_kernel::{Components, ImageMut, ImageRef, Rect};
+use headroom_gpu::Gpu;
+use headroom_kernel::{Components, Format, ImageMut, ImageRef, Pool, Rect};
 use headroom_ofx::{
     Components as ClipComponents, Description, Effect, Fault, Field, PropertySet, RectI, Result,
     Status, log_path, sys,
@@ -24,6 +27,8 @@ struct Request {
     field: Field,
     window: Option<RectI>,
     scale: [f64; 2],
+    /// Where the host's images lie, if on a device.
+    gpu: std::result::Result<Option<Arc<Gpu>>, String>,
 }
 
 impl Request {
@@ -37,6 +42,7 @@ impl Request {
                 .and_then(|args| args.get_array(sys::kOfxImageEffectPropRenderWindow))
                 .map(RectI::from_array),
             scale: scale(args),
+            gpu: host_device::of_host(args),
         }
     }
 }
@@ -94,8 +100,12 @@ fn attempt(instance: &Instance, request: &Request) -> std::result::Result<Option
     if instance.effect.abort() {
         return Err(End::Interrupted);
     }
+    let gpu = match &request.gpu {
+        Ok(gpu) => gpu.as_ref(),
+        Err(error) => return Err(End::Failed(Status::GPU_RENDER_FAILED, error.clone())),
+    };
     let output =
-        picture::fetch_output(&instance.output, request.time).map_err(End::of("Output"))?;
+        picture::fetch_output(&instance.output, request.time, gpu).map_err(End::of("Output"))?;
     let Some(mut output) = output else { return Ok(None) };
     must_hold_colour(&output, "Output")?;
     let bounds = output.description.bounds;
@@ -116,13 +126,16 @@ fn attempt(instance: &Instance, request: &Request) -> std::result::Result<Option
     let alpha = source.as_ref().map_or_else(|| instance.alpha(), |p| alpha(instance, p));
     let mut plan = instance.plan(&values, alpha);
     let loaded = plan.load(&state::models());
-    let look = Look { engine: &engine, plan: &plan, abort: &abort };
+    let look = Look { engine: &engine, plan: &plan, abort: &abort, gpu };
 
     let black = ImageRef::from_floats(&[], Rect::default(), Components::Rgba)
         .map_err(|e| End::Failed(Status::FAILED, e.to_string()))?;
+    // On a device, carried back only where pixels of the whole frame are needed.
     let view = match &source {
-        Some(picture) => picture.view().map_err(End::of("Source"))?,
-        None => black,
+        Some(picture) if gpu.is_none() || plan.needs_whole_frame() => {
+            picture.view().map_err(End::of("Source"))?
+        }
+        _ => black,
     };
     let rows = rows(instance, request, &output, source.as_ref());
     let frame_window = rows.map_or(window, |rows| rows.frame_window(window));
@@ -134,42 +147,120 @@ fn attempt(instance: &Instance, request: &Request) -> std::result::Result<Option
 
     // Without a picture the mask is black: the engine expands nowhere then.
     let mask = match instance.mask_clip(&values) {
-        Some(clip) => picture::fetch(&clip, request.time, None).map_err(End::of("Mask"))?,
+        Some(clip) => picture::fetch(&clip, request.time, None, gpu).map_err(End::of("Mask"))?,
         None => None,
     };
-    let mask_view = mask.as_ref().map(Picture::view).transpose().map_err(End::of("Mask"))?;
-
-    let target = output.view_mut().map_err(End::of("Output"))?.crop(&window);
-    let pool = engine.pool();
-    let run = |target: ImageMut<'_>| {
-        expand::render(&plan, &analysis, &view, mask_view.as_ref(), target, pool, &abort)
-            .map_err(|_| End::Interrupted)
+    let work = Work {
+        plan: &plan,
+        analysis: &analysis,
+        source: source.as_ref(),
+        mask: mask.as_ref(),
+        rows,
+        window,
+        frame_window,
+        pool: engine.pool(),
+        abort: &abort,
     };
-    let report = match rows {
-        None => run(target)?,
-        Some(rows) => {
-            // The engine renders rows that touch; the field's are picked from them afterwards.
-            let size = frame_window.width() * frame_window.height() * Components::Rgba.count();
-            let mut floats = Vec::new();
-            floats.try_reserve_exact(size).map_err(|_| {
-                End::Failed(Status::MEMORY, format!("no memory for {size} values of a field"))
-            })?;
-            floats.resize(size, 0.0f32);
-            let unusable =
-                |e: headroom_kernel::ImageError| End::Failed(Status::FAILED, format!("field: {e}"));
-            let whole = ImageMut::from_floats(&mut floats, frame_window, Components::Rgba)
-                .map_err(unusable)?;
-            let report = run(whole)?;
-            let whole =
-                ImageRef::from_floats(&floats, frame_window, Components::Rgba).map_err(unusable)?;
-            rows.keep(&whole, target);
-            report
+    let mut failed = None;
+    if let Some(gpu) = gpu {
+        match work.on_device(gpu, &output) {
+            Ok(report) => return Ok(loaded.err().map(|e| e.to_string()).or(report.fallback)),
+            Err(End::Failed(_, why)) => {
+                log::warn!("frame {}: on the CPU instead: {why}", request.time);
+                failed = Some(format!("rendered on the CPU: {why}"));
+            }
+            Err(interrupted) => return Err(interrupted),
         }
+    }
+    let report = match gpu {
+        None => work.on_cpu(output.view_mut().map_err(End::of("Output"))?.crop(&window))?,
+        Some(_) => work.for_device(&output)?,
     };
     if report.nan > 0 {
         log::debug!("frame {}: {} values were no numbers", request.time, report.nan);
     }
-    Ok(loaded.err().map(|error| error.to_string()).or(report.fallback))
+    Ok(loaded.err().map(|error| error.to_string()).or(report.fallback).or(failed))
+}
+
+/// Everything that a render is made from.
+struct Work<'a> {
+    plan: &'a Plan,
+    analysis: &'a Analysis,
+    source: Option<&'a Picture>,
+    mask: Option<&'a Picture>,
+    rows: Option<Rows>,
+    window: Rect,
+    /// What of the frame must be rendered to fill the window.
+    frame_window: Rect,
+    pool: &'a Pool,
+    abort: Abort<'a>,
+}
+
+impl Work<'_> {
+    /// On the device on which all pictures lie, without waiting for it.
+    fn on_device(&self, gpu: &Gpu, output: &Picture) -> std::result::Result<Report, End> {
+        let failed = |error: String| End::Failed(Status::GPU_RENDER_FAILED, error);
+        let nothing = gpu.allocate(0).map_err(|error| failed(error.to_string()))?;
+        let source = match self.source {
+            Some(picture) => picture.on_device().map_err(End::of("Source"))?,
+            None => DeviceImage::new(&nothing, 0, 0, Rect::default(), Format::RGBA_FLOAT)
+                .map_err(|error| failed(error.to_string()))?,
+        };
+        let mask = self.mask.map(Picture::on_device).transpose().map_err(End::of("Mask"))?;
+        let target = output.on_device().map_err(End::of("Output"))?.crop(&self.window);
+        let target = match self.rows {
+            None => target,
+            Some(rows) => rows.on_device(&target),
+        };
+        let (plan, analysis) = (self.plan, self.analysis);
+        let run = device::render_on;
+        run(gpu, plan, analysis, &source, mask.as_ref(), &target, false, self.pool, self.abort)
+            .map_err(|failure| match failure {
+                DeviceFailure::Interrupted => End::Interrupted,
+                other => failed(other.to_string()),
+            })
+    }
+
+    /// On the CPU, for pictures on a device.
+    fn for_device(&self, output: &Picture) -> std::result::Result<Report, End> {
+        let target = output.on_device().map_err(End::of("Output"))?.crop(&self.window);
+        let mut pixels = picture::Pixels::of(&target)
+            .map_err(|status| End::Failed(status, "no memory for the output".to_owned()))?;
+        let report = self.on_cpu(pixels.view_mut().map_err(End::of("Output"))?)?;
+        pixels.put(output, &target).map_err(End::of("Output"))?;
+        Ok(report)
+    }
+
+    fn on_cpu(&self, target: ImageMut<'_>) -> std::result::Result<Report, End> {
+        let black = ImageRef::from_floats(&[], Rect::default(), Components::Rgba)
+            .map_err(|e| End::Failed(Status::FAILED, e.to_string()))?;
+        let view = self.source.map(Picture::view).transpose().map_err(End::of("Source"))?;
+        let view = view.unwrap_or(black);
+        let mask = self.mask.map(Picture::view).transpose().map_err(End::of("Mask"))?;
+        let run = |target: ImageMut<'_>| {
+            let (plan, analysis) = (self.plan, self.analysis);
+            expand::render(plan, analysis, &view, mask.as_ref(), target, self.pool, self.abort)
+                .map_err(|_| End::Interrupted)
+        };
+        let Some(rows) = self.rows else { return run(target) };
+        // The engine renders rows that touch; the field's are picked from them afterwards.
+        let size =
+            self.frame_window.width() * self.frame_window.height() * Components::Rgba.count();
+        let mut floats = Vec::new();
+        floats.try_reserve_exact(size).map_err(|_| {
+            End::Failed(Status::MEMORY, format!("no memory for {size} values of a field"))
+        })?;
+        floats.resize(size, 0.0f32);
+        let unusable =
+            |e: headroom_kernel::ImageError| End::Failed(Status::FAILED, format!("field: {e}"));
+        let whole = ImageMut::from_floats(&mut floats, self.frame_window, Components::Rgba)
+            .map_err(unusable)?;
+        let report = run(whole)?;
+        let whole = ImageRef::from_floats(&floats, self.frame_window, Components::Rgba)
+            .map_err(unusable)?;
+        rows.keep(&whole, target);
+        Ok(report)
+    }
 }
 
 /// Which rows to write; none when it is all of them, one to one.
@@ -198,8 +289,10 @@ fn source(
     request: &Request,
     values: &Values,
 ) -> std::result::Result<Option<Picture>, End> {
-    let fetch =
-        |region| picture::fetch(&instance.source, request.time, region).map_err(End::of("Source"));
+    let fetch = |region| {
+        let gpu = request.gpu.as_ref().ok().and_then(Option::as_ref);
+        picture::fetch(&instance.source, request.time, region, gpu).map_err(End::of("Source"))
+    };
     let Some(mut found) = fetch(None)? else { return Ok(None) };
     must_hold_colour(&found, "Source")?;
     let plan = instance.plan(values, alpha(instance, &found));

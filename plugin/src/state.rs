@@ -14,6 +14,7 @@ use crate::cache::Cache;
 use crate::instance;
 use headroom::expand::forget_networks;
 use headroom::model::search::SearchPath;
+use headroom_gpu::forget_hosts;
 use headroom_kernel::Pool;
 use headroom_ofx::{Host, Result, Status, catch_panics, close_log, open_log, restore_panics, sys};
 use std::path::{Path, PathBuf};
@@ -181,6 +182,7 @@ pub(crate) fn unload() {
     instance::destroy_all();
     drop(engine);
     forget_networks();
+    forget_hosts();
     restore_panics();
     close_log();
 }
@@ -209,6 +211,7 @@ pub(crate) fn purge() {
         engine.cache.clear();
     }
     forget_networks();
+    forget_hosts();
 }
 
 /// Keeps where the host says that the plug-in lies: the bundle, or the binary in it.

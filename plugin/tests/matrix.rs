@@ -4,13 +4,22 @@
 mod common;
 mod models;
 
+use headroom_host::ImageMemory;
 use headroom_host::matrix::{MatrixOptions, run_matrix};
 
 /// Auto means another space in each host, which is not what the matrix is about.
 const SPACES: [(&str, &str); 2] =
     [("input_space", "sRGB Encoded Rec.709 (sRGB)"), ("output_space", "ACEScg")];
 
+/// In the memory of the CPU, and then in that of a device where there is one.
 fn run(settings: &[(&str, &str)]) {
+    run_in(ImageMemory::Cpu, settings);
+    if common::has_device() {
+        run_in(ImageMemory::OpenCl, settings);
+    }
+}
+
+fn run_in(memory: ImageMemory, settings: &[(&str, &str)]) {
     let settings = [&SPACES, settings].concat();
     let (grid, residual) = (models::file("grid"), models::file("residual"));
     let settings: Vec<_> = settings
@@ -26,9 +35,10 @@ fn run(settings: &[(&str, &str)]) {
         settings: settings.iter().map(|(id, v)| ((*id).to_owned(), (*v).to_owned())).collect(),
         small: true,
         only: None,
+        memory,
     };
     let report = run_matrix(&common::library(), &options);
-    assert!(report.passed(), "{settings:?}\n{report}");
+    assert!(report.passed(), "{memory:?} {settings:?}\n{report}");
 }
 
 #[test]

@@ -5,8 +5,8 @@ use crate::error::{Error, Outcome};
 use clap::{Args, ValueEnum};
 use headroom_host::matrix::{MatrixOptions, run_matrix};
 use headroom_host::{
-    Context, Depth, Description, Effect, HostConfig, HostError, HostImage, PROFILES, RenderRequest,
-    Violation,
+    Context, Depth, Description, Effect, HostConfig, HostError, HostImage, ImageMemory, PROFILES,
+    RenderRequest, Violation,
 };
 use std::path::{Path, PathBuf};
 
@@ -49,6 +49,15 @@ pub(crate) struct Arguments {
     /// Tiny pictures in the matrix, for slow machines and valgrind.
     #[arg(long, requires = "matrix")]
     small: bool,
+    /// Images lie in buffers of the first OpenCL device, where the plug-in takes them.
+    #[arg(long)]
+    opencl: bool,
+}
+
+impl Arguments {
+    fn memory(&self) -> ImageMemory {
+        if self.opencl { ImageMemory::OpenCl } else { ImageMemory::Cpu }
+    }
 }
 
 /// A context by its name on the command line.
@@ -79,9 +88,11 @@ pub(crate) fn run(arguments: &Arguments) -> Outcome {
     if arguments.matrix {
         let plugin = arguments.plugin.clone();
         let (small, only) = (arguments.small, arguments.only.clone());
-        return matrix(path, &MatrixOptions { plugin, settings, small, only });
+        let memory = arguments.memory();
+        return matrix(path, &MatrixOptions { plugin, settings, small, only, memory });
     }
     let config = HostConfig::profile(&arguments.profile).unwrap_or_default();
+    let config = HostConfig { memory: arguments.memory(), ..config };
     let context = arguments.context.into();
     let mut effect = Effect::open(path, arguments.plugin.as_deref(), config, context)
         .map_err(|error| failed(path, &error))?;

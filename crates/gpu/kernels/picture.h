@@ -14,6 +14,8 @@ typedef struct {
     int components;
     // Components are halves.
     int half_floats;
+    // The rows y1, y1 + step, y1 + 2 step ... lie one below the other: those of a field.
+    int step;
 } Picture;
 
 FN int covers_pixel(Picture picture, int x, int y) {
@@ -21,7 +23,7 @@ FN int covers_pixel(Picture picture, int x, int y) {
 }
 
 FN WIDE place_of(Picture picture, int x, int y) {
-    return picture.first + (WIDE)(y - picture.y1) * picture.row + (WIDE)(x - picture.x1) * picture.components;
+    return picture.first + (WIDE)((y - picture.y1) / picture.step) * picture.row + (WIDE)(x - picture.x1) * picture.components;
 }
 
 FN float load_component(GLOBAL const float *memory, Picture picture, WIDE at) {

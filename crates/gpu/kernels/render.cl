@@ -80,7 +80,7 @@ FN void expand(Expand by, Places places, GLOBAL number *arena, GLOBAL const floa
 KERNEL render(GLOBAL number *arena, GLOBAL const float *source, GLOBAL const float *mask, GLOBAL float *output,
               GLOBAL const float *values, GLOBAL unsigned int *counts, Places places, Ingest ingest, Expand by,
               Emit emit, Shown view, int legend) {
-    int x = places.output.x1 + GLOBAL_ID(0), y = places.output.y1 + GLOBAL_ID(1);
+    int x = places.output.x1 + GLOBAL_ID(0), y = places.output.y1 + GLOBAL_ID(1) * places.output.step;
     if (x >= places.output.x2 || y >= places.output.y2) return;
     float code[4], came[3], light[3], signal[3], expanded[4], delta[3];
     int odd;

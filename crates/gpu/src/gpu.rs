@@ -73,6 +73,12 @@ impl Memory {
     pub fn bytes(&self) -> usize {
         self.memory.bytes()
     }
+
+    /// The driver's handle, for a host that lends it: a `cl_mem`.
+    #[must_use]
+    pub fn handle(&self) -> *mut c_void {
+        self.memory.handle()
+    }
 }
 
 /// A moment in a queue.
@@ -156,6 +162,24 @@ impl Gpu {
     pub unsafe fn memory_of_host(&self, mem: *mut c_void) -> Result<Memory, GpuError> {
         // SAFETY: by the caller.
         Ok(Memory { memory: unsafe { self.queue.memory_of_host(mem) }? })
+    }
+
+    /// The driver's handle of the queue, for a host that lends it: a `cl_command_queue`.
+    #[must_use]
+    pub fn handle(&self) -> *mut c_void {
+        self.queue.handle()
+    }
+
+    /// A part of a memory, as a memory of its own.
+    ///
+    /// # Errors
+    /// When the driver refuses; devices want `offset` to be a multiple of up to 512 bytes.
+    ///
+    /// # Panics
+    /// When there is not so much of it.
+    pub fn part(&self, of: &Memory, offset: usize, bytes: usize) -> Result<Memory, GpuError> {
+        check(of, offset, bytes);
+        Ok(Memory { memory: of.memory.part(offset, bytes)? })
     }
 
     /// Tells contexts apart: memory can be used by every `Gpu` with the same number.

@@ -2,8 +2,11 @@
 
 use crate::{
     config::{Components, Depth},
+    device::Mirror,
     image::{HostImage, Window},
 };
+use headroom_gpu::{Gpu, GpuError};
+use std::sync::{Arc, OnceLock};
 
 use std::alloc::{Layout, alloc_zeroed, dealloc, handle_alloc_error};
 
@@ -15,6 +18,9 @@ pub struct RowLayout {
     /// Bytes between two rows that belong to no pixel, rounded up to whole samples.
     pub padding: usize,
 }
+
+/// Where parts of a device's memory may begin, on any device.
+const GUARD_ALIGNMENT: usize = 512;
 
 /// What guard and padding bytes hold.
 const GUARD: u8 = 0xC3;
@@ -33,6 +39,8 @@ pub(crate) struct Buffer {
     rows: RowLayout,
     stride: usize,
     guard: usize,
+    /// The same on a device, once a plug-in was given it.
+    mirror: OnceLock<Mirror>,
 }
 
 // SAFETY: the memory is owned; the host reads it only when no plug-in writes to it, and two render
@@ -88,7 +96,7 @@ impl Buffer {
         let rows = RowLayout { padding: rows.padding.next_multiple_of(depth.bytes()), ..rows };
         let stride = bounds.width() * pixel + rows.padding;
         // A row and a bit: an index that is one row off still hits the guard.
-        let guard = (stride + 256).next_multiple_of(64);
+        let guard = (stride + 256).next_multiple_of(GUARD_ALIGNMENT);
         let size = 2 * guard + stride * bounds.height();
         let layout = Layout::from_size_align(size, 64).expect("an image fits the address space");
         // SAFETY: the size is at least the guards'.
@@ -96,7 +104,8 @@ impl Buffer {
         if start.is_null() {
             handle_alloc_error(layout);
         }
-        let buffer = Self { start, layout, bounds, components, depth, rows, stride, guard };
+        let mirror = OnceLock::new();
+        let buffer = Self { start, layout, bounds, components, depth, rows, stride, guard, mirror };
         // SAFETY: both guards and each row's padding lie in the `size` bytes just allocated.
         unsafe {
             start.write_bytes(GUARD, guard);
@@ -188,6 +197,39 @@ impl Buffer {
         }
         // SAFETY: there is at least one row.
         unsafe { self.row(self.memory_row(0)) }.expose_provenance()
+    }
+
+    /// All of the memory, guards included.
+    pub(crate) fn bytes(&self) -> &[u8] {
+        // SAFETY: the allocation is that large, and no plug-in is writing.
+        unsafe { std::slice::from_raw_parts(self.start, self.layout.size()) }
+    }
+
+    /// Where in [`Self::bytes`] the pixels lie.
+    pub(crate) fn image_bytes(&self) -> std::ops::Range<usize> {
+        self.guard..self.layout.size() - self.guard
+    }
+
+    /// As [`Self::data`], on a device; what the CPU's memory held at the first call is there.
+    pub(crate) fn device_data(&self, gpu: &Arc<Gpu>) -> Result<usize, GpuError> {
+        if let Some(mirror) = self.mirror.get() {
+            return Ok(mirror.handle());
+        }
+        let mirror = Mirror::new(gpu, self)?;
+        Ok(self.mirror.get_or_init(|| mirror).handle())
+    }
+
+    /// Takes over what is on the device, where there is any.
+    pub(crate) fn pull(&self) -> Result<(), GpuError> {
+        let Some(mirror) = self.mirror.get() else { return Ok(()) };
+        // SAFETY: the allocation is that large; the plug-in that is done writes no more.
+        let bytes = unsafe { std::slice::from_raw_parts_mut(self.start, self.layout.size()) };
+        mirror.pull(bytes)
+    }
+
+    /// Puts what the CPU's memory holds onto the device, where there is a copy.
+    pub(crate) fn push(&self) -> Result<(), GpuError> {
+        self.mirror.get().map_or(Ok(()), |mirror| mirror.push(self.bytes()))
     }
 
     /// `kOfxImagePropRowBytes`.

@@ -1,5 +1,6 @@
 //! How the host behaves towards a plug-in: whose name it gives, what it offers, what it withholds.
 
+use crate::device::{DeviceRows, ImageMemory};
 use headroom_ofx_sys as sys;
 use std::ffi::CStr;
 
@@ -227,6 +228,10 @@ pub struct HostConfig {
     pub per_frame_instances: bool,
     /// 1 when the host has no user interface.
     pub background: bool,
+    /// Where images lie.
+    pub memory: ImageMemory,
+    /// What images on a device say of their row bytes.
+    pub device_rows: DeviceRows,
     /// The project.
     pub project: Project,
     /// How much is checked.
@@ -262,6 +267,8 @@ impl Default for HostConfig {
             in_place: false,
             per_frame_instances: false,
             background: true,
+            memory: ImageMemory::Cpu,
+            device_rows: DeviceRows::Told,
             project: Project::default(),
             checks: Checks::Full,
         }

@@ -6,6 +6,7 @@ use crate::{
     change::{self, Reason},
     config::{ColourStyle, Depth, HostConfig},
     describe::{self, Description},
+    device,
     error::HostError,
     image::Sources,
     object::{Node, Role},
@@ -104,10 +105,21 @@ impl Effect {
         arguments.host(sys::kOfxImageEffectPropContext, [self.context.name()]);
         self.expect_ok(sys::kOfxImageEffectActionDescribeInContext, &node, Some(&arguments))?;
         describe::check(&self.loaded.session, &node, self.context);
+        let takes = |name| node.props.string(name).is_some_and(|told| told == "true");
+        if takes(sys::kOfxImageEffectPropOpenCLRenderSupported)
+            && let Some(gpu) = device::open(self.loaded.session.config.memory)?
+        {
+            let _ = self.loaded.session.gpu.set(gpu);
+        }
         self.description = Description::new(&node, &self.loaded.plugins, self.context);
         self.context_node = Some(node);
         self.instance = Some(self.create_instance()?);
         Ok(())
+    }
+
+    /// True when images lie on a device.
+    pub(crate) fn lends(&self) -> bool {
+        self.loaded.session.gpu.get().is_some()
     }
 
     fn description_node(&self, role: Role, base: Option<&Arc<Node>>) -> Arc<Node> {

@@ -80,6 +80,8 @@ pub enum HostError {
     },
     /// A render that cannot be.
     Request(String),
+    /// There is no device to lend memory of.
+    Device(String),
 }
 
 impl fmt::Display for HostError {
@@ -115,7 +117,7 @@ impl fmt::Display for HostError {
             Self::Value { param, found, expected } => {
                 write!(f, "{param}: found {found:?}, expected {expected}")
             }
-            Self::Request(why) => f.write_str(why),
+            Self::Request(why) | Self::Device(why) => f.write_str(why),
         }
     }
 }

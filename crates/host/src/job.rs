@@ -3,6 +3,7 @@
 use crate::{
     buffer::{Buffer, RowLayout},
     config::{Checks, Components, Depth},
+    device::DeviceRows,
     image::{ClipFormat, Grid, HostImage, Sources, Window},
     object::{Clip, Node},
     propset::{Access, Lifetime, PropSet, PropType, Value},
@@ -11,6 +12,7 @@ use crate::{
     session::{Session, lock},
     violation::ViolationKind,
 };
+use headroom_gpu::GpuError;
 use headroom_ofx_sys::{self as sys, OfxRectD};
 use std::{
     collections::HashMap,
@@ -64,7 +66,13 @@ impl Frame {
             scale: request.scale,
             field: request.field,
             depth,
-            rows: request.rows,
+            rows: if session.gpu.get().is_some() {
+                // Never upwards, and without gaps where nothing tells of them.
+                let told = session.config.device_rows == DeviceRows::Told;
+                RowLayout { top_first: false, padding: if told { request.rows.padding } else { 0 } }
+            } else {
+                request.rows
+            },
             crop: request.crop,
             thumbnail: request.thumbnail,
             sources: RwLock::new(Some(sources)),
@@ -93,6 +101,7 @@ impl Frame {
             return;
         }
         for source in buffers {
+            refused(&self.session, "a source image", source.buffer.pull());
             let place = format!("a source image of clip {:?}", source.key.0);
             check_memory(&self.session, &source.buffer, &place);
             if source.buffer.fingerprint() != source.fingerprint {
@@ -309,6 +318,7 @@ impl Job {
             #[allow(clippy::float_cmp)] // the very same number is the same frame
             if session.config.in_place && clip.name == "Source" && time == self.frame.time {
                 self.output.fill(&image, |y| y);
+                refused(session, "the output image", self.output.push());
                 buffer = Arc::clone(&self.output);
             }
             let b = buffer.bounds;
@@ -407,11 +417,22 @@ impl Job {
             PropType::Pointer,
             1,
             Access::Host,
-            vec![Value::Pointer(buffer.data())],
+            vec![Value::Pointer(match session.gpu.get() {
+                None => buffer.data(),
+                Some(gpu) => buffer.device_data(gpu).unwrap_or_else(|error| {
+                    refused(session, &label, Err(error));
+                    0
+                }),
+            })],
         );
         set.host(sys::kOfxImagePropBounds, window(buffer.bounds));
         set.host(sys::kOfxImagePropRegionOfDefinition, window(definition));
-        set.host(sys::kOfxImagePropRowBytes, [buffer.row_bytes()]);
+        let rows = session.gpu.get().map_or(DeviceRows::Told, |_| session.config.device_rows);
+        match rows {
+            DeviceRows::Told => set.host(sys::kOfxImagePropRowBytes, [buffer.row_bytes()]),
+            DeviceRows::Zero => set.host(sys::kOfxImagePropRowBytes, [0]),
+            DeviceRows::Missing => {}
+        }
         let field = match self.frame.field {
             Field::None => sys::kOfxImageFieldNone,
             Field::Both => sys::kOfxImageFieldBoth,
@@ -444,6 +465,8 @@ impl Job {
 
     /// The render call has returned: what is still held is leaked.
     pub(crate) fn end(&self) {
+        // Waits for what the plug-in told the device.
+        refused(&self.frame.session, "the output image", self.output.pull());
         for (handle, held) in lock(&self.held).drain() {
             self.frame.session.violate(
                 ViolationKind::LeakedImage,
@@ -485,6 +508,13 @@ impl Job {
                 ),
             );
         }
+    }
+}
+
+/// Tells what a device refused.
+fn refused(session: &Session, place: &str, done: Result<(), GpuError>) {
+    if let Err(error) = done {
+        session.violate(ViolationKind::Device, format!("{place}: {error}"));
     }
 }
 

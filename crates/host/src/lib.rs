@@ -2,7 +2,8 @@
 //!
 //! It loads any bundle and drives it as compositing and grading hosts do, including those hosts'
 //! habits (`HostConfig`): Nuke's, Resolve's, Fusion's, Natron's, Baselight's, a bare host with the
-//! mandatory suites only, a strict one of OpenFX 1.5. No display, no interaction, CPU images.
+//! mandatory suites only, a strict one of OpenFX 1.5. No display, no interaction; images in the memory of the CPU
+//! or of an OpenCL device ([`ImageMemory`]).
 //!
 //! # One render
 //!
@@ -28,7 +29,7 @@
 //! # What is not done
 //!
 //! Overlays, parametric parameters, custom interpolation, the Transition, Paint, Retimer and
-//! Generator contexts, GPU images, integer sample formats. The sources are taken as they come: the
+//! Generator contexts, images of CUDA, Metal and OpenGL, integer sample formats. The sources are taken as they come: the
 //! host converts neither colour nor premultiplication, nor does it resample for a render scale.
 //!
 //! The plug-in runs in this process: when it crashes, so does the host.
@@ -48,6 +49,7 @@ mod buffer;
 mod change;
 mod config;
 mod describe;
+mod device;
 mod effect;
 mod error;
 mod half;
@@ -74,6 +76,7 @@ pub use config::{
     ThreadSuite,
 };
 pub use describe::{Described, Description, Property, PropertyValue};
+pub use device::{DeviceRows, ImageMemory};
 pub use effect::Effect;
 pub use error::HostError;
 pub use image::{ClipFormat, HostImage, Premult, Sources, Window};

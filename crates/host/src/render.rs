@@ -10,6 +10,7 @@ use crate::{
     image::{Grid, Premult, Sources, Window},
     job::{Frame, Job},
     object::{Node, Preferences},
+    propset::{Access, PropType, Value},
     questions::{
         answered, ask_colourspace, ask_definition, ask_frames, ask_preferences, update_clips,
     },
@@ -504,6 +505,16 @@ impl Way<'_> {
         if session.config.speaks(1, 5) || self.request.thumbnail {
             input.host(sys::kOfxImageEffectPropThumbnailRender, [truth(self.request.thumbnail)]);
             input.host(sys::kOfxImageEffectPropNoSpatialAwareness, [truth(false)]);
+        }
+        if let Some(gpu) = session.gpu.get() {
+            input.host(sys::kOfxImageEffectPropOpenCLEnabled, [true]);
+            input.define(
+                sys::kOfxImageEffectPropOpenCLCommandQueue,
+                PropType::Pointer,
+                1,
+                Access::Host,
+                vec![Value::Pointer(gpu.handle() as usize)],
+            );
         }
         let start = Instant::now();
         let status = arguments.call(&self.node, action, Some(&job));

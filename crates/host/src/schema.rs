@@ -2,6 +2,7 @@
 
 use crate::{
     config::{ColourStyle, HostConfig},
+    device::ImageMemory,
     param::Storage,
     propset::{Access, PropSet, PropType, Value},
 };
@@ -78,7 +79,9 @@ pub(crate) fn host(set: &PropSet, config: &HostConfig) {
         kOfxImageEffectPropMetalRenderSupported,
         kOfxImageEffectPropOpenCLRenderSupported,
     ] {
-        set.host(name, [c"false"]);
+        let lends = name == kOfxImageEffectPropOpenCLRenderSupported
+            && config.memory == ImageMemory::OpenCl;
+        set.host(name, [if lends { c"true" } else { c"false" }]);
     }
     if config.speaks(1, 5) {
         set.host(kOfxImageEffectPropCPURenderSupported, [c"true"]);

@@ -7,6 +7,7 @@ use crate::{
     propset::PropSet,
     violation::{Violation, ViolationKind},
 };
+use headroom_gpu::Gpu;
 use std::{
     ffi::CString,
     sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak},
@@ -45,6 +46,8 @@ pub(crate) struct Session {
     /// Blocks of the memory suite: address to length.
     pub(crate) memory: Mutex<crate::object::Blocks>,
     pub(crate) time: Mutex<f64>,
+    /// Whose memory images lie in.
+    pub(crate) gpu: OnceLock<Arc<Gpu>>,
     /// Render calls under way, on whatever instance.
     pub(crate) jobs: Mutex<Vec<Arc<Job>>>,
 }
@@ -77,6 +80,7 @@ impl Session {
             watched: Mutex::default(),
             memory: Mutex::default(),
             time: Mutex::new(time),
+            gpu: OnceLock::new(),
             jobs: Mutex::default(),
         });
         let mut sessions = lock(&SESSIONS);

@@ -53,6 +53,8 @@ pub enum ViolationKind {
     Description,
     /// The plug-in structure itself is wrong (identifier, API name, version, null entry).
     PluginStruct,
+    /// A device refuses what was its own before the render.
+    Device,
 }
 
 impl ViolationKind {
@@ -84,6 +86,7 @@ impl ViolationKind {
             Self::BadFree => "bad free",
             Self::Description => "description",
             Self::PluginStruct => "plug-in structure",
+            Self::Device => "device",
         }
     }
 }

@@ -4,6 +4,7 @@
 mod common;
 
 use common::{Fault, INVERT, bundle};
+use headroom_host::ImageMemory;
 use headroom_host::matrix::{MatrixOptions, MatrixReport, Verdict, run_matrix};
 
 fn run(fault: Fault, small: bool, only: Option<&str>) -> MatrixReport {
@@ -15,6 +16,7 @@ fn run(fault: Fault, small: bool, only: Option<&str>) -> MatrixReport {
         ],
         small,
         only: only.map(str::to_owned),
+        memory: ImageMemory::Cpu,
     };
     run_matrix(&bundle(), &options)
 }

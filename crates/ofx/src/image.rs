@@ -226,6 +226,19 @@ impl Image {
     /// # Errors
     /// When something is lacking or cannot be true.
     pub fn describe(&self) -> Result<Option<Description>, Fault> {
+        self.describe_at(false)
+    }
+
+    /// The same of an image on a device, whose data is a handle there: its rows have no gaps where the
+    /// host tells of none (Resolve says 0).
+    ///
+    /// # Errors
+    /// As [`Self::describe`].
+    pub fn describe_on_device(&self) -> Result<Option<Description>, Fault> {
+        self.describe_at(true)
+    }
+
+    fn describe_at(&self, device: bool) -> Result<Option<Description>, Fault> {
         let props = &self.properties;
         let text = |name| props.get::<String>(name).unwrap_or_default();
 
@@ -253,8 +266,8 @@ impl Image {
         let needed = bounds.width() as usize * components.count() * depth.bytes();
         let row_bytes = match props.get::<i32>(sys::kOfxImagePropRowBytes) {
             // An `int` of the host; the sum over rows does not fit one, so it is widened here.
-            Some(v) => v as isize,
-            None => needed as isize,
+            Some(v) if v != 0 || !device => v as isize,
+            _ => needed as isize,
         };
         if bounds.height() > 1 && row_bytes.unsigned_abs() < needed {
             return fault("row bytes", &row_bytes, &format!("at least {needed} either way"));

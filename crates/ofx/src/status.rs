@@ -43,6 +43,8 @@ statuses! {
     REPLY_YES = kOfxStatReplyYes;
     /// A picture's layout cannot be used.
     IMAGE_FORMAT = kOfxStatErrImageFormat;
+    /// A device could not do it; the host may try on the CPU.
+    GPU_RENDER_FAILED = kOfxStatGPURenderFailed;
 }
 
 impl Status {

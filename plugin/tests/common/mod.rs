@@ -17,6 +17,15 @@ pub(crate) fn library() -> PathBuf {
         .clone()
 }
 
+/// Whether there is a device whose memory a host could lend; where there is none, that is said.
+pub(crate) fn has_device() -> bool {
+    let (devices, problems) = headroom_gpu::devices();
+    if devices.is_empty() {
+        eprintln!("skipped: {}", problems.join(", "));
+    }
+    !devices.is_empty()
+}
+
 fn build() -> PathBuf {
     // <target>/<profile>/deps/<test>
     let test = std::env::current_exe().expect("a test has a path");

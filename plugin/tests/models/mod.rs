@@ -11,7 +11,16 @@ pub(crate) fn file(id: &str) -> String {
     let folder = FOLDER.get_or_init(|| tempfile::tempdir().expect("a folder"));
     let config = match id {
         "grid" => json!({"widths": [4, 6, 8, 8]}),
-        _ => json!({"width": 4, "dilations": [1, 2]}),
+        "residual" => json!({"width": 4, "dilations": [1, 2]}),
+        "diff-hdrtv" => json!({
+            "prior": "bypass",
+            "reference_enter": 4,
+            "reference_width": 4,
+            "reference_blocks": 1,
+            "branch_width": 4,
+            "branch_blocks": 1,
+        }),
+        _ => json!({"base": 4, "levels": 2}),
     };
     let info = find(id).expect("a network");
     let network = (info.build)(&config).expect("a sound configuration");

@@ -145,7 +145,7 @@ impl<'a> Effect<'a> {
             self.shown.into(),
             (self.legend as i32).into(),
         ];
-        let (width, height) = (output.rect().width(), output.rect().height());
+        let (width, height) = (output.rect().width(), output.rows());
         self.launch("render", [width, height], precision, arguments)
     }
 

@@ -1,7 +1,7 @@
 //! A picture in the memory of a device.
 
-use headroom_gpu::Memory;
 use headroom_gpu::layout::Picture;
+use headroom_gpu::{Gpu, GpuError, Memory};
 use headroom_kernel::{Components, Depth, Format, Rect};
 use std::fmt;
 use std::ops::Range;
@@ -99,9 +99,48 @@ impl<'a> DeviceImage<'a> {
                     Components::Alpha => 1,
                 },
                 half_floats: format.depth == Depth::Half,
+                step: 1,
             };
         }
         Ok(Self { memory, rect, format, picture })
+    }
+
+    /// The same memory taken for every second row of a frame, as one field has them: its first row is
+    /// row `first` of the frame.
+    #[must_use]
+    pub fn field(&self, first: i32) -> Self {
+        let rect = Rect {
+            y1: first,
+            y2: first.saturating_add(2 * self.rect.height() as i32),
+            ..self.rect
+        };
+        let picture = Picture { y1: rect.y1, y2: rect.y2, step: 2, ..self.picture };
+        Self { rect, picture, ..*self }
+    }
+
+    /// Its rows `first`, `first + 2` and so on alone.
+    #[must_use]
+    pub fn every_second(&self, first: i32) -> Self {
+        let part = self.crop(&Rect { y1: first, ..self.rect });
+        let picture = Picture { row: part.picture.row.saturating_mul(2), step: 2, ..part.picture };
+        Self { picture, ..part }
+    }
+
+    /// Writes a picture of the same format and size, rows from the top without gaps, to its own rows.
+    ///
+    /// # Errors
+    /// When the device refuses.
+    pub fn put(&self, gpu: &Gpu, rows: &[u8]) -> Result<(), GpuError> {
+        let length = self.rect.width() * self.format.bytes();
+        for (to, from) in self.bytes().1.zip(rows.chunks_exact(length.max(1))) {
+            gpu.write(self.memory, to.start, from)?;
+        }
+        Ok(())
+    }
+
+    /// Rows that lie in memory.
+    pub(super) fn rows(&self) -> usize {
+        self.rect.height().div_ceil(self.picture.step as usize)
     }
 
     /// Which pixels there are.
@@ -125,7 +164,10 @@ impl<'a> DeviceImage<'a> {
     /// Gives up every pixel outside `window`.
     #[must_use]
     pub fn crop(&self, window: &Rect) -> Self {
-        let rect = self.rect.intersect(window);
+        let mut rect = self.rect.intersect(window);
+        // The first of its own rows.
+        let step = self.picture.step;
+        rect.y1 += (self.rect.y1 - rect.y1).rem_euclid(step);
         if rect.is_empty() {
             return Self { rect: Rect::default(), picture: Picture::NONE, ..*self };
         }

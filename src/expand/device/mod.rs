@@ -6,12 +6,14 @@
 
 mod effect;
 mod error;
+mod folder;
 mod image;
 mod memory;
 mod through;
 mod tiles;
 
 pub use error::DeviceFailure;
+pub use folder::kernel_folder;
 pub use image::{DeviceImage, DeviceImageError};
 pub(super) use memory::DeviceModels;
 pub use through::{Fetched, render_through};

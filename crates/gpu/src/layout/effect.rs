@@ -27,6 +27,8 @@ plain! {
         components: i32,
         /// Components are halves.
         half_floats: bool,
+        /// From one of the rows that lie one below the other to the next.
+        step: i32,
     }
 
     /// A transfer function.
@@ -246,8 +248,17 @@ plain! {
 
 impl Picture {
     /// That there is none.
-    pub const NONE: Self =
-        Self { x1: 0, y1: 0, x2: 0, y2: 0, first: 0, row: 0, components: 0, half_floats: false };
+    pub const NONE: Self = Self {
+        x1: 0,
+        y1: 0,
+        x2: 0,
+        y2: 0,
+        first: 0,
+        row: 0,
+        components: 0,
+        half_floats: false,
+        step: 1,
+    };
 }
 
 #[cfg(test)]

@@ -13,8 +13,8 @@ use opencl3::command_queue::{
 use opencl3::context::context::{create_context, retain_context};
 use opencl3::kernel::{create_kernel, set_kernel_arg};
 use opencl3::memory::{
-    CL_MEM_COPY_HOST_PTR, CL_MEM_READ_WRITE, CL_MEM_SIZE, create_buffer, get_mem_object_info,
-    retain_mem_object,
+    CL_BUFFER_CREATE_TYPE_REGION, CL_MEM_COPY_HOST_PTR, CL_MEM_READ_WRITE, CL_MEM_SIZE,
+    cl_buffer_region, create_buffer, create_sub_buffer, get_mem_object_info, retain_mem_object,
 };
 use opencl3::types::{CL_TRUE, cl_context, cl_device_id, cl_event, cl_int};
 use std::collections::HashMap;
@@ -35,6 +35,25 @@ pub(crate) struct Memory {
 }
 
 impl Memory {
+    pub(crate) fn handle(&self) -> *mut c_void {
+        self.mem.0
+    }
+
+    pub(crate) fn part(&self, offset: usize, bytes: usize) -> Result<Self, GpuError> {
+        let region = cl_buffer_region { origin: offset, size: bytes };
+        // SAFETY: the region has the layout that the type says, and lives until the call returns.
+        let mem = unsafe {
+            create_sub_buffer(
+                self.mem.0,
+                CL_MEM_READ_WRITE,
+                CL_BUFFER_CREATE_TYPE_REGION,
+                ptr::from_ref(&region).cast::<c_void>(),
+            )
+        };
+        let mem = mem.map_err(|status| call("clCreateSubBuffer", status))?;
+        Ok(Self { mem: Mem(mem), bytes })
+    }
+
     pub(crate) fn bytes(&self) -> usize {
         self.bytes
     }
@@ -153,6 +172,10 @@ impl Queue {
             .map_err(|status| call("clGetMemObjectInfo", status))?
             .to_size();
         Ok(Memory { mem, bytes })
+    }
+
+    pub(crate) fn handle(&self) -> *mut c_void {
+        self.commands.0
     }
 
     pub(crate) fn shared(&self) -> &Shared {

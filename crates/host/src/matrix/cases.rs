@@ -401,7 +401,13 @@ fn profile_gives_reference(
     let what = config.name.clone();
     let temporal_access = config.temporal_access;
     let mut habits = bench.open(config, context)?;
+    // What keeps one from lending a device's memory keeps the other too.
+    let unknown = match habits.lends() {
+        true => Vec::new(),
+        false => names(&[sys::kOfxImageEffectPropOpenCLRenderSupported]),
+    };
     let namesake = HostConfig {
+        missing_properties: unknown,
         name: what.clone(),
         depths: vec![habits.depth()],
         temporal_access,

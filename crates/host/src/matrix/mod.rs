@@ -6,8 +6,8 @@ mod picture;
 mod table;
 
 use crate::{
-    Context, Depth, Effect, HostConfig, HostError, HostImage, Rendered, Report, Violation,
-    ViolationKind, Window,
+    Context, Depth, Effect, HostConfig, HostError, HostImage, ImageMemory, Rendered, Report,
+    Violation, ViolationKind, Window,
 };
 use std::path::Path;
 
@@ -24,6 +24,8 @@ pub struct MatrixOptions {
     pub small: bool,
     /// Only cases whose name contains this.
     pub only: Option<String>,
+    /// Where images lie.
+    pub memory: ImageMemory,
 }
 
 /// What the matrix found.
@@ -49,6 +51,9 @@ pub(crate) struct Bench<'a> {
     pub(crate) picture: HostImage,
     /// The plain render of it.
     pub(crate) reference: Rendered,
+    /// The plain render in the memory of the CPU, where the others are on a device: a host whose
+    /// description lacks a property does not lend its own.
+    pub(crate) cpu_reference: Option<Rendered>,
     /// A plain render on half-float images, where the plug-in takes them.
     pub(crate) half_reference: Option<Rendered>,
     /// The plug-in's fields are handed out as they are.
@@ -64,6 +69,9 @@ impl Bench<'_> {
     /// The plain render at the depth of an effect.
     pub(crate) fn reference_for(&self, effect: &Effect) -> Option<&Rendered> {
         match effect.depth() {
+            Depth::Float if !effect.lends() && self.cpu_reference.is_some() => {
+                self.cpu_reference.as_ref()
+            }
             Depth::Float => Some(&self.reference),
             Depth::Half => self.half_reference.as_ref(),
         }
@@ -76,6 +84,7 @@ fn open(
     config: HostConfig,
     context: Context,
 ) -> Result<Effect, HostError> {
+    let config = HostConfig { memory: options.memory, ..config };
     let mut effect = Effect::open(bundle, options.plugin.as_deref(), config, context)?;
     for (param, value) in &options.settings {
         effect.set(param, value)?;
@@ -200,8 +209,17 @@ fn plain<'a>(
         Err(HostError::NoDepth { .. }) => None,
         Err(error) => return Err(error.into()),
     };
+    let cpu_reference = match options.memory {
+        ImageMemory::Cpu => None,
+        _ => {
+            let options = MatrixOptions { memory: ImageMemory::Cpu, ..options.clone() };
+            let config = HostConfig { depths: vec![Depth::Float], ..HostConfig::default() };
+            let mut effect = open(bundle, &options, config, Context::Filter)?;
+            Some(effect.render(&request, &sources)?)
+        }
+    };
     let picture = picture.clone();
-    Ok(Bench { bundle, options, picture, reference, half_reference, plain_fields })
+    Ok(Bench { cpu_reference, bundle, options, picture, reference, half_reference, plain_fields })
 }
 
 /// The kinds in a list of violations, for tests.

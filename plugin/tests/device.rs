@@ -1,0 +1,126 @@
+//! Hosts that lend the memory of an OpenCL device. Without a device the tests say so and pass.
+
+mod common;
+mod models;
+
+use headroom::expand::{METHODS, VIEWS};
+use headroom_host::{Context, Depth, DeviceRows, HostConfig, ImageMemory, RenderRequest, Rendered};
+use headroom_host::{Effect, HostImage};
+
+fn host(memory: ImageMemory) -> HostConfig {
+    HostConfig { memory, depths: vec![Depth::Float], ..HostConfig::default() }
+}
+
+fn open(config: HostConfig, settings: &[(&str, &str)]) -> Effect {
+    let mut effect = common::open_in(config, Context::Filter);
+    for (param, value) in settings {
+        effect.set(param, value).unwrap_or_else(|error| panic!("{param}: {error}"));
+    }
+    effect
+}
+
+fn render(config: HostConfig, settings: &[(&str, &str)], picture: &HostImage) -> Rendered {
+    let mut effect = open(config, settings);
+    let source = |clip: &str, _: f64| (clip == "Source").then(|| picture.clone());
+    let rendered = effect.render(&RenderRequest::at(1.0), &source).expect("renders");
+    assert!(rendered.report.is_clean(), "{settings:?}: {}", rendered.report);
+    assert!(rendered.messages.is_empty(), "{settings:?}: {:?}", rendered.messages);
+    let after = effect.close().expect("closes");
+    assert!(after.is_empty(), "{settings:?}: {after:?}");
+    rendered
+}
+
+/// Relative to the pixel's greatest channel, or to 1.
+fn close(what: &str, found: &Rendered, expected: &Rendered, most: f32) {
+    assert_eq!(found.bounds, expected.bounds, "{what}");
+    for (found, expected) in found.pixels.chunks(4).zip(expected.pixels.chunks(4)) {
+        let scale = expected[..3].iter().fold(1.0, |most: f32, v| most.max(v.abs()));
+        for (f, e) in found.iter().zip(expected) {
+            assert!((f - e).abs() <= most * scale, "{what}: {found:?}, expected {expected:?}");
+        }
+    }
+}
+
+/// What is set for a method: weights where it is a network.
+fn settings<'a>(
+    method: &'a headroom::expand::MethodInfo,
+    weights: &'a str,
+) -> Vec<(&'a str, &'a str)> {
+    let mut settings = vec![("method", method.label)];
+    if method.network {
+        settings.push(("weights", weights));
+    }
+    settings
+}
+
+#[test]
+fn every_method_makes_what_it_makes_on_the_cpu() {
+    if !common::has_device() {
+        return;
+    }
+    // An odd size.
+    let picture = common::picture(61, 43);
+    for method in METHODS {
+        let weights = if method.network { models::file(method.id) } else { String::new() };
+        let most = if method.id == "diff-hdrtv" { 5e-5 } else { 2e-5 };
+        for more in [&[][..], &[("protect_unclipped", "0"), ("mix", "0.7")]] {
+            let settings = [settings(method, &weights), more.to_vec()].concat();
+            let expected = render(host(ImageMemory::Cpu), &settings, &picture);
+            let found = render(host(ImageMemory::OpenCl), &settings, &picture);
+            close(&format!("{settings:?}"), &found, &expected, most);
+        }
+        if method.network {
+            let settings = [settings(method, &weights), vec![("memory_limit", "2")]].concat();
+            let expected = render(host(ImageMemory::Cpu), &settings, &picture);
+            let found = render(host(ImageMemory::OpenCl), &settings, &picture);
+            close(&format!("{settings:?}"), &found, &expected, most);
+        }
+    }
+}
+
+#[test]
+fn every_view_shows_what_it_shows_on_the_cpu() {
+    if !common::has_device() {
+        return;
+    }
+    let picture = common::picture(61, 43);
+    for view in VIEWS {
+        let settings = [("view", view.label), ("method", "Inverse with highlights")];
+        let expected = render(host(ImageMemory::Cpu), &settings, &picture);
+        let found = render(host(ImageMemory::OpenCl), &settings, &picture);
+        close(view.id, &found, &expected, 2e-5);
+    }
+}
+
+#[test]
+fn rows_as_resolve_tells_them_and_halves() {
+    if !common::has_device() {
+        return;
+    }
+    let picture = common::picture(33, 17);
+    let settings = [("method", "Inverse with highlights")];
+    for depth in [Depth::Float, Depth::Half] {
+        let with =
+            |memory, device_rows| HostConfig { device_rows, depths: vec![depth], ..host(memory) };
+        let expected = render(with(ImageMemory::Cpu, DeviceRows::Told), &settings, &picture);
+        for rows in [DeviceRows::Told, DeviceRows::Zero, DeviceRows::Missing] {
+            let found = render(with(ImageMemory::OpenCl, rows), &settings, &picture);
+            let most = if depth == Depth::Half { 1e-3 } else { 2e-5 };
+            close(&format!("{depth:?} {rows:?}"), &found, &expected, most);
+        }
+    }
+}
+
+#[test]
+fn profiles_of_hosts_lend_memory_too() {
+    if !common::has_device() {
+        return;
+    }
+    let picture = common::picture(48, 27);
+    for profile in ["resolve", "fusion", "natron", "baselight"] {
+        let config = HostConfig::profile(profile).expect("a profile");
+        let expected = render(config.clone(), &[], &picture);
+        let found = render(HostConfig { memory: ImageMemory::OpenCl, ..config }, &[], &picture);
+        close(profile, &found, &expected, 2e-5);
+    }
+}
