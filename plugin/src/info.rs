@@ -3,7 +3,10 @@
 use crate::instance::Instance;
 use crate::measure::{Look, frame_of};
 use crate::{picture, state};
+use headroom::expand::device::{Wish, own_gpu};
+use headroom::expand::{Plan, Surroundings};
 use headroom::settings::{Id, SETTINGS, Values};
+use headroom_gpu::Gpu;
 use headroom_kernel::nn::{Machine, Precision};
 
 /// What is so in every node of this library on this machine.
@@ -40,7 +43,30 @@ pub(crate) fn measured(instance: &Instance, time: f64) -> String {
     let standing = standing();
     let figures = figures(instance, time).unwrap_or_else(|why| why);
     let model = model(instance, &values);
-    format!("{standing}\nMethod: {method}{model}\nFrame {time}: {figures}")
+    let device = device(&values);
+    format!("{standing}\n{device}\nMethod: {method}{model}\nFrame {time}: {figures}")
+}
+
+/// What renders where the host lends no GPU's memory, and why.
+fn device(values: &Values) -> String {
+    let plan = Plan::new(values, &Surroundings::default());
+    let named = |gpu: &Gpu| {
+        let device = gpu.device();
+        format!("{} ({})", device.name(), device.runtime())
+    };
+    let own = match plan.device() {
+        Wish::Cpu => return "Renders on: the CPU, as Device says".to_owned(),
+        Wish::Host => "the CPU, as Device says".to_owned(),
+        Wish::Gpu => match own_gpu(None) {
+            Ok(gpu) => named(&gpu),
+            Err(error) => format!("the CPU: {error}"),
+        },
+        Wish::Auto => match own_gpu(None) {
+            Ok(gpu) => format!("the CPU, or {} where that is measured to be faster", named(&gpu)),
+            Err(error) => format!("the CPU: {error}"),
+        },
+    };
+    format!("Renders on: the host's GPU where it lends one, else {own}")
 }
 
 /// The model of a method that is a network, or why there is none.

@@ -7,8 +7,8 @@ use crate::measure::{Look, Stop, frame_of};
 use crate::picture::{self, Picture, Trouble};
 use crate::regions::{scale, time};
 use crate::state;
-use headroom::expand::device::{self, DeviceFailure, DeviceImage};
-use headroom::expand::{self, Abort, Alpha, Analysis, Interrupted, Plan, Report};
+use headroom::expand::device::{self, DeviceFailure, DeviceImage, Wish};
+use headroom::expand::{Abort, Alpha, Analysis, Interrupted, Plan, Report};
 use headroom::settings::Values;
 use headroom_gpu::Gpu;
 use headroom_kernel::{Components, Format, ImageMut, ImageRef, Pool, Rect};
@@ -162,7 +162,7 @@ fn attempt(instance: &Instance, request: &Request) -> std::result::Result<Option
         abort: &abort,
     };
     let mut failed = None;
-    if let Some(gpu) = gpu {
+    if let Some(gpu) = gpu.filter(|_| plan.device() != Wish::Cpu) {
         match work.on_device(gpu, &output) {
             Ok(report) => return Ok(loaded.err().map(|e| e.to_string()).or(report.fallback)),
             Err(End::Failed(_, why)) => {
@@ -173,7 +173,14 @@ fn attempt(instance: &Instance, request: &Request) -> std::result::Result<Option
         }
     }
     let report = match gpu {
-        None => work.on_cpu(output.view_mut().map_err(End::of("Output"))?.crop(&window))?,
+        None => {
+            let own = device::chosen(&plan, &view, engine.pool());
+            let (own, refused) = own.map_or_else(|why| (None, why), |own| (Some(own), None));
+            let target = output.view_mut().map_err(End::of("Output"))?.crop(&window);
+            let (report, instead) = work.through(own.as_deref(), target)?;
+            failed = refused.or(instead).map(|why| format!("rendered on the CPU: {why}"));
+            report
+        }
         Some(_) => work.for_device(&output)?,
     };
     if report.nan > 0 {
@@ -226,12 +233,18 @@ impl Work<'_> {
         let target = output.on_device().map_err(End::of("Output"))?.crop(&self.window);
         let mut pixels = picture::Pixels::of(&target)
             .map_err(|status| End::Failed(status, "no memory for the output".to_owned()))?;
-        let report = self.on_cpu(pixels.view_mut().map_err(End::of("Output"))?)?;
+        let (report, _) = self.through(None, pixels.view_mut().map_err(End::of("Output"))?)?;
         pixels.put(output, &target).map_err(End::of("Output"))?;
         Ok(report)
     }
 
-    fn on_cpu(&self, target: ImageMut<'_>) -> std::result::Result<Report, End> {
+    /// From and to the memory of the CPU, on a GPU if one is given and it can; else the text says why
+    /// not.
+    fn through(
+        &self,
+        gpu: Option<&Gpu>,
+        target: ImageMut<'_>,
+    ) -> std::result::Result<(Report, Option<String>), End> {
         let black = ImageRef::from_floats(&[], Rect::default(), Components::Rgba)
             .map_err(|e| End::Failed(Status::FAILED, e.to_string()))?;
         let view = self.source.map(Picture::view).transpose().map_err(End::of("Source"))?;
@@ -239,8 +252,9 @@ impl Work<'_> {
         let mask = self.mask.map(Picture::view).transpose().map_err(End::of("Mask"))?;
         let run = |target: ImageMut<'_>| {
             let (plan, analysis) = (self.plan, self.analysis);
-            expand::render(plan, analysis, &view, mask.as_ref(), target, self.pool, self.abort)
-                .map_err(|_| End::Interrupted)
+            let (mask, pool, abort) = (mask.as_ref(), self.pool, self.abort);
+            device::render_anywhere(gpu, plan, analysis, &view, mask, target, pool, abort)
+                .map_err(|Interrupted| End::Interrupted)
         };
         let Some(rows) = self.rows else { return run(target) };
         // The engine renders rows that touch; the field's are picked from them afterwards.

@@ -12,9 +12,9 @@
 
 use crate::cache::Cache;
 use crate::instance;
+use headroom::expand::device::forget_gpus;
 use headroom::expand::forget_networks;
 use headroom::model::search::SearchPath;
-use headroom_gpu::forget_hosts;
 use headroom_kernel::Pool;
 use headroom_ofx::{Host, Result, Status, catch_panics, close_log, open_log, restore_panics, sys};
 use std::path::{Path, PathBuf};
@@ -182,7 +182,7 @@ pub(crate) fn unload() {
     instance::destroy_all();
     drop(engine);
     forget_networks();
-    forget_hosts();
+    forget_gpus();
     restore_panics();
     close_log();
 }
@@ -211,7 +211,7 @@ pub(crate) fn purge() {
         engine.cache.clear();
     }
     forget_networks();
-    forget_hosts();
+    forget_gpus();
 }
 
 /// Keeps where the host says that the plug-in lies: the bundle, or the binary in it.

@@ -85,6 +85,11 @@ impl Analysis {
         &self.field
     }
 
+    /// The same without what networks said of it.
+    pub(super) fn forgetful(&self) -> Self {
+        Self { memo: Arc::default(), ..self.clone() }
+    }
+
     fn blank(frame: Rect) -> Self {
         Self {
             statistics: Statistics::default(),

@@ -1,5 +1,6 @@
 //! Settings and surroundings, resolved into what the pixel loops need.
 
+use super::device::Wish;
 use super::methods::{METHODS, MethodInfo, Scope};
 use super::network::{Networks, Tone};
 use super::views::{VIEWS, ViewInfo};
@@ -61,6 +62,7 @@ pub struct Plan {
     /// Bytes; none: by what is free.
     pub(super) memory_limit: Option<usize>,
     pub(super) networks: Networks,
+    device: Wish,
 }
 
 impl Plan {
@@ -132,7 +134,14 @@ impl Plan {
                 .filter(|megabytes| *megabytes > 0)
                 .map(|megabytes| megabytes.saturating_mul(1_000_000)),
             networks: Networks::default(),
+            device: Wish::from_index(values.choice(Id::Device)),
         }
+    }
+
+    /// What is to render.
+    #[must_use]
+    pub fn device(&self) -> Wish {
+        self.device
     }
 
     /// The same with the curve that was found in the picture.

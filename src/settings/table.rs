@@ -95,6 +95,9 @@ settings! {
     /// Memory that a network may use for one frame, in megabytes; larger frames are done in tiles, with the same result. 0: half of what is free.
     MemoryLimit "memory_limit" "Memory limit" Expansion NO Kind::Integer { default: 0, range: (0, 1 << 20), display: (0, 16384), unit: Unit::Megabytes };
 
+    /// What renders. Auto: the GPU on which the host's pictures lie; else the CPU, or a GPU of this machine where that was measured to be faster. Host's GPU: that or the CPU. GPU: that of the host or one of this machine (`HEADROOM_GPU` names which). CPU: as it says. What a GPU cannot do the CPU does.
+    Device "device" "Device" Expansion NO choice(0, || DEVICES);
+
     /// Smooths steps of the 8-bit signal in flat areas, never by more than half a code value. 0 is off.
     Dequantise "dequantise" "Dequantise" CleanUp YES share(0.0);
     /// Depth in which the picture was stored before it got here.
@@ -135,6 +138,14 @@ static RANGES: &[Choice] =
 
 static PRECISIONS: &[Choice] =
     &[Choice { id: "full", label: "Full" }, Choice { id: "fast", label: "Fast" }];
+
+/// In the order of [`crate::expand::device::Wish`].
+static DEVICES: &[Choice] = &[
+    Choice { id: "auto", label: "Auto" },
+    Choice { id: "host", label: "Host's GPU" },
+    Choice { id: "gpu", label: "GPU" },
+    Choice { id: "cpu", label: "CPU" },
+];
 
 static DEPTHS: &[Choice] =
     &[Choice { id: "8", label: "8 bit" }, Choice { id: "10", label: "10 bit" }];

@@ -3,6 +3,7 @@
 use crate::error::{Error, Outcome};
 use crate::{console, table, version};
 use clap::Args;
+use headroom::expand::device::kernel_folder;
 use headroom::expand::machine;
 use headroom_host::{Context, Effect, HostConfig};
 use headroom_kernel::Pool;
@@ -126,17 +127,32 @@ fn threads() -> Check {
     Check::new("threads", verdict, format!("{threads} of {cores} processors"))
 }
 
-/// What the runtimes of GPUs offer. Nothing renders on them yet, so nothing here is a fault.
+/// What the runtimes of GPUs offer, and what each is used for. None is needed, so nothing here is a
+/// fault.
 fn gpus() -> Vec<Check> {
     let (devices, problems) = headroom_gpu::devices();
-    let told = devices.iter().map(|device| {
+    let first = devices.iter().position(|device| !device.is_cpu());
+    let told = devices.iter().enumerate().map(|(index, device)| {
         let gigabytes = device.memory() as f64 * 1.0e-9;
-        let kind = if device.is_cpu() { ", computes on the CPU" } else { "" };
-        format!("{} ({}), {gigabytes:.1} GB{kind}", device.name(), device.runtime())
+        let (id, name, runtime) = (device.id(), device.name(), device.runtime());
+        let used = if device.is_cpu() {
+            "computes on the CPU: only where it is named"
+        } else if Some(index) == first {
+            "what GPU means, and Auto where it is measured to be faster"
+        } else {
+            "where it is named"
+        };
+        format!("{id}: {name} ({runtime}), {gigabytes:.1} GB; {used}")
     });
-    let told =
-        told.chain(problems).map(|found| format!("{found}; not used: all rendering is on the CPU"));
-    told.map(|found| Check::new("GPU", Verdict::Note, found)).collect()
+    let told = told
+        .chain(problems)
+        .map(|found| Check::new("GPU", Verdict::Note, found))
+        .collect::<Vec<_>>();
+    let kept = kernel_folder().map_or_else(
+        || "none: kernels are built anew by every process".to_owned(),
+        |folder| folder.display().to_string(),
+    );
+    told.into_iter().chain([Check::new("GPU kernels", Verdict::Note, kept)]).collect()
 }
 
 /// One grey pixel through the whole engine has to come out where the standards say.

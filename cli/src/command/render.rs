@@ -9,10 +9,13 @@ use crate::progress::Form;
 use crate::render::{self, Bundle, Engine, Output, Render, Renderer};
 use crate::settings::SettingsArguments;
 use clap::{Args, ValueEnum};
-use headroom::settings::{Id, Value};
+use headroom::expand::device::own_gpu;
+use headroom::settings::{Id, Value, Values};
 use headroom_frame::sequence::{FrameRange, Pattern};
 use headroom_frame::{ExrCompression, ReadOptions, Sample};
+use headroom_gpu::Gpu;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 const EXAMPLES: &str = "Examples:
   headroom render plate.png plate.exr
@@ -57,6 +60,11 @@ pub(crate) struct Arguments {
     /// starts itself anew with HEADROOM_THREADS=N, which the plug-in reads.
     #[arg(long, default_value_t = 0, value_name = "N", help_heading = "Work")]
     threads: usize,
+    /// What renders: auto, cpu, gpu, or a device as `headroom doctor` lists it (opencl, opencl:1, part of
+    /// a name). Without it the setting `device` decides. With --bundle the program starts itself anew
+    /// with HEADROOM_GPU=DEVICE, which the plug-in reads.
+    #[arg(long, value_name = "DEVICE", help_heading = "Work")]
+    device: Option<String>,
     /// How progress is told.
     #[arg(long, value_enum, default_value_t = Form::Auto, help_heading = "Work")]
     progress: Form,
@@ -129,12 +137,30 @@ impl FileArguments {
     }
 }
 
+/// Sets the setting as --device says, and opens the GPU that it names for the engine; a plug-in opens
+/// its own.
+fn device(text: Option<&str>, bundle: bool, values: &mut Values) -> Outcome<Option<Arc<Gpu>>> {
+    let Some(text) = text.filter(|text| !text.is_empty()) else { return Ok(None) };
+    let named = !["auto", "cpu", "gpu", "host"].contains(&text);
+    values.set_text("device", if named { "gpu" } else { text })?;
+    if !named {
+        return Ok(None);
+    }
+    let gpu = own_gpu(Some(text)).map_err(|error| Error::usage(format!("--device: {error}")))?;
+    if !bundle {
+        return Ok(Some(gpu));
+    }
+    again::with_variable("HEADROOM_GPU", text)?;
+    Ok(None)
+}
+
 pub(crate) fn run(arguments: &Arguments) -> Outcome {
     let bundle = given(&arguments.bundle);
     if bundle.is_some() && arguments.threads > 0 {
         again::with_variable("HEADROOM_THREADS", &arguments.threads.to_string())?;
     }
     let mut values = arguments.settings.values()?;
+    let gpu = device(arguments.device.as_deref(), bundle.is_some(), &mut values)?;
     let files = &arguments.files;
     let mask = given(&files.mask).map(Pattern::parse).transpose()?;
     if mask.is_some() {
@@ -149,7 +175,7 @@ pub(crate) fn run(arguments: &Arguments) -> Outcome {
     let shots = pair(&arguments.input, &arguments.output, range, &files.format)?;
     let renderer = match bundle {
         Some(path) => Renderer::Bundle(Box::new(Bundle::open(path)?)),
-        None => Renderer::Engine(Engine::new(arguments.threads)),
+        None => Renderer::Engine(Engine::new(arguments.threads, gpu)),
     };
     let read = ReadOptions {
         layer: files.layer.clone().filter(|layer| !layer.is_empty()),

@@ -3,11 +3,13 @@
 use super::{Rendered, Task};
 use crate::error::{Error, Outcome};
 use crate::interrupt;
-use headroom::expand::{self, Analysis, Plan, Statistics};
+use headroom::expand::{self, Analysis, Interrupted, Plan, Statistics, device};
 use headroom_frame::sequence::Pattern;
 use headroom_frame::{Frame, Window};
+use headroom_gpu::Gpu;
 use headroom_kernel::{Components, ImageMut, ImageRef, Pool, Rect};
 use std::collections::HashMap;
+use std::sync::Arc;
 
 /// Measurements kept; more than any radius needs.
 const MOST_MEASURED: usize = 256;
@@ -15,14 +17,20 @@ const MOST_MEASURED: usize = 256;
 /// The engine and what it has measured so far.
 pub(crate) struct Engine {
     pool: Pool,
+    /// The GPU that was named.
+    gpu: Option<Arc<Gpu>>,
+    /// Whether it was said why the CPU renders.
+    told: bool,
     /// The sequence that the measurements are of: others have frames of the same numbers.
     sequence: Option<Pattern>,
     measured: HashMap<(u64, i64), Statistics>,
 }
 
 impl Engine {
-    pub(crate) fn new(threads: usize) -> Self {
-        Self { pool: Pool::new(threads), sequence: None, measured: HashMap::new() }
+    /// With a GPU it renders on that, whatever the settings say.
+    pub(crate) fn new(threads: usize, gpu: Option<Arc<Gpu>>) -> Self {
+        let (sequence, measured) = (None, HashMap::new());
+        Self { pool: Pool::new(threads), gpu, told: false, sequence, measured }
     }
 
     pub(super) fn render(&mut self, task: &Task<'_>, mut buffer: Vec<f32>) -> Outcome<Rendered> {
@@ -39,9 +47,19 @@ impl Engine {
         let output = ImageMut::from_floats(&mut buffer, rect, Components::Rgba)
             .map_err(|error| Error::failed(error.to_string()))?;
         let abort = interrupt::asked;
-        let report =
-            expand::render(plan, &analysis, &source, mask.as_ref(), output, &self.pool, &abort)
-                .map_err(|_| Error::Interrupted)?;
+        let chosen = match &self.gpu {
+            Some(gpu) => Ok(Arc::clone(gpu)),
+            None => device::chosen(plan, &source, &self.pool),
+        };
+        let (gpu, refused) = chosen.map_or_else(|why| (None, why), |gpu| (Some(gpu), None));
+        let (gpu, mask, pool) = (gpu.as_deref(), mask.as_ref(), &self.pool);
+        let (report, instead) =
+            device::render_anywhere(gpu, plan, &analysis, &source, mask, output, pool, &abort)
+                .map_err(|Interrupted| Error::Interrupted)?;
+        if let Some(why) = refused.or(instead).filter(|_| !self.told) {
+            log::warn!("rendered on the CPU: {why}");
+            self.told = true;
+        }
         if let Some(why) = report.fallback {
             return Err(Error::failed(why));
         }

@@ -11,6 +11,8 @@ use std::path::PathBuf;
 #[derive(Clone, Debug)]
 pub struct Device {
     found: opencl::Found,
+    /// Its place among those of its runtime; none of a host's.
+    index: Option<usize>,
 }
 
 /// Every device that a runtime offers, and what is said where a runtime offers none.
@@ -18,12 +20,52 @@ pub struct Device {
 pub fn devices() -> (Vec<Device>, Vec<String>) {
     match opencl::devices() {
         Ok(found) if found.is_empty() => (Vec::new(), vec!["OpenCL has no device".to_owned()]),
-        Ok(found) => (found.into_iter().map(|found| Device { found }).collect(), Vec::new()),
+        Ok(found) => {
+            let numbered = found.into_iter().enumerate();
+            let device = |(index, found)| Device { found, index: Some(index) };
+            (numbered.map(device).collect(), Vec::new())
+        }
         Err(error) => (Vec::new(), vec![error.to_string()]),
     }
 }
 
+/// The device that `text` means: a runtime (`opencl`), a runtime and a number (`opencl:1`), or part of a
+/// name. Empty: the first that is no CPU.
+///
+/// # Errors
+/// With what there is, where nothing is meant.
+pub fn find(text: &str) -> Result<Device, GpuError> {
+    let (devices, problems) = devices();
+    let wanted = text.trim().to_lowercase();
+    let (runtime, number) = wanted.split_once(':').unwrap_or((&wanted, "0"));
+    let is = |device: &&Device| {
+        if wanted.is_empty() {
+            !device.is_cpu()
+        } else if runtime == Device::RUNTIME {
+            device.index.is_some_and(|index| number.parse() == Ok(index))
+        } else {
+            device.name().to_lowercase().contains(&wanted)
+        }
+    };
+    devices.iter().find(is).cloned().ok_or_else(|| {
+        let known: Vec<String> =
+            devices.iter().map(|device| format!("{} ({})", device.id(), device.name())).collect();
+        let known = if known.is_empty() { problems.join(", ") } else { known.join(", ") };
+        let wanted = if wanted.is_empty() { "a GPU" } else { text };
+        GpuError::Missing(format!("{wanted}: found no such device; there is {known}"))
+    })
+}
+
 impl Device {
+    const RUNTIME: &str = "opencl";
+
+    /// What [`find`] takes for it.
+    #[must_use]
+    pub fn id(&self) -> String {
+        let index = self.index.map_or_else(String::new, |index| format!(":{index}"));
+        format!("{}{index}", Self::RUNTIME)
+    }
+
     /// Name, as its driver gives it.
     #[must_use]
     pub fn name(&self) -> &str {
@@ -191,7 +233,7 @@ impl Gpu {
     /// Name of the device and runtime, for people.
     #[must_use]
     pub fn device(&self) -> Device {
-        Device { found: self.queue.device().clone() }
+        Device { found: self.queue.device().clone(), index: None }
     }
 
     /// Marks what was told so far, for [`Self::wait_for`].

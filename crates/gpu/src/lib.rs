@@ -16,4 +16,4 @@ mod opencl;
 pub mod source;
 
 pub use error::GpuError;
-pub use gpu::{Argument, Device, Gpu, Launch, Marker, Memory, devices, forget_hosts};
+pub use gpu::{Argument, Device, Gpu, Launch, Marker, Memory, devices, find, forget_hosts};

@@ -4,11 +4,13 @@
 //! Pictures lie in the device's memory ([`render_on`]) or are carried there and back
 //! ([`render_through`]).
 
+mod auto;
 mod effect;
 mod error;
 mod folder;
 mod image;
 mod memory;
+mod own;
 mod through;
 mod tiles;
 
@@ -16,6 +18,7 @@ pub use error::DeviceFailure;
 pub use folder::kernel_folder;
 pub use image::{DeviceImage, DeviceImageError};
 pub(super) use memory::DeviceModels;
+pub use own::{Wish, chosen, forget_gpus, own_gpu, render_anywhere};
 pub use through::{Fetched, render_through};
 
 use super::mask::ClipMask;
