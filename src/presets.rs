@@ -65,6 +65,7 @@ mod tests {
             "weights",
             "precision",
             "memory_limit",
+            "device",
         ];
         for setting in SETTINGS.iter().filter(|s| s.group == Group::Expansion) {
             for preset in all() {

@@ -67,15 +67,20 @@ pub(crate) fn describe(effect: &Effect) -> Result {
     props.set(sys::kOfxImageEffectPropCPURenderSupported, c"true");
     for gpu in [
         sys::kOfxImageEffectPropOpenGLRenderSupported,
-        sys::kOfxImageEffectPropCudaRenderSupported,
-        sys::kOfxImageEffectPropCudaStreamSupported,
         sys::kOfxImageEffectPropOpenCLSupported,
         sys::kOfxImageEffectPropMetalRenderSupported,
     ] {
         props.set(gpu, c"false");
     }
-    // Whether there is OpenCL on this machine is the host's to know: it hands its memory over.
-    props.set(sys::kOfxImageEffectPropOpenCLRenderSupported, c"true");
+    // Whether there is CUDA or OpenCL on this machine is the host's to know: it hands its memory over.
+    // No driver is touched here.
+    for gpu in [
+        sys::kOfxImageEffectPropCudaRenderSupported,
+        sys::kOfxImageEffectPropCudaStreamSupported,
+        sys::kOfxImageEffectPropOpenCLRenderSupported,
+    ] {
+        props.set(gpu, c"true");
+    }
     colour_management(&props);
     Ok(())
 }

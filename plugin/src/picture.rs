@@ -3,6 +3,7 @@
 //! OpenFX counts rows upwards, the engine downwards; row y here is row -1 - y there, so that no
 //! frame height enters and tiles, offsets and crops stay whole numbers.
 
+use crate::device::Lending;
 use headroom::expand::device::{DeviceImage, Fetched};
 use headroom_gpu::{Gpu, Memory};
 use headroom_kernel as kernel;
@@ -65,14 +66,23 @@ pub(crate) fn fetch(
     Picture::new(image, gpu)
 }
 
-/// Fetches the picture to write; none where it has no pixel.
+/// Fetches the picture to write, and opens the device on which it lies where the host lends one; none
+/// where it has no pixel.
 pub(crate) fn fetch_output(
     clip: &Clip,
     time: f64,
-    gpu: Option<&Arc<Gpu>>,
-) -> Result<Option<Picture>, Trouble> {
+    lending: Option<Lending>,
+) -> Result<Option<(Picture, Option<Arc<Gpu>>)>, Trouble> {
     let image = clip.image(time, None).map_err(Trouble::Status)?;
-    Picture::new(image.ok_or(Trouble::Status(Status::FAILED))?, gpu)
+    let image = image.ok_or(Trouble::Status(Status::FAILED))?;
+    let Some(lending) = lending else {
+        return Ok(Picture::new(image, None)?.map(|picture| (picture, None)));
+    };
+    let Some(description) = image.describe_on_device().map_err(Trouble::Fault)? else {
+        return Ok(None);
+    };
+    let gpu = lending.open(description.data).map_err(on_device)?;
+    Ok(Picture::new(image, Some(&gpu))?.map(|picture| (picture, Some(gpu))))
 }
 
 impl Picture {
@@ -89,8 +99,8 @@ impl Picture {
         let Some(description) = image.describe_on_device().map_err(Trouble::Fault)? else {
             return Ok(None);
         };
-        // SAFETY: OpenFX (ofxGPURender.h) says that it is a cl_mem of the queue's context, valid until
-        // the image is released, which is after this.
+        // SAFETY: OpenFX (ofxGPURender.h) says that it is memory of the device that the host lends, valid
+        // until the image is released, which is after this.
         let memory = unsafe { gpu.memory_of_host(description.data) };
         let memory = memory.map_err(|error| on_device(error.to_string()))?;
         let lent = Lent { gpu: Arc::clone(gpu), memory, fetched: OnceLock::new() };

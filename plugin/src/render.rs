@@ -1,6 +1,6 @@
 //! One render: window by window, row by row, as the host asks.
 
-use crate::device as host_device;
+use crate::device::Lending;
 use crate::fields::Rows;
 use crate::instance::{self, Instance};
 use crate::measure::{Look, Stop, frame_of};
@@ -10,7 +10,7 @@ use crate::state;
 use headroom::expand::device::{self, DeviceFailure, DeviceImage, Wish};
 use headroom::expand::{Abort, Alpha, Analysis, Interrupted, Plan, Report};
 use headroom::settings::Values;
-use headroom_gpu::Gpu;
+use headroom_gpu::{Gpu, GpuError};
 use headroom_kernel::{Components, Format, ImageMut, ImageRef, Pool, Rect};
 use headroom_ofx::{
     Components as ClipComponents, Description, Effect, Fault, Field, PropertySet, RectI, Result,
@@ -27,8 +27,8 @@ struct Request {
     field: Field,
     window: Option<RectI>,
     scale: [f64; 2],
-    /// Where the host's images lie, if on a device.
-    gpu: std::result::Result<Option<Arc<Gpu>>, String>,
+    /// How the host lends a device on which its images lie, if it does.
+    lending: Option<Lending>,
 }
 
 impl Request {
@@ -42,7 +42,7 @@ impl Request {
                 .and_then(|args| args.get_array(sys::kOfxImageEffectPropRenderWindow))
                 .map(RectI::from_array),
             scale: scale(args),
-            gpu: host_device::of_host(args),
+            lending: Lending::of(args),
         }
     }
 }
@@ -100,13 +100,10 @@ fn attempt(instance: &Instance, request: &Request) -> std::result::Result<Option
     if instance.effect.abort() {
         return Err(End::Interrupted);
     }
-    let gpu = match &request.gpu {
-        Ok(gpu) => gpu.as_ref(),
-        Err(error) => return Err(End::Failed(Status::GPU_RENDER_FAILED, error.clone())),
-    };
-    let output =
-        picture::fetch_output(&instance.output, request.time, gpu).map_err(End::of("Output"))?;
-    let Some(mut output) = output else { return Ok(None) };
+    let output = picture::fetch_output(&instance.output, request.time, request.lending)
+        .map_err(End::of("Output"))?;
+    let Some((mut output, gpu)) = output else { return Ok(None) };
+    let gpu = gpu.as_ref();
     must_hold_colour(&output, "Output")?;
     let bounds = output.description.bounds;
     let window = request.window.map_or(bounds, |window| window.intersect(&bounds));
@@ -119,7 +116,7 @@ fn attempt(instance: &Instance, request: &Request) -> std::result::Result<Option
     let abort = Aborter::new(instance.effect);
     let abort = || abort.asked();
     let values = instance.values(request.time);
-    let mut source = source(instance, request, &values)?;
+    let mut source = source(instance, request, gpu, &values)?;
     if let Some(source) = &mut source {
         source.keep_from(&output).map_err(End::of("Source"))?;
     }
@@ -164,7 +161,14 @@ fn attempt(instance: &Instance, request: &Request) -> std::result::Result<Option
     let mut failed = None;
     if let Some(gpu) = gpu.filter(|_| plan.device() != Wish::Cpu) {
         match work.on_device(gpu, &output) {
-            Ok(report) => return Ok(loaded.err().map(|e| e.to_string()).or(report.fallback)),
+            Ok(report) => {
+                if request.lending.is_some_and(Lending::must_finish) {
+                    let failed =
+                        |error: GpuError| End::Failed(Status::GPU_RENDER_FAILED, error.to_string());
+                    gpu.finish().map_err(failed)?;
+                }
+                return Ok(loaded.err().map(|e| e.to_string()).or(report.fallback));
+            }
             Err(End::Failed(_, why)) => {
                 log::warn!("frame {}: on the CPU instead: {why}", request.time);
                 failed = Some(format!("rendered on the CPU: {why}"));
@@ -301,10 +305,10 @@ fn rows(
 fn source(
     instance: &Instance,
     request: &Request,
+    gpu: Option<&Arc<Gpu>>,
     values: &Values,
 ) -> std::result::Result<Option<Picture>, End> {
     let fetch = |region| {
-        let gpu = request.gpu.as_ref().ok().and_then(Option::as_ref);
         picture::fetch(&instance.source, request.time, region, gpu).map_err(End::of("Source"))
     };
     let Some(mut found) = fetch(None)? else { return Ok(None) };

@@ -5,17 +5,18 @@ use crate::{python, run, workspace};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// Compiler, its headers, and the libraries that Candle links; about 1.2 GB on the disk.
-const WHEELS: [&str; 8] = [
+/// Compiler and its headers.
+const COMPILER: [&str; 5] = [
     "nvidia-cuda-nvcc==13.0.88",
     "nvidia-nvvm==13.0.88",
     "nvidia-cuda-crt==13.0.88",
     "nvidia-cuda-cccl==13.0.85",
     "nvidia-cuda-runtime==13.0.96",
-    "nvidia-cublas==13.1.0.3",
-    "nvidia-curand==10.4.0.35",
-    "nvidia-cuda-nvrtc==13.0.88",
 ];
+
+/// What Candle links besides; with the compiler about 1.2 GB on the disk.
+const LIBRARIES: [&str; 3] =
+    ["nvidia-cublas==13.1.0.3", "nvidia-curand==10.4.0.35", "nvidia-cuda-nvrtc==13.0.88"];
 
 /// Where the wheels put the toolkit.
 const FOLDER: [&str; 2] = ["nvidia", "cu13"];
@@ -50,6 +51,11 @@ impl Toolkit {
         command
     }
 
+    /// The compiler.
+    pub(crate) fn nvcc(&self) -> PathBuf {
+        self.home.as_deref().map_or_else(|| PathBuf::from("nvcc"), compiler)
+    }
+
     /// For people.
     pub(crate) fn place(&self) -> String {
         self.home
@@ -75,9 +81,18 @@ pub(crate) fn at_hand() -> Option<Toolkit> {
 
 /// A toolkit, installed if need be.
 pub(crate) fn prepare() -> Result<Toolkit, String> {
+    found_or_installed("cuda", &[&COMPILER[..], &LIBRARIES].concat())
+}
+
+/// A compiler, installed if need be.
+pub(crate) fn prepare_compiler() -> Result<Toolkit, String> {
+    found_or_installed("cuda-compiler", &COMPILER)
+}
+
+fn found_or_installed(folder: &str, wheels: &[&str]) -> Result<Toolkit, String> {
     match at_hand() {
         Some(toolkit) => Ok(toolkit),
-        None if cfg!(all(target_os = "linux", target_arch = "x86_64")) => install(),
+        None if cfg!(all(target_os = "linux", target_arch = "x86_64")) => install(folder, wheels),
         None => Err("no nvcc was found, and only on Linux (x86-64) it can be installed here.\n\
              Install the CUDA toolkit 12 or 13, or set CUDA_HOME to its folder."
             .to_owned()),
@@ -88,9 +103,9 @@ fn compiler(home: &Path) -> PathBuf {
     home.join("bin").join(format!("nvcc{}", std::env::consts::EXE_SUFFIX))
 }
 
-fn install() -> Result<Toolkit, String> {
-    let folder = workspace::tools().join("cuda");
-    python::install(&WHEELS, &folder)?;
+fn install(folder: &str, wheels: &[&str]) -> Result<Toolkit, String> {
+    let folder = workspace::tools().join(folder);
+    python::install(wheels, &folder)?;
     let home = FOLDER.iter().fold(folder, |path, part| path.join(part));
     if !compiler(&home).is_file() {
         return Err(format!("{}: found no nvcc, expected one in the wheels", home.display()));

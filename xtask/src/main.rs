@@ -77,6 +77,12 @@ const COMMANDS: &[Command] = &[
         run: commands::cuda::run,
     },
     Command {
+        name: "kernels",
+        options: "",
+        hint: "builds the GPU's kernels for CUDA anew; the compiler comes from PyPI where there is none",
+        run: commands::kernels::run,
+    },
+    Command {
         name: "dist",
         options: "[--windows]",
         hint: "builds the bundle that ships, checks it and archives it",

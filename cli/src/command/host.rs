@@ -49,14 +49,30 @@ pub(crate) struct Arguments {
     /// Tiny pictures in the matrix, for slow machines and valgrind.
     #[arg(long, requires = "matrix")]
     small: bool,
-    /// Images lie in buffers of the first OpenCL device, where the plug-in takes them.
-    #[arg(long)]
-    opencl: bool,
+    /// Images lie in the memory of the first device of that runtime, where the plug-in takes them.
+    #[arg(long, value_enum, value_name = "RUNTIME")]
+    device: Option<Runtime>,
+}
+
+/// A runtime by its name on the command line.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Runtime {
+    /// Buffers, and a queue.
+    Opencl,
+    /// Addresses, and a stream.
+    Cuda,
+    /// Addresses and no stream.
+    CudaWithoutStream,
 }
 
 impl Arguments {
     fn memory(&self) -> ImageMemory {
-        if self.opencl { ImageMemory::OpenCl } else { ImageMemory::Cpu }
+        match self.device {
+            None => ImageMemory::Cpu,
+            Some(Runtime::Opencl) => ImageMemory::OpenCl,
+            Some(Runtime::Cuda) => ImageMemory::Cuda,
+            Some(Runtime::CudaWithoutStream) => ImageMemory::CudaWithoutStream,
+        }
     }
 }
 

@@ -1,36 +1,48 @@
 //! A device, its memory and its queue, whichever runtime it is reached by.
 
-use crate::GpuError;
 use crate::layout::Plain;
-use crate::opencl;
 use crate::source::Precision;
+use crate::{GpuError, cuda, opencl};
 use std::ffi::c_void;
 use std::path::PathBuf;
+
+/// How a device is reached.
+#[derive(Clone, Debug)]
+enum Found {
+    Cuda(cuda::Found),
+    OpenCl(opencl::Found),
+}
 
 /// A device that was found.
 #[derive(Clone, Debug)]
 pub struct Device {
-    found: opencl::Found,
+    found: Found,
     /// Its place among those of its runtime; none of a host's.
     index: Option<usize>,
 }
 
-/// Every device that a runtime offers, and what is said where a runtime offers none.
+/// Every device that a runtime offers, and what is said where a runtime offers none. One card may be
+/// there twice, by CUDA first.
 #[must_use]
 pub fn devices() -> (Vec<Device>, Vec<String>) {
-    match opencl::devices() {
-        Ok(found) if found.is_empty() => (Vec::new(), vec!["OpenCL has no device".to_owned()]),
+    let (mut all, mut problems) = (Vec::new(), Vec::new());
+    let mut take = |runtime: &str, found: Result<Vec<Found>, GpuError>| match found {
+        Ok(found) if found.is_empty() => problems.push(format!("{runtime} has no device")),
         Ok(found) => {
             let numbered = found.into_iter().enumerate();
-            let device = |(index, found)| Device { found, index: Some(index) };
-            (numbered.map(device).collect(), Vec::new())
+            all.extend(numbered.map(|(index, found)| Device { found, index: Some(index) }));
         }
-        Err(error) => (Vec::new(), vec![error.to_string()]),
-    }
+        Err(error) => problems.push(error.to_string()),
+    };
+    let cuda = cuda::devices();
+    take("CUDA", cuda.map(|found| found.into_iter().map(Found::Cuda).collect()));
+    let opencl = opencl::devices();
+    take("OpenCL", opencl.map(|found| found.into_iter().map(Found::OpenCl).collect()));
+    (all, problems)
 }
 
-/// The device that `text` means: a runtime (`opencl`), a runtime and a number (`opencl:1`), or part of a
-/// name. Empty: the first that is no CPU.
+/// The device that `text` means: a runtime (`cuda`, `opencl`), a runtime and a number (`opencl:1`), or
+/// part of a name. Empty: the first that is no CPU.
 ///
 /// # Errors
 /// With what there is, where nothing is meant.
@@ -41,8 +53,8 @@ pub fn find(text: &str) -> Result<Device, GpuError> {
     let is = |device: &&Device| {
         if wanted.is_empty() {
             !device.is_cpu()
-        } else if runtime == Device::RUNTIME {
-            device.index.is_some_and(|index| number.parse() == Ok(index))
+        } else if ["cuda", "opencl"].contains(&runtime) {
+            runtime == device.api() && device.index.is_some_and(|index| number.parse() == Ok(index))
         } else {
             device.name().to_lowercase().contains(&wanted)
         }
@@ -57,81 +69,142 @@ pub fn find(text: &str) -> Result<Device, GpuError> {
 }
 
 impl Device {
-    const RUNTIME: &str = "opencl";
+    fn api(&self) -> &'static str {
+        match self.found {
+            Found::Cuda(_) => "cuda",
+            Found::OpenCl(_) => "opencl",
+        }
+    }
 
     /// What [`find`] takes for it.
     #[must_use]
     pub fn id(&self) -> String {
         let index = self.index.map_or_else(String::new, |index| format!(":{index}"));
-        format!("{}{index}", Self::RUNTIME)
+        format!("{}{index}", self.api())
     }
 
     /// Name, as its driver gives it.
     #[must_use]
     pub fn name(&self) -> &str {
-        &self.found.name
+        match &self.found {
+            Found::Cuda(found) => &found.name,
+            Found::OpenCl(found) => &found.name,
+        }
     }
 
     /// Runtime, its provider and version, for people.
     #[must_use]
     pub fn runtime(&self) -> String {
-        format!("OpenCL, {} {}", self.found.platform, self.found.driver)
+        match &self.found {
+            Found::Cuda(found) => format!("CUDA {}", found.about),
+            Found::OpenCl(found) => format!("OpenCL, {} {}", found.platform, found.driver),
+        }
     }
 
     /// True where it computes on the CPU, which Headroom does better itself.
     #[must_use]
     pub fn is_cpu(&self) -> bool {
-        self.found.is_cpu
+        matches!(&self.found, Found::OpenCl(found) if found.is_cpu)
     }
 
     /// Bytes of memory in all.
     #[must_use]
     pub fn memory(&self) -> u64 {
-        self.found.memory
+        match &self.found {
+            Found::Cuda(found) => found.memory,
+            Found::OpenCl(found) => found.memory,
+        }
     }
 
     /// Most bytes of one allocation.
     #[must_use]
     pub fn largest(&self) -> u64 {
-        self.found.largest
+        match &self.found {
+            Found::Cuda(found) => found.memory,
+            Found::OpenCl(found) => found.largest,
+        }
     }
 }
 
 /// A device with a queue that does what it is told, in order. Threads may share it.
 #[derive(Debug)]
 pub struct Gpu {
-    queue: opencl::Queue,
+    queue: Queue,
+}
+
+#[derive(Debug)]
+enum Queue {
+    Cuda(cuda::Queue),
+    OpenCl(opencl::Queue),
 }
 
 /// Memory of a device.
 #[derive(Debug)]
 pub struct Memory {
-    pub(crate) memory: opencl::Memory,
+    kind: Kind,
+}
+
+#[derive(Debug)]
+enum Kind {
+    Cuda(cuda::Memory),
+    OpenCl(opencl::Memory),
 }
 
 impl Memory {
     /// Its size.
     #[must_use]
     pub fn bytes(&self) -> usize {
-        self.memory.bytes()
+        match &self.kind {
+            Kind::Cuda(memory) => memory.bytes(),
+            Kind::OpenCl(memory) => memory.bytes(),
+        }
     }
 
-    /// The driver's handle, for a host that lends it: a `cl_mem`.
+    /// The driver's handle, for a host that lends it: an address of CUDA, or a `cl_mem`.
     #[must_use]
     pub fn handle(&self) -> *mut c_void {
-        self.memory.handle()
+        match &self.kind {
+            Kind::Cuda(memory) => memory.handle(),
+            Kind::OpenCl(memory) => memory.handle(),
+        }
     }
+
+    pub(crate) fn cuda(&self) -> Option<&cuda::Memory> {
+        match &self.kind {
+            Kind::Cuda(memory) => Some(memory),
+            Kind::OpenCl(_) => None,
+        }
+    }
+
+    pub(crate) fn opencl(&self) -> Option<&opencl::Memory> {
+        match &self.kind {
+            Kind::OpenCl(memory) => Some(memory),
+            Kind::Cuda(_) => None,
+        }
+    }
+}
+
+/// What is said of memory and markers that belong to another runtime than the queue.
+fn foreign() -> GpuError {
+    GpuError::Missing("memory of another runtime".to_owned())
 }
 
 /// A moment in a queue.
 #[derive(Debug)]
 pub struct Marker {
-    marker: opencl::Marker,
+    marker: MarkerKind,
+}
+
+#[derive(Debug)]
+enum MarkerKind {
+    Cuda(cuda::Marker),
+    OpenCl(opencl::Marker),
 }
 
 /// Lets go of what is kept for the contexts of hosts.
 pub fn forget_hosts() {
     opencl::forget_hosts();
+    cuda::forget_hosts();
 }
 
 /// What a kernel is given.
@@ -171,12 +244,16 @@ pub struct Launch<'a> {
 }
 
 impl Gpu {
-    /// Opens a device. Built kernels are kept in `folder`.
+    /// Opens a device. Built kernels are kept in `folder`, where they are built on this machine.
     ///
     /// # Errors
     /// When the driver refuses.
     pub fn new(device: &Device, folder: Option<PathBuf>) -> Result<Self, GpuError> {
-        Ok(Self { queue: opencl::Queue::new(&device.found, folder)? })
+        let queue = match &device.found {
+            Found::Cuda(found) => Queue::Cuda(cuda::Queue::new(found)?),
+            Found::OpenCl(found) => Queue::OpenCl(opencl::Queue::new(found, folder)?),
+        };
+        Ok(Self { queue })
     }
 
     /// A host's queue of OpenCL. It is held no longer than this; what is built for its context is kept
@@ -190,29 +267,55 @@ impl Gpu {
     #[allow(unsafe_code)] // a handle that a host gives
     pub unsafe fn of_host(queue: *mut c_void, folder: Option<PathBuf>) -> Result<Self, GpuError> {
         // SAFETY: by the caller.
-        Ok(Self { queue: unsafe { opencl::Queue::of_host(queue, folder) }? })
+        Ok(Self { queue: Queue::OpenCl(unsafe { opencl::Queue::of_host(queue, folder) }?) })
     }
 
-    /// A host's memory. It is held no longer than this.
+    /// A host's stream of CUDA, or the default stream where it gives none, on the device of the memory
+    /// that it lends. Work goes to the device's primary context; the caller's own is its current one
+    /// again after every call.
+    ///
+    /// # Errors
+    /// When there is no driver, or it refuses.
+    ///
+    /// # Safety
+    /// `stream` is a `cudaStream_t` of the primary context of the device on which `pointer` lies.
+    #[allow(unsafe_code)] // a handle that a host gives
+    pub unsafe fn of_cuda_host(
+        pointer: *mut c_void,
+        stream: Option<*mut c_void>,
+    ) -> Result<Self, GpuError> {
+        // SAFETY: by the caller.
+        Ok(Self { queue: Queue::Cuda(unsafe { cuda::Queue::of_host(pointer, stream) }?) })
+    }
+
+    /// A host's memory: a `cl_mem`, or an address of CUDA. It is held no longer than this.
     ///
     /// # Errors
     /// When the driver refuses.
     ///
     /// # Safety
-    /// `mem` is a `cl_mem`, a buffer of this queue's context.
+    /// It is a buffer of this queue's context, and is there for as long as this.
     #[allow(unsafe_code)] // a handle that a host gives
-    pub unsafe fn memory_of_host(&self, mem: *mut c_void) -> Result<Memory, GpuError> {
-        // SAFETY: by the caller.
-        Ok(Memory { memory: unsafe { self.queue.memory_of_host(mem) }? })
+    pub unsafe fn memory_of_host(&self, memory: *mut c_void) -> Result<Memory, GpuError> {
+        let kind = match &self.queue {
+            Queue::Cuda(queue) => Kind::Cuda(queue.memory_of_host(memory)?),
+            // SAFETY: by the caller.
+            Queue::OpenCl(queue) => Kind::OpenCl(unsafe { queue.memory_of_host(memory) }?),
+        };
+        Ok(Memory { kind })
     }
 
-    /// The driver's handle of the queue, for a host that lends it: a `cl_command_queue`.
+    /// The driver's handle of the queue, for a host that lends it: a `CUstream` or a
+    /// `cl_command_queue`.
     #[must_use]
     pub fn handle(&self) -> *mut c_void {
-        self.queue.handle()
+        match &self.queue {
+            Queue::Cuda(queue) => queue.handle(),
+            Queue::OpenCl(queue) => queue.handle(),
+        }
     }
 
-    /// A part of a memory, as a memory of its own.
+    /// A part of a memory, as a memory of its own, which must not be there longer than the whole.
     ///
     /// # Errors
     /// When the driver refuses; devices want `offset` to be a multiple of up to 512 bytes.
@@ -221,19 +324,30 @@ impl Gpu {
     /// When there is not so much of it.
     pub fn part(&self, of: &Memory, offset: usize, bytes: usize) -> Result<Memory, GpuError> {
         check(of, offset, bytes);
-        Ok(Memory { memory: of.memory.part(offset, bytes)? })
+        let kind = match &of.kind {
+            Kind::Cuda(memory) => Kind::Cuda(memory.part(offset, bytes)),
+            Kind::OpenCl(memory) => Kind::OpenCl(memory.part(offset, bytes)?),
+        };
+        Ok(Memory { kind })
     }
 
     /// Tells contexts apart: memory can be used by every `Gpu` with the same number.
     #[must_use]
     pub fn context(&self) -> u64 {
-        self.queue.shared().id
+        match &self.queue {
+            Queue::Cuda(queue) => queue.id(),
+            Queue::OpenCl(queue) => queue.shared().id,
+        }
     }
 
     /// Name of the device and runtime, for people.
     #[must_use]
     pub fn device(&self) -> Device {
-        Device { found: self.queue.device().clone(), index: None }
+        let found = match &self.queue {
+            Queue::Cuda(queue) => Found::Cuda(queue.device().clone()),
+            Queue::OpenCl(queue) => Found::OpenCl(queue.device().clone()),
+        };
+        Device { found, index: None }
     }
 
     /// Marks what was told so far, for [`Self::wait_for`].
@@ -241,7 +355,11 @@ impl Gpu {
     /// # Errors
     /// When the driver refuses.
     pub fn mark(&self) -> Result<Marker, GpuError> {
-        Ok(Marker { marker: self.queue.mark()? })
+        let marker = match &self.queue {
+            Queue::Cuda(queue) => MarkerKind::Cuda(queue.mark()?),
+            Queue::OpenCl(queue) => MarkerKind::OpenCl(queue.mark()?),
+        };
+        Ok(Marker { marker })
     }
 
     /// What is told from here on waits until what another of the same context was told is done.
@@ -249,7 +367,11 @@ impl Gpu {
     /// # Errors
     /// When the driver refuses.
     pub fn wait_for(&self, marker: &Marker) -> Result<(), GpuError> {
-        self.queue.wait_for(&marker.marker)
+        match (&self.queue, &marker.marker) {
+            (Queue::Cuda(queue), MarkerKind::Cuda(marker)) => queue.wait_for(marker),
+            (Queue::OpenCl(queue), MarkerKind::OpenCl(marker)) => queue.wait_for(marker),
+            _ => Err(foreign()),
+        }
     }
 
     /// Memory, with whatever is in it.
@@ -257,15 +379,24 @@ impl Gpu {
     /// # Errors
     /// When the device has no more.
     pub fn allocate(&self, bytes: usize) -> Result<Memory, GpuError> {
-        Ok(Memory { memory: self.queue.allocate(bytes)? })
+        let kind = match &self.queue {
+            Queue::Cuda(queue) => Kind::Cuda(queue.allocate(bytes)?),
+            Queue::OpenCl(queue) => Kind::OpenCl(queue.allocate(bytes)?),
+        };
+        Ok(Memory { kind })
     }
 
-    /// Memory with these bytes in it. Waits for nothing that the device was told.
+    /// Memory with these bytes in it, for what is enqueued here. Waits for nothing that the device was
+    /// told.
     ///
     /// # Errors
     /// When the device has no more.
     pub fn upload(&self, bytes: &[u8]) -> Result<Memory, GpuError> {
-        Ok(Memory { memory: self.queue.upload(bytes)? })
+        let kind = match &self.queue {
+            Queue::Cuda(queue) => Kind::Cuda(queue.upload(bytes)?),
+            Queue::OpenCl(queue) => Kind::OpenCl(queue.upload(bytes)?),
+        };
+        Ok(Memory { kind })
     }
 
     /// As [`Self::upload`].
@@ -286,7 +417,11 @@ impl Gpu {
     /// When there is not so much of it.
     pub fn write(&self, to: &Memory, offset: usize, bytes: &[u8]) -> Result<(), GpuError> {
         check(to, offset, bytes.len());
-        self.queue.write(&to.memory, offset, bytes)
+        match (&self.queue, &to.kind) {
+            (Queue::Cuda(queue), Kind::Cuda(to)) => queue.write(to, offset, bytes),
+            (Queue::OpenCl(queue), Kind::OpenCl(to)) => queue.write(to, offset, bytes),
+            _ => Err(foreign()),
+        }
     }
 
     /// Reads memory from `offset` on, once all that was told before is done.
@@ -298,7 +433,11 @@ impl Gpu {
     /// When there is not so much of it.
     pub fn read(&self, from: &Memory, offset: usize, bytes: &mut [u8]) -> Result<(), GpuError> {
         check(from, offset, bytes.len());
-        self.queue.read(&from.memory, offset, bytes)
+        match (&self.queue, &from.kind) {
+            (Queue::Cuda(queue), Kind::Cuda(from)) => queue.read(from, offset, bytes),
+            (Queue::OpenCl(queue), Kind::OpenCl(from)) => queue.read(from, offset, bytes),
+            _ => Err(foreign()),
+        }
     }
 
     /// As [`Self::write`], from the beginning on.
@@ -334,7 +473,10 @@ impl Gpu {
         if launch.groups.contains(&0) {
             return Ok(());
         }
-        self.queue.launch(launch)
+        match &self.queue {
+            Queue::Cuda(queue) => queue.launch(launch),
+            Queue::OpenCl(queue) => queue.launch(launch),
+        }
     }
 
     /// Waits until all that was told is done.
@@ -342,7 +484,10 @@ impl Gpu {
     /// # Errors
     /// When the driver refuses, or something failed.
     pub fn finish(&self) -> Result<(), GpuError> {
-        self.queue.finish()
+        match &self.queue {
+            Queue::Cuda(queue) => queue.finish(),
+            Queue::OpenCl(queue) => queue.finish(),
+        }
     }
 }
 

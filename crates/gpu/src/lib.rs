@@ -9,6 +9,7 @@
 //! at run time.
 
 mod cache;
+mod cuda;
 mod error;
 mod gpu;
 pub mod layout;

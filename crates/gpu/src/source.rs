@@ -68,6 +68,16 @@ pub fn hash(precision: Precision) -> String {
     hexadecimal(&Sha256::digest(source(precision)))
 }
 
+/// The kernels built for CUDA, for tensors that are stored so: machine code for every generation since
+/// Turing, and PTX for what comes. `cargo xtask kernels` makes it.
+#[must_use]
+pub fn fatbin(precision: Precision) -> &'static [u8] {
+    match precision {
+        Precision::Float => include_bytes!("../built/float.fatbin"),
+        Precision::Half => include_bytes!("../built/half.fatbin"),
+    }
+}
+
 pub(crate) fn hexadecimal(bytes: &[u8]) -> String {
     bytes.iter().fold(String::new(), |mut text, byte| {
         let _ = write!(text, "{byte:02x}");
@@ -92,5 +102,16 @@ mod tests {
         assert_eq!(found, joined);
         assert_ne!(hash(Precision::Float), hash(Precision::Half));
         assert_eq!(hash(Precision::Float).len(), 64);
+    }
+
+    #[test]
+    fn what_was_built_for_cuda_is_of_these_sources() {
+        let built = include_str!("../built/sources.sha256");
+        let expected: String = Precision::ALL.map(|p| format!("{}\n", hash(p))).concat();
+        assert_eq!(built, expected, "run `cargo xtask kernels`");
+        for precision in Precision::ALL {
+            // The magic number of fat binaries.
+            assert_eq!(fatbin(precision)[..4], 0xba55_ed50_u32.to_le_bytes());
+        }
     }
 }

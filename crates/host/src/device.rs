@@ -3,6 +3,8 @@
 use crate::buffer::Buffer;
 use crate::error::HostError;
 use headroom_gpu::{Gpu, GpuError, Memory, devices};
+use headroom_ofx_sys as sys;
+use std::ffi::CStr;
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// Where images lie.
@@ -13,6 +15,28 @@ pub enum ImageMemory {
     Cpu,
     /// In buffers of the first OpenCL device, between guards.
     OpenCl,
+    /// In memory of the first CUDA device, between guards; work goes on the host's stream.
+    Cuda,
+    /// The same without a stream: what is not done when the render returns is lost.
+    CudaWithoutStream,
+}
+
+impl ImageMemory {
+    /// What plug-ins say that take it.
+    pub(crate) fn property(self) -> Option<&'static CStr> {
+        match self {
+            Self::Cpu => None,
+            Self::OpenCl => Some(sys::kOfxImageEffectPropOpenCLRenderSupported),
+            Self::Cuda | Self::CudaWithoutStream => {
+                Some(sys::kOfxImageEffectPropCudaRenderSupported)
+            }
+        }
+    }
+
+    /// Beginning of the device's identifier.
+    fn runtime(self) -> &'static str {
+        if self == Self::OpenCl { "opencl" } else { "cuda" }
+    }
 }
 
 /// What images on a device say of their row bytes. Their rows have no gaps unless the truth is told.
@@ -27,25 +51,27 @@ pub enum DeviceRows {
     Missing,
 }
 
-/// One for the whole process: plug-ins keep what they build for a context.
-static OPENCL: Mutex<Option<Arc<Gpu>>> = Mutex::new(None);
+/// One of each runtime for the whole process: plug-ins keep what they build for a context.
+static OPEN: Mutex<Vec<(&str, Arc<Gpu>)>> = Mutex::new(Vec::new());
 
-/// Why there is no device.
+/// The device of that memory; none for the CPU's.
 pub(crate) fn open(memory: ImageMemory) -> Result<Option<Arc<Gpu>>, HostError> {
     if memory == ImageMemory::Cpu {
         return Ok(None);
     }
-    let mut known = OPENCL.lock().unwrap_or_else(PoisonError::into_inner);
-    if let Some(gpu) = &*known {
+    let runtime = memory.runtime();
+    let mut known = OPEN.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some((_, gpu)) = known.iter().find(|(of, _)| *of == runtime) {
         return Ok(Some(Arc::clone(gpu)));
     }
     let (devices, problems) = devices();
-    let Some(device) = devices.first() else {
-        return Err(HostError::Device(problems.join(", ")));
+    let device = devices.iter().find(|device| device.id().starts_with(runtime));
+    let Some(device) = device else {
+        return Err(HostError::Device(format!("no {runtime}: {}", problems.join(", "))));
     };
     let gpu = Gpu::new(device, None).map_err(|error| HostError::Device(error.to_string()))?;
     let gpu = Arc::new(gpu);
-    *known = Some(Arc::clone(&gpu));
+    known.push((runtime, Arc::clone(&gpu)));
     Ok(Some(gpu))
 }
 

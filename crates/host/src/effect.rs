@@ -106,8 +106,9 @@ impl Effect {
         self.expect_ok(sys::kOfxImageEffectActionDescribeInContext, &node, Some(&arguments))?;
         describe::check(&self.loaded.session, &node, self.context);
         let takes = |name| node.props.string(name).is_some_and(|told| told == "true");
-        if takes(sys::kOfxImageEffectPropOpenCLRenderSupported)
-            && let Some(gpu) = device::open(self.loaded.session.config.memory)?
+        let memory = self.loaded.session.config.memory;
+        if memory.property().is_some_and(takes)
+            && let Some(gpu) = device::open(memory)?
         {
             let _ = self.loaded.session.gpu.set(gpu);
         }

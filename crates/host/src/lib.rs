@@ -3,7 +3,7 @@
 //! It loads any bundle and drives it as compositing and grading hosts do, including those hosts'
 //! habits (`HostConfig`): Nuke's, Resolve's, Fusion's, Natron's, Baselight's, a bare host with the
 //! mandatory suites only, a strict one of OpenFX 1.5. No display, no interaction; images in the memory of the CPU
-//! or of an OpenCL device ([`ImageMemory`]).
+//! or of a device of OpenCL or CUDA ([`ImageMemory`]).
 //!
 //! # One render
 //!
@@ -29,7 +29,7 @@
 //! # What is not done
 //!
 //! Overlays, parametric parameters, custom interpolation, the Transition, Paint, Retimer and
-//! Generator contexts, images of CUDA, Metal and OpenGL, integer sample formats. The sources are taken as they come: the
+//! Generator contexts, images of Metal and OpenGL, integer sample formats. The sources are taken as they come: the
 //! host converts neither colour nor premultiplication, nor does it resample for a render scale.
 //!
 //! The plug-in runs in this process: when it crashes, so does the host.

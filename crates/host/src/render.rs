@@ -5,6 +5,7 @@ use crate::{
     arguments::{Arguments, named, rect},
     buffer::Buffer,
     config::{Checks, Components},
+    device::ImageMemory,
     effect::Effect,
     error::HostError,
     image::{Grid, Premult, Sources, Window},
@@ -507,14 +508,22 @@ impl Way<'_> {
             input.host(sys::kOfxImageEffectPropNoSpatialAwareness, [truth(false)]);
         }
         if let Some(gpu) = session.gpu.get() {
-            input.host(sys::kOfxImageEffectPropOpenCLEnabled, [true]);
-            input.define(
-                sys::kOfxImageEffectPropOpenCLCommandQueue,
-                PropType::Pointer,
-                1,
-                Access::Host,
-                vec![Value::Pointer(gpu.handle() as usize)],
-            );
+            let handle = |name| {
+                let handle = vec![Value::Pointer(gpu.handle() as usize)];
+                input.define(name, PropType::Pointer, 1, Access::Host, handle);
+            };
+            match session.config.memory {
+                ImageMemory::OpenCl => {
+                    input.host(sys::kOfxImageEffectPropOpenCLEnabled, [true]);
+                    handle(sys::kOfxImageEffectPropOpenCLCommandQueue);
+                }
+                memory => {
+                    input.host(sys::kOfxImageEffectPropCudaEnabled, [true]);
+                    if memory == ImageMemory::Cuda {
+                        handle(sys::kOfxImageEffectPropCudaStream);
+                    }
+                }
+            }
         }
         let start = Instant::now();
         let status = arguments.call(&self.node, action, Some(&job));

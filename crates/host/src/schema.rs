@@ -79,8 +79,9 @@ pub(crate) fn host(set: &PropSet, config: &HostConfig) {
         kOfxImageEffectPropMetalRenderSupported,
         kOfxImageEffectPropOpenCLRenderSupported,
     ] {
-        let lends = name == kOfxImageEffectPropOpenCLRenderSupported
-            && config.memory == ImageMemory::OpenCl;
+        let lends = config.memory.property() == Some(name)
+            || (name == kOfxImageEffectPropCudaStreamSupported
+                && config.memory == ImageMemory::Cuda);
         set.host(name, [if lends { c"true" } else { c"false" }]);
     }
     if config.speaks(1, 5) {

@@ -151,14 +151,17 @@ pub struct ConvTile {
     pub workers: usize,
 }
 
+/// The kernels of convolutions in tiles, which a macro writes.
+pub const CONV_KERNELS: [&str; 3] = ["conv_4", "conv_16", "conv_64"];
+
 /// The tile for so many output channels: the narrowest that holds them all, or else the widest.
 #[must_use]
 pub fn conv_tile(out_channels: usize) -> ConvTile {
     let tile = |kernel, pixels, channels| ConvTile { kernel, pixels, channels, workers: 256 };
     match out_channels {
-        0..=4 => tile("conv_4", 256, 4),
-        5..=16 => tile("conv_16", 256, 16),
-        _ => tile("conv_64", 64, 64),
+        0..=4 => tile(CONV_KERNELS[0], 256, 4),
+        5..=16 => tile(CONV_KERNELS[1], 256, 16),
+        _ => tile(CONV_KERNELS[2], 64, 64),
     }
 }
 

@@ -282,7 +282,10 @@ impl Queue {
         for (index, argument) in launch.arguments.iter().enumerate() {
             let (size, value) = match argument {
                 gpu::Argument::Memory(memory) => {
-                    let mem = &memory.memory.mem.0;
+                    let memory = memory
+                        .opencl()
+                        .ok_or_else(|| GpuError::Missing("memory of another runtime".to_owned()))?;
+                    let mem = &memory.mem.0;
                     (size_of_val(mem), ptr::from_ref(mem).cast::<c_void>())
                 }
                 gpu::Argument::Plain(bytes) => (bytes.len(), bytes.as_ptr().cast::<c_void>()),

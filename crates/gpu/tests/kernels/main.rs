@@ -3,6 +3,7 @@
 
 mod bench;
 mod convolutions;
+mod cuda;
 mod frames;
 mod runtime;
 mod shapes;

@@ -51,7 +51,8 @@ fn kernels_that_are_not_there_are_an_error() {
         arguments: Vec::new(),
     };
     let error = gpu.launch(&launch).expect_err("none");
-    assert!(matches!(error, GpuError::Call { name: "clCreateKernel", .. }), "{error}");
+    let names = ["clCreateKernel", "cuModuleGetFunction"];
+    assert!(matches!(error, GpuError::Call { name, .. } if names.contains(&name)), "{error}");
     // And what comes after works.
     assert_eq!(copied(&gpu)[4..], [1.0, 2.0, 3.0, 4.0]);
 }

@@ -404,7 +404,10 @@ fn profile_gives_reference(
     // What keeps one from lending a device's memory keeps the other too.
     let unknown = match habits.lends() {
         true => Vec::new(),
-        false => names(&[sys::kOfxImageEffectPropOpenCLRenderSupported]),
+        false => names(&[
+            sys::kOfxImageEffectPropOpenCLRenderSupported,
+            sys::kOfxImageEffectPropCudaRenderSupported,
+        ]),
     };
     let namesake = HostConfig {
         missing_properties: unknown,

@@ -1,0 +1,283 @@
+// A CUDA driver that is none: memory is the CPU's, and the kernels, compiled by a C++ compiler as they stand,
+// run block by block, each thread of a block on a stack of its own. It stands in where there is no card, so
+// that the way to the driver is tested (arguments, order, contexts, what is given back), and the dialect's
+// other half; it knows nothing of speed, and little of what real hardware minds.
+//
+// FAKE_* variables of the environment spoil it: see `spoilt`.
+//
+// FLOAT_KERNELS and HALF_KERNELS are the files of the kernels, ENTRIES lists them as ENTRY(name), HALF_LENGTH is
+// what the fat binary of the latter says of its length.
+
+#include "include/cuda_fp16.h"
+
+#include <cstdio>
+#include <cstdlib>
+#include <map>
+#include <mutex>
+#include <string>
+#include <ucontext.h>
+#include <utility>
+#include <vector>
+
+Three threadIdx, blockIdx, blockDim;
+
+namespace {
+
+constexpr std::size_t STACK = 64 << 10;
+constexpr std::size_t MEMORY = (std::size_t)4 << 30;
+
+struct Fiber {
+    ucontext_t context;
+    std::vector<char> stack;
+    bool done = false;
+};
+
+ucontext_t scheduler;
+Fiber *current;
+void (*body)(void **);
+void **arguments;
+
+void start() {
+    body(arguments);
+    current->done = true;
+    swapcontext(&current->context, &scheduler);
+}
+
+// All threads of a block, in turns from barrier to barrier.
+void run_block() {
+    static std::vector<Fiber> fibers;
+    unsigned int count = blockDim.x * blockDim.y * blockDim.z;
+    if (fibers.size() < count) fibers.resize(count);
+    for (unsigned int i = 0; i < count; i++) {
+        Fiber &fiber = fibers[i];
+        fiber.done = false;
+        fiber.stack.resize(STACK);
+        getcontext(&fiber.context);
+        fiber.context.uc_stack.ss_sp = fiber.stack.data();
+        fiber.context.uc_stack.ss_size = STACK;
+        fiber.context.uc_link = nullptr;
+        makecontext(&fiber.context, start, 0);
+    }
+    for (bool going = true; going;) {
+        going = false;
+        for (unsigned int i = 0; i < count; i++) {
+            if (fibers[i].done) continue;
+            current = &fibers[i];
+            threadIdx = {i % blockDim.x, i / blockDim.x % blockDim.y, i / blockDim.x / blockDim.y};
+            swapcontext(&scheduler, &current->context);
+            going = true;
+        }
+    }
+}
+
+}  // namespace
+
+void __syncthreads() {
+    Three mine = threadIdx;
+    Fiber *self = current;
+    swapcontext(&self->context, &scheduler);
+    threadIdx = mine;
+}
+
+namespace float_kernels {
+#include FLOAT_KERNELS
+}  // namespace float_kernels
+
+#undef HALF
+#undef KERNEL
+#undef LOAD
+#undef STORE
+#undef GLOBAL
+#undef LOCAL
+#undef OF_LOCAL
+#undef FN
+
+namespace half_kernels {
+#include HALF_KERNELS
+}  // namespace half_kernels
+
+typedef int Status;
+typedef std::uint64_t Pointer;
+
+namespace {
+
+std::mutex lock;
+std::map<Pointer, std::size_t> blocks;
+thread_local std::vector<void *> contexts;
+int retained, streams, events, modules, synchronised, allocations;
+int primary, other;
+
+// FAKE_FAIL=n: the n-th allocation and all after it are refused. FAKE_LOST=name: that call fails as on a lost
+// device.
+int number(const char *name) {
+    const char *text = std::getenv(name);
+    return text ? std::atoi(text) : -1;
+}
+
+bool lost(const char *name) {
+    const char *text = std::getenv("FAKE_LOST");
+    return text && std::string(text) == name;
+}
+
+Status allocate(Pointer *to, std::size_t bytes) {
+    std::lock_guard<std::mutex> guard(lock);
+    int fail = number("FAKE_FAIL");
+    if (bytes > MEMORY || (fail >= 0 && allocations++ >= fail)) return 2;
+    void *memory = std::malloc(bytes);
+    // Not numbers, in either float type.
+    std::memset(memory, 0xff, bytes);
+    *to = (Pointer)memory;
+    blocks[*to] = bytes;
+    return 0;
+}
+
+Status release(Pointer pointer) {
+    std::lock_guard<std::mutex> guard(lock);
+    if (!blocks.erase(pointer)) return 1;
+    std::free((void *)pointer);
+    return 0;
+}
+
+template <class... A, std::size_t... I>
+void call(void (*function)(A...), void **given, std::index_sequence<I...>) {
+    function(*(A *)given[I]...);
+}
+
+template <class... A>
+void call(void (*function)(A...), void **given) {
+    call(function, given, std::index_sequence_for<A...>());
+}
+
+struct Entry {
+    const char *name;
+    void (*run)(void **);
+};
+
+const Entry float_entries[] = {
+#define ENTRY(kernel) {#kernel, [](void **given) { call(float_kernels::kernel, given); }},
+#include ENTRIES
+#undef ENTRY
+};
+
+const Entry half_entries[] = {
+#define ENTRY(kernel) {#kernel, [](void **given) { call(half_kernels::kernel, given); }},
+#include ENTRIES
+#undef ENTRY
+};
+
+}  // namespace
+
+#define API extern "C" __attribute__((visibility("default"))) Status
+
+API cuInit(unsigned int) { return lost("cuInit") ? 100 : 0; }
+API cuDriverGetVersion(int *to) { *to = 13000; return 0; }
+API cuGetErrorName(Status status, const char **to) {
+    *to = status == 2 ? "CUDA_ERROR_OUT_OF_MEMORY" : status == 999 ? "CUDA_ERROR_UNKNOWN" : "CUDA_ERROR";
+    return 0;
+}
+API cuDeviceGetCount(int *to) { *to = 1; return 0; }
+API cuDeviceGet(int *to, int index) { *to = index; return index == 0 ? 0 : 101; }
+API cuDeviceGetName(char *to, int length, int) { std::snprintf(to, length, "a CPU in disguise"); return 0; }
+API cuDeviceTotalMem_v2(std::size_t *to, int) { *to = MEMORY; return 0; }
+API cuDeviceGetAttribute(int *to, int attribute, int) {
+    *to = attribute == 75 ? 9 : attribute == 115 ? number("FAKE_POOLS") != 0 : 0;
+    return 0;
+}
+API cuDevicePrimaryCtxRetain(void **to, int) { retained++; *to = &primary; return 0; }
+API cuDevicePrimaryCtxRelease_v2(int) { retained--; return 0; }
+API cuCtxPushCurrent_v2(void *context) {
+    if (lost("cuCtxPushCurrent")) return 999;
+    contexts.push_back(context);
+    return 0;
+}
+API cuCtxPopCurrent_v2(void **to) {
+    if (contexts.empty()) return 201;
+    *to = contexts.back();
+    contexts.pop_back();
+    return 0;
+}
+API cuModuleLoadData(void **to, const void *image) {
+    unsigned int magic;
+    std::memcpy(&magic, image, 4);
+    if (magic != 0xba55ed50u) return 200;
+    modules++;
+    // The images are told apart by their length, which stands behind the magic number and the header's.
+    std::uint64_t length;
+    std::memcpy(&length, (const char *)image + 8, 8);
+    *to = (void *)(length == HALF_LENGTH ? half_entries : float_entries);
+    return lost("cuModuleLoadData") ? 999 : 0;
+}
+API cuModuleUnload(void *) { modules--; return 0; }
+API cuModuleGetFunction(void **to, void *module, const char *name) {
+    const Entry *entry = (const Entry *)module;
+    for (std::size_t i = 0; i < sizeof float_entries / sizeof *float_entries; i++, entry++)
+        if (std::string(entry->name) == name) {
+            *to = (void *)entry;
+            return 0;
+        }
+    return 500;
+}
+API cuMemAlloc_v2(Pointer *to, std::size_t bytes) { return allocate(to, bytes); }
+API cuMemFree_v2(Pointer pointer) { return release(pointer); }
+API cuMemAllocAsync(Pointer *to, std::size_t bytes, void *) { return allocate(to, bytes); }
+API cuMemFreeAsync(Pointer pointer, void *) { return release(pointer); }
+API cuMemGetAddressRange_v2(Pointer *base, std::size_t *bytes, Pointer pointer) {
+    std::lock_guard<std::mutex> guard(lock);
+    auto next = blocks.upper_bound(pointer);
+    if (next == blocks.begin()) return 1;
+    --next;
+    if (pointer >= next->first + next->second) return 1;
+    *base = next->first;
+    *bytes = next->second;
+    return 0;
+}
+API cuPointerGetAttribute(void *to, int attribute, Pointer pointer) {
+    Pointer base;
+    std::size_t bytes;
+    if (attribute != 9 || cuMemGetAddressRange_v2(&base, &bytes, pointer) != 0) return 1;
+    *(int *)to = 0;
+    return 0;
+}
+API cuMemcpyHtoDAsync_v2(Pointer to, const void *from, std::size_t bytes, void *) {
+    if (lost("cuMemcpyHtoDAsync")) return 999;
+    std::memcpy((void *)to, from, bytes);
+    return 0;
+}
+API cuMemcpyDtoHAsync_v2(void *to, Pointer from, std::size_t bytes, void *) {
+    if (lost("cuMemcpyDtoHAsync")) return 999;
+    std::memcpy(to, (const void *)from, bytes);
+    return 0;
+}
+API cuStreamCreate(void **to, unsigned int) { streams++; *to = &streams; return 0; }
+API cuStreamDestroy_v2(void *) { streams--; return 0; }
+API cuStreamSynchronize(void *) { synchronised++; return lost("cuStreamSynchronize") ? 999 : 0; }
+API cuStreamWaitEvent(void *, void *, unsigned int) { return 0; }
+API cuEventCreate(void **to, unsigned int) { events++; *to = &events; return 0; }
+API cuEventRecord(void *, void *) { return 0; }
+API cuEventDestroy_v2(void *) { events--; return 0; }
+API cuLaunchKernel(void *function, unsigned int gx, unsigned int gy, unsigned int gz, unsigned int bx,
+                   unsigned int by, unsigned int bz, unsigned int, void *, void **given, void **) {
+    if (lost("cuLaunchKernel")) return 999;
+    std::lock_guard<std::mutex> guard(lock);
+    if (contexts.empty() || contexts.back() != &primary) return 201;
+    blockDim = {bx, by, bz};
+    body = ((const Entry *)function)->run;
+    arguments = given;
+    for (blockIdx.z = 0; blockIdx.z < gz; blockIdx.z++)
+        for (blockIdx.y = 0; blockIdx.y < gy; blockIdx.y++)
+            for (blockIdx.x = 0; blockIdx.x < gx; blockIdx.x++) run_block();
+    return 0;
+}
+
+// For tests: what is held and was done, in the order contexts on the stack, primary contexts, blocks of
+// memory, streams, events, modules, synchronisations.
+API fake_held(int which) {
+    std::lock_guard<std::mutex> guard(lock);
+    int held[] = {(int)contexts.size(), retained, (int)blocks.size(), streams, events, modules, synchronised};
+    return held[which];
+}
+// Makes another context the current one, as a host would.
+API fake_enter() { return cuCtxPushCurrent_v2(&other); }
+API fake_is_inside() {
+    return !contexts.empty() && contexts.back() == &other;
+}

@@ -1,0 +1,312 @@
+//! A stream of a device, and its memory.
+
+use super::context::Context;
+use super::device::Found;
+use super::driver::{Driver, Handle, NO_TIMING, NON_BLOCKING, OF_DEVICE, Pointer};
+use crate::{GpuError, gpu};
+use std::ffi::{c_int, c_uint, c_void};
+use std::ptr;
+use std::sync::Arc;
+
+/// A stream; a host's is not destroyed.
+#[derive(Debug)]
+struct Stream {
+    context: Arc<Context>,
+    handle: Handle,
+    own: bool,
+}
+
+// SAFETY: the driver's calls are safe for threads.
+unsafe impl Send for Stream {}
+// SAFETY: as above.
+unsafe impl Sync for Stream {}
+
+impl Drop for Stream {
+    fn drop(&mut self) {
+        if let Some(_inside) = self.own.then(|| self.context.enter().ok()).flatten() {
+            // SAFETY: created by `Queue::new`, destroyed once; what is enqueued is still done.
+            let _ = unsafe { (self.context.driver.stream_destroy)(self.handle) };
+        }
+    }
+}
+
+/// How memory is given back.
+#[derive(Debug)]
+enum Keeping {
+    /// At once, which waits for the device.
+    Own(Arc<Context>),
+    /// When the stream gets there.
+    Ordered(Arc<Stream>),
+    /// Not at all: it is the host's.
+    Host(Arc<Context>),
+}
+
+/// Memory of the device.
+#[derive(Debug)]
+pub(crate) struct Memory {
+    pointer: Pointer,
+    bytes: usize,
+    keeping: Keeping,
+}
+
+impl Memory {
+    pub(crate) fn bytes(&self) -> usize {
+        self.bytes
+    }
+
+    pub(crate) fn handle(&self) -> *mut c_void {
+        self.pointer as *mut c_void
+    }
+
+    pub(crate) fn part(&self, offset: usize, bytes: usize) -> Self {
+        let context = match &self.keeping {
+            Keeping::Own(context) | Keeping::Host(context) => Arc::clone(context),
+            Keeping::Ordered(stream) => Arc::clone(&stream.context),
+        };
+        // As long as the whole is there, which is its holder's to see to.
+        Self { pointer: self.pointer + offset as u64, bytes, keeping: Keeping::Host(context) }
+    }
+}
+
+impl Drop for Memory {
+    fn drop(&mut self) {
+        // SAFETY: allocated so, and freed once. What the stream was told before is done before.
+        match &self.keeping {
+            Keeping::Own(context) => {
+                if let Ok(_inside) = context.enter() {
+                    let _ = unsafe { (context.driver.free)(self.pointer) };
+                }
+            }
+            Keeping::Ordered(stream) => {
+                if let Ok(_inside) = stream.context.enter() {
+                    let driver = stream.context.driver;
+                    let _ = unsafe { (driver.free_async)(self.pointer, stream.handle) };
+                }
+            }
+            Keeping::Host(_) => {}
+        }
+    }
+}
+
+/// An event that was recorded.
+#[derive(Debug)]
+pub(crate) struct Marker {
+    context: Arc<Context>,
+    event: Handle,
+}
+
+// SAFETY: the driver's calls are safe for threads.
+unsafe impl Send for Marker {}
+// SAFETY: as above.
+unsafe impl Sync for Marker {}
+
+impl Drop for Marker {
+    fn drop(&mut self) {
+        if let Ok(_inside) = self.context.enter() {
+            // SAFETY: created once, destroyed once; who waits for it goes on waiting.
+            let _ = unsafe { (self.context.driver.event_destroy)(self.event) };
+        }
+    }
+}
+
+/// See [`gpu::Gpu`].
+#[derive(Debug)]
+pub(crate) struct Queue {
+    stream: Arc<Stream>,
+}
+
+impl Queue {
+    pub(crate) fn new(device: &Found) -> Result<Self, GpuError> {
+        let context = Context::new(device)?;
+        let mut handle = ptr::null_mut();
+        {
+            let _inside = context.enter()?;
+            let driver = context.driver;
+            // SAFETY: the handle is written to a place for it.
+            let status = unsafe { (driver.stream_create)(&raw mut handle, NON_BLOCKING) };
+            driver.check("cuStreamCreate", status, 0)?;
+        }
+        Ok(Self { stream: Arc::new(Stream { context, handle, own: true }) })
+    }
+
+    /// A host's stream, or the default one where it gives none, of the device on which `pointer` lies.
+    ///
+    /// # Safety
+    /// The stream is one of that device's primary context.
+    pub(crate) unsafe fn of_host(
+        pointer: *mut c_void,
+        stream: Option<*mut c_void>,
+    ) -> Result<Self, GpuError> {
+        let driver = Driver::get()?;
+        let mut ordinal: c_int = -1;
+        // SAFETY: the number is written to a place for it; what is no pointer of a device is refused.
+        let status = unsafe {
+            (driver.pointer_attribute)((&raw mut ordinal).cast(), OF_DEVICE, pointer as Pointer)
+        };
+        driver.check("cuPointerGetAttribute", status, 0)?;
+        let context = Context::of_host(ordinal)?;
+        let handle = stream.unwrap_or(ptr::null_mut());
+        Ok(Self { stream: Arc::new(Stream { context, handle, own: false }) })
+    }
+
+    /// A host's memory from that address on.
+    pub(crate) fn memory_of_host(&self, pointer: *mut c_void) -> Result<Memory, GpuError> {
+        let context = &self.stream.context;
+        let _inside = context.enter()?;
+        let (mut base, mut bytes) = (0, 0usize);
+        let address = pointer as Pointer;
+        // SAFETY: results are written to places for them; what is no such address is refused.
+        let status =
+            unsafe { (context.driver.address_range)(&raw mut base, &raw mut bytes, address) };
+        context.driver.check("cuMemGetAddressRange", status, 0)?;
+        let bytes = bytes - ((address - base) as usize).min(bytes);
+        Ok(Memory { pointer: address, bytes, keeping: Keeping::Host(Arc::clone(context)) })
+    }
+
+    pub(crate) fn id(&self) -> u64 {
+        self.stream.context.id
+    }
+
+    pub(crate) fn device(&self) -> &Found {
+        &self.stream.context.device
+    }
+
+    pub(crate) fn handle(&self) -> *mut c_void {
+        self.stream.handle
+    }
+
+    pub(crate) fn allocate(&self, bytes: usize) -> Result<Memory, GpuError> {
+        let context = &self.stream.context;
+        let _inside = context.enter()?;
+        let mut pointer = 0;
+        // SAFETY: the address is written to a place for it.
+        let status = unsafe { (context.driver.allocate)(&raw mut pointer, bytes.max(4)) };
+        context.driver.check("cuMemAlloc", status, bytes)?;
+        Ok(Memory { pointer, bytes, keeping: Keeping::Own(Arc::clone(context)) })
+    }
+
+    /// Memory that is had and given back in the order of the stream, so that nothing waits.
+    pub(crate) fn upload(&self, bytes: &[u8]) -> Result<Memory, GpuError> {
+        let context = &self.stream.context;
+        let memory = if context.device.pools {
+            let _inside = context.enter()?;
+            let (driver, size) = (context.driver, bytes.len().max(4));
+            let mut pointer = 0;
+            // SAFETY: the address is written to a place for it.
+            let status =
+                unsafe { (driver.allocate_async)(&raw mut pointer, size, self.stream.handle) };
+            driver.check("cuMemAllocAsync", status, bytes.len())?;
+            let keeping = Keeping::Ordered(Arc::clone(&self.stream));
+            Memory { pointer, bytes: bytes.len(), keeping }
+        } else {
+            self.allocate(bytes.len())?
+        };
+        self.write(&memory, 0, bytes)?;
+        Ok(memory)
+    }
+
+    pub(crate) fn write(&self, to: &Memory, offset: usize, bytes: &[u8]) -> Result<(), GpuError> {
+        if bytes.is_empty() {
+            return Ok(());
+        }
+        let context = &self.stream.context;
+        let _inside = context.enter()?;
+        let (at, from) = (to.pointer + offset as u64, bytes.as_ptr().cast());
+        // SAFETY: `gpu::Gpu` has checked the range. Memory that can be paged is read before the call
+        // returns.
+        let status =
+            unsafe { (context.driver.to_device)(at, from, bytes.len(), self.stream.handle) };
+        context.driver.check("cuMemcpyHtoDAsync", status, 0)
+    }
+
+    pub(crate) fn read(
+        &self,
+        from: &Memory,
+        offset: usize,
+        bytes: &mut [u8],
+    ) -> Result<(), GpuError> {
+        if bytes.is_empty() {
+            return Ok(());
+        }
+        {
+            let context = &self.stream.context;
+            let _inside = context.enter()?;
+            let (at, to) = (from.pointer + offset as u64, bytes.as_mut_ptr().cast());
+            // SAFETY: `gpu::Gpu` has checked the range; the bytes are waited for below.
+            let status =
+                unsafe { (context.driver.to_host)(to, at, bytes.len(), self.stream.handle) };
+            context.driver.check("cuMemcpyDtoHAsync", status, 0)?;
+        }
+        self.finish()
+    }
+
+    pub(crate) fn launch(&self, launch: &gpu::Launch<'_>) -> Result<(), GpuError> {
+        let context = &self.stream.context;
+        let _inside = context.enter()?;
+        let function = context.kernel(launch.kernel, launch.precision)?;
+        let mut pointers = Vec::with_capacity(launch.arguments.len());
+        for argument in &launch.arguments {
+            match argument {
+                gpu::Argument::Memory(memory) => {
+                    let memory = memory
+                        .cuda()
+                        .ok_or_else(|| GpuError::Missing("memory of another runtime".to_owned()))?;
+                    pointers.push((&raw const memory.pointer).cast_mut().cast::<c_void>());
+                }
+                gpu::Argument::Plain(bytes) => pointers.push(bytes.as_ptr().cast_mut().cast()),
+            }
+        }
+        let [gx, gy, gz] = launch.groups.map(|count| count as c_uint);
+        let [bx, by, bz] = launch.group.map(|count| count as c_uint);
+        // SAFETY: the function is loaded in this context, and is given as many arguments as it takes,
+        // of its types; kernels stay inside the memory they are given, which `execute` of the engine
+        // sizes after the same shapes that it gives them.
+        let status = unsafe {
+            (context.driver.launch)(
+                function,
+                gx,
+                gy,
+                gz,
+                bx,
+                by,
+                bz,
+                0,
+                self.stream.handle,
+                pointers.as_mut_ptr(),
+                ptr::null_mut(),
+            )
+        };
+        context.driver.check("cuLaunchKernel", status, 0)
+    }
+
+    pub(crate) fn finish(&self) -> Result<(), GpuError> {
+        let context = &self.stream.context;
+        let _inside = context.enter()?;
+        // SAFETY: the stream is held.
+        let status = unsafe { (context.driver.stream_synchronise)(self.stream.handle) };
+        context.driver.check("cuStreamSynchronize", status, 0)
+    }
+
+    pub(crate) fn mark(&self) -> Result<Marker, GpuError> {
+        let context = &self.stream.context;
+        let _inside = context.enter()?;
+        let driver = context.driver;
+        let mut event = ptr::null_mut();
+        // SAFETY: the handle is written to a place for it.
+        let status = unsafe { (driver.event_create)(&raw mut event, NO_TIMING) };
+        driver.check("cuEventCreate", status, 0)?;
+        let marker = Marker { context: Arc::clone(context), event };
+        // SAFETY: event and stream are of this context.
+        let status = unsafe { (driver.event_record)(event, self.stream.handle) };
+        driver.check("cuEventRecord", status, 0)?;
+        Ok(marker)
+    }
+
+    pub(crate) fn wait_for(&self, marker: &Marker) -> Result<(), GpuError> {
+        let context = &self.stream.context;
+        let _inside = context.enter()?;
+        // SAFETY: both are of this context, whose number `gpu::Gpu` tells.
+        let status = unsafe { (context.driver.stream_wait)(self.stream.handle, marker.event, 0) };
+        context.driver.check("cuStreamWaitEvent", status, 0)
+    }
+}
