@@ -312,3 +312,10 @@ fn pictures_beyond_their_memory_are_refused() {
         assert!(error.to_string().contains("expected"), "{error}");
     }
 }
+
+#[test]
+fn the_same_by_cuda() {
+    // What is left out only takes longer: the driver for tests is slow.
+    let except = ["the_same_by_cuda", "every_space", "every_method"];
+    assert!(headroom_fake_cuda::again("device::", &except, &[]));
+}

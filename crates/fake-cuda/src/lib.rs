@@ -1,7 +1,10 @@
 //! A CUDA driver for tests, whose device is the CPU: `driver/driver.cpp` with the kernels as they stand,
 //! built by the machine's C++ compiler.
 
+#![allow(unsafe_code)] // calls to a library of its own
+
 use headroom_gpu::source::{Precision, fatbin, hash, source};
+use libloading::Library;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;
@@ -39,6 +42,65 @@ pub fn again(filter: &str, except: &[&str], more: &[(&str, &str)]) -> bool {
         command.args(["--skip", name]);
     });
     command.status().expect("the test program runs").success()
+}
+
+/// What the driver of this process holds and has done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Held {
+    /// Contexts on this thread's stack.
+    pub contexts: i32,
+    /// Times that the primary context is held.
+    pub retained: i32,
+    /// Blocks of memory.
+    pub blocks: i32,
+    /// Streams.
+    pub streams: i32,
+    /// Events.
+    pub events: i32,
+    /// Modules.
+    pub modules: i32,
+    /// Times that a stream was waited for.
+    pub waits: i32,
+}
+
+/// The driver of this process, where it is the one for tests.
+#[derive(Debug)]
+pub struct Fake(Library);
+
+impl Fake {
+    /// None where this process has another.
+    #[must_use]
+    pub fn get() -> Option<Self> {
+        let path = std::env::var_os(VARIABLE)?;
+        // SAFETY: a library of this crate, whose initialisers do nothing; loaded already.
+        unsafe { Library::new(path) }.ok().map(Self)
+    }
+
+    /// What it holds now.
+    #[must_use]
+    pub fn held(&self) -> Held {
+        let number = |which| self.call(b"fake_held\0", which);
+        let [contexts, retained, blocks, streams, events, modules, waits] =
+            std::array::from_fn(|which| number(which as i32));
+        Held { contexts, retained, blocks, streams, events, modules, waits }
+    }
+
+    /// Makes another context this thread's current one, as a host would.
+    pub fn enter_another_context(&self) {
+        self.call(b"fake_enter\0", 0);
+    }
+
+    /// Whether that is the current one still.
+    #[must_use]
+    pub fn is_in_another_context(&self) -> bool {
+        self.call(b"fake_is_inside\0", 0) != 0
+    }
+
+    fn call(&self, name: &[u8], number: i32) -> i32 {
+        type Function = unsafe extern "C" fn(i32) -> i32;
+        // SAFETY: driver.cpp declares it so, or without the number, which C does not mind.
+        unsafe { self.0.get::<Function>(name).map_or(-1, |function| function(number)) }
+    }
 }
 
 fn build() -> Result<PathBuf, String> {

@@ -1,0 +1,106 @@
+//! What a device refuses the CPU does, and nothing is lost. A driver for tests, whose device is the CPU,
+//! refuses what it is told to.
+
+use crate::bench_frame::picture;
+use crate::harness::{expand, plan};
+use headroom::expand::device::{forget_gpus, own_gpu, render_anywhere};
+use headroom::expand::{Alpha, analyse, forget_networks};
+use headroom_fake_cuda::{Fake, again};
+use headroom_gpu::{devices, find};
+use headroom_kernel::{Components, ImageMut, ImageRef, Pool, Rect};
+
+const RECT: Rect = Rect::new(0, 0, 44, 31);
+
+/// Refusals so far; more allocations than a render makes.
+const MOST_ALLOCATIONS: usize = 64;
+
+/// In a process of its own, with a driver that refuses something: the result is there all the same, and
+/// nothing is held in the end. `FAKE_SUCCEEDS` says that the device must have done it.
+#[test]
+fn child_renders_whatever_is_refused() {
+    let Some(fake) = Fake::get() else { return };
+    let source = picture(RECT);
+    let image = ImageRef::from_floats(&source, RECT, Components::Rgba).expect("fits");
+    let pool = Pool::new(2);
+    for method in ["residual", "bt2446c"] {
+        let plan = plan(&[("method", method), ("protect_unclipped", "false")], Alpha::Opaque);
+        let (expected, _) = expand(&plan, &source, RECT);
+        // A device that cannot be opened is said to be so before anything is rendered.
+        let gpu = own_gpu(Some("cuda"));
+        let mut out = vec![f32::NAN; source.len()];
+        let target = ImageMut::from_floats(&mut out, RECT, Components::Rgba).expect("fits");
+        let analysis = analyse(&plan, &image, RECT, &pool, &|| false).expect("runs");
+        let gpu = gpu.inspect_err(|error| assert!(!error.to_string().is_empty()));
+        let gpu = gpu.as_deref().ok();
+        let (report, instead) =
+            render_anywhere(gpu, &plan, &analysis, &image, None, target, &pool, &|| false)
+                .expect("not interrupted");
+        assert_eq!(report.fallback, None);
+        if gpu.is_none() || instead.is_some() {
+            assert!(std::env::var_os("FAKE_SUCCEEDS").is_none(), "{instead:?}");
+            assert_eq!(out, expected, "by the CPU: {instead:?}");
+        }
+        for (found, expected) in out.iter().zip(&expected) {
+            assert!((found - expected).abs() <= 2e-5 * expected.abs().max(1.0), "{method}");
+        }
+    }
+    forget_networks();
+    forget_gpus();
+    let held = fake.held();
+    let nothing =
+        [held.contexts, held.retained, held.blocks, held.streams, held.events, held.modules];
+    // A module that was refused after it was loaded is the driver's own.
+    let loaded = std::env::var("FAKE_LOST").is_ok_and(|lost| lost == "cuModuleLoadData");
+    if !loaded {
+        assert_eq!(nothing, [0; 6], "{held:?}");
+    }
+}
+
+fn child(spoilt: &[(&str, &str)]) -> bool {
+    again("child_renders_whatever_is_refused", &[], spoilt)
+}
+
+#[test]
+fn memory_may_run_out_at_every_allocation() {
+    assert!(child(&[("FAKE_SUCCEEDS", "1")]), "nothing refused");
+    assert!(child(&[("FAKE_SUCCEEDS", "1"), ("FAKE_POOLS", "0")]), "a driver without pools");
+    for allowed in 0..MOST_ALLOCATIONS {
+        assert!(child(&[("FAKE_FAIL", &allowed.to_string())]), "{allowed} allocations allowed");
+        if allowed % 8 == 0 && child(&[("FAKE_FAIL", &allowed.to_string()), ("FAKE_SUCCEEDS", "1")])
+        {
+            return;
+        }
+    }
+    panic!("never enough");
+}
+
+#[test]
+fn a_device_may_be_lost_at_every_call() {
+    for call in [
+        "cuInit",
+        "cuCtxPushCurrent",
+        "cuModuleLoadData",
+        "cuMemcpyHtoDAsync",
+        "cuMemcpyDtoHAsync",
+        "cuStreamSynchronize",
+        "cuLaunchKernel",
+    ] {
+        assert!(child(&[("FAKE_LOST", call)]), "{call}");
+    }
+}
+
+#[test]
+fn without_a_driver_it_is_said() {
+    if std::env::var("HEADROOM_CUDA_DRIVER").is_ok_and(|driver| driver == "no-such-library.so") {
+        let (_, problems) = devices();
+        let told = problems.iter().any(|told| told.contains("no-such-library.so"));
+        assert!(told, "{problems:?}");
+        let error = find("cuda").expect_err("none").to_string();
+        assert!(error.contains("found no such device"), "{error}");
+        return;
+    }
+    let program = std::env::current_exe().expect("a test has a path");
+    let mut command = std::process::Command::new(program);
+    command.env("HEADROOM_CUDA_DRIVER", "no-such-library.so").arg("without_a_driver_it_is_said");
+    assert!(command.status().expect("runs").success());
+}
