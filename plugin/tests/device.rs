@@ -1,4 +1,4 @@
-//! Hosts that lend the memory of an OpenCL device. Without a device the tests say so and pass.
+//! Hosts that lend the memory of a device, by OpenCL and by CUDA. Without a device the tests say so and pass.
 
 mod common;
 mod models;
@@ -66,13 +66,13 @@ fn every_method_makes_what_it_makes_on_the_cpu() {
         for more in [&[][..], &[("protect_unclipped", "0"), ("mix", "0.7")]] {
             let settings = [settings(method, &weights), more.to_vec()].concat();
             let expected = render(host(ImageMemory::Cpu), &settings, &picture);
-            let found = render(host(ImageMemory::OpenCl), &settings, &picture);
+            let found = render(host(common::lent()), &settings, &picture);
             close(&format!("{settings:?}"), &found, &expected, most);
         }
         if method.network {
             let settings = [settings(method, &weights), vec![("memory_limit", "2")]].concat();
             let expected = render(host(ImageMemory::Cpu), &settings, &picture);
-            let found = render(host(ImageMemory::OpenCl), &settings, &picture);
+            let found = render(host(common::lent()), &settings, &picture);
             close(&format!("{settings:?}"), &found, &expected, most);
         }
     }
@@ -87,7 +87,7 @@ fn every_view_shows_what_it_shows_on_the_cpu() {
     for view in VIEWS {
         let settings = [("view", view.label), ("method", "Inverse with highlights")];
         let expected = render(host(ImageMemory::Cpu), &settings, &picture);
-        let found = render(host(ImageMemory::OpenCl), &settings, &picture);
+        let found = render(host(common::lent()), &settings, &picture);
         close(view.id, &found, &expected, 2e-5);
     }
 }
@@ -104,7 +104,7 @@ fn rows_as_resolve_tells_them_and_halves() {
             |memory, device_rows| HostConfig { device_rows, depths: vec![depth], ..host(memory) };
         let expected = render(with(ImageMemory::Cpu, DeviceRows::Told), &settings, &picture);
         for rows in [DeviceRows::Told, DeviceRows::Zero, DeviceRows::Missing] {
-            let found = render(with(ImageMemory::OpenCl, rows), &settings, &picture);
+            let found = render(with(common::lent(), rows), &settings, &picture);
             let most = if depth == Depth::Half { 1e-3 } else { 2e-5 };
             close(&format!("{depth:?} {rows:?}"), &found, &expected, most);
         }
@@ -119,8 +119,20 @@ fn profiles_of_hosts_lend_memory_too() {
     let picture = common::picture(48, 27);
     for profile in ["resolve", "fusion", "natron", "baselight"] {
         let config = HostConfig::profile(profile).expect("a profile");
-        let expected = render(config.clone(), &[], &picture);
-        let found = render(HostConfig { memory: ImageMemory::OpenCl, ..config }, &[], &picture);
+        let config = HostConfig { depths: vec![Depth::Float], ..config };
+        let settings = [("method", "Inverse with highlights")];
+        let expected = render(config.clone(), &settings, &picture);
+        let lending = HostConfig { memory: common::lent(), ..config };
+        let found = render(lending, &settings, &picture);
         close(profile, &found, &expected, 2e-5);
     }
+}
+
+#[test]
+fn the_same_by_cuda() {
+    let again = headroom_fake_cuda::again;
+    // What is left out only takes longer: the driver for tests is slow.
+    let except = ["the_same_by_cuda", "every_method"];
+    assert!(again("", &except, &[]));
+    assert!(again("", &except, &[(common::WITHOUT_STREAM, "1")]));
 }

@@ -13,10 +13,25 @@ const SPACES: [(&str, &str); 2] =
 
 /// In the memory of the CPU, and then in that of a device where there is one.
 fn run(settings: &[(&str, &str)]) {
-    run_in(ImageMemory::Cpu, settings);
-    if common::has_device() {
-        run_in(ImageMemory::OpenCl, settings);
+    if common::lent() == ImageMemory::OpenCl {
+        run_in(ImageMemory::Cpu, settings);
     }
+    if common::has_device() {
+        run_in(common::lent(), settings);
+    }
+}
+
+#[test]
+fn an_analytic_method_passes() {
+    run(&[("method", "Inverse with highlights"), ("dequantise", "1")]);
+}
+
+#[test]
+fn the_same_by_cuda() {
+    // The driver for tests is slow: networks are left out.
+    let (again, analytic) = (headroom_fake_cuda::again, "an_analytic_method_passes");
+    assert!(again(analytic, &[], &[]));
+    assert!(again(analytic, &[], &[(common::WITHOUT_STREAM, "1")]));
 }
 
 fn run_in(memory: ImageMemory, settings: &[(&str, &str)]) {

@@ -1,7 +1,7 @@
 //! What the tests of the plug-in share: where it is, hosts, pictures.
 #![allow(dead_code)]
 
-use headroom_host::{Context, Effect, HostConfig, HostImage, RenderRequest, Rendered};
+use headroom_host::{Context, Effect, HostConfig, HostImage, ImageMemory, RenderRequest, Rendered};
 use std::env::consts::{DLL_PREFIX, DLL_SUFFIX};
 use std::path::PathBuf;
 use std::process::Command;
@@ -15,6 +15,20 @@ pub(crate) fn library() -> PathBuf {
     LIBRARY
         .get_or_init(|| std::env::var_os("HEADROOM_PLUGIN").map_or_else(build, PathBuf::from))
         .clone()
+}
+
+/// Says to the tests that hosts of CUDA give no stream.
+pub(crate) const WITHOUT_STREAM: &str = "HEADROOM_TEST_WITHOUT_STREAM";
+
+/// The memory that hosts lend: OpenCL's, or CUDA's where the driver for tests is there.
+pub(crate) fn lent() -> ImageMemory {
+    if std::env::var_os(headroom_fake_cuda::VARIABLE).is_none() {
+        ImageMemory::OpenCl
+    } else if std::env::var_os(WITHOUT_STREAM).is_none() {
+        ImageMemory::Cuda
+    } else {
+        ImageMemory::CudaWithoutStream
+    }
 }
 
 /// Whether there is a device whose memory a host could lend; where there is none, that is said.
