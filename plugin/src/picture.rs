@@ -66,13 +66,16 @@ pub(crate) fn fetch(
     Picture::new(image, gpu)
 }
 
+/// A picture, and the device on which it lies, if on one.
+type Opened = (Picture, Option<Arc<Gpu>>);
+
 /// Fetches the picture to write, and opens the device on which it lies where the host lends one; none
 /// where it has no pixel.
 pub(crate) fn fetch_output(
     clip: &Clip,
     time: f64,
     lending: Option<Lending>,
-) -> Result<Option<(Picture, Option<Arc<Gpu>>)>, Trouble> {
+) -> Result<Option<Opened>, Trouble> {
     let image = clip.image(time, None).map_err(Trouble::Status)?;
     let image = image.ok_or(Trouble::Status(Status::FAILED))?;
     let Some(lending) = lending else {
@@ -195,7 +198,7 @@ impl Picture {
             }
             let fetched = lent.fetched.get().map(Fetched::view);
             return fetched
-                .unwrap_or_else(|| Err(kernel::ImageError::Null))
+                .unwrap_or(Err(kernel::ImageError::Null))
                 .map_err(|error| unusable(&error));
         }
         if let Some(own) = &self.own {

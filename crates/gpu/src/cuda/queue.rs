@@ -70,16 +70,18 @@ impl Memory {
 
 impl Drop for Memory {
     fn drop(&mut self) {
-        // SAFETY: allocated so, and freed once. What the stream was told before is done before.
         match &self.keeping {
             Keeping::Own(context) => {
                 if let Ok(_inside) = context.enter() {
+                    // SAFETY: allocated so, and freed once.
                     let _ = unsafe { (context.driver.free)(self.pointer) };
                 }
             }
             Keeping::Ordered(stream) => {
                 if let Ok(_inside) = stream.context.enter() {
                     let driver = stream.context.driver;
+                    // SAFETY: allocated so, and freed once; what the stream was told before is done
+                    // before.
                     let _ = unsafe { (driver.free_async)(self.pointer, stream.handle) };
                 }
             }
