@@ -1,6 +1,6 @@
 //! Holds the order of the layers, and what each may do.
 //!
-//! `colour < {frame, scene} < kernel < gpu < headroom < candle, ofx-sys < {ofx, host} < {plugin, cli,
+//! `colour < {frame, scene} < kernel < gpu < fake-cuda < headroom < candle, ofx-sys < {ofx, host} < {plugin, cli,
 //! trainer}`: a crate sees only crates to its left, in every kind of dependency; and Candle, which
 //! keeps statics, is seen by the trainer alone.
 
@@ -15,6 +15,7 @@ const LAYERS: &[&[&str]] = &[
     &["headroom-frame", "headroom-scene"],
     &["headroom-kernel"],
     &["headroom-gpu"],
+    &["headroom-fake-cuda"],
     &["headroom"],
     &["headroom-candle", "headroom-ofx-sys"],
     &["headroom-ofx", "headroom-host"],
@@ -25,8 +26,15 @@ const LAYERS: &[&[&str]] = &[
 const STANDALONE: &str = "xtask";
 
 /// Where `unsafe` may be: addresses of hosts' pictures, SIMD, and the border to C.
-const UNSAFE_FOLDERS: [&str; 6] =
-    ["crates/gpu", "crates/kernel", "crates/ofx-sys", "crates/ofx", "crates/host", "plugin"];
+const UNSAFE_FOLDERS: [&str; 7] = [
+    "crates/gpu",
+    "crates/fake-cuda",
+    "crates/kernel",
+    "crates/ofx-sys",
+    "crates/ofx",
+    "crates/host",
+    "plugin",
+];
 
 /// Where every machine of a farm must get the same bits. The platform's mathematics library differs
 /// between systems in the last place, and whether a fused multiply-add is one instruction or a

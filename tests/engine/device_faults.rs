@@ -3,11 +3,11 @@
 
 use crate::bench_frame::picture;
 use crate::harness::{expand, plan};
-use headroom::expand::device::{forget_gpus, own_gpu, render_anywhere};
+use headroom::expand::device::{DeviceImage, forget_gpus, own_gpu, render_anywhere, render_on};
 use headroom::expand::{Alpha, analyse, forget_networks};
 use headroom_fake_cuda::{Fake, again};
 use headroom_gpu::{devices, find};
-use headroom_kernel::{Components, ImageMut, ImageRef, Pool, Rect};
+use headroom_kernel::{Components, Format, ImageMut, ImageRef, Pool, Rect};
 
 const RECT: Rect = Rect::new(0, 0, 44, 31);
 
@@ -87,6 +87,34 @@ fn a_device_may_be_lost_at_every_call() {
     ] {
         assert!(child(&[("FAKE_LOST", call)]), "{call}");
     }
+}
+
+/// Where nothing is measured of the frame, a render on a device only tells it what to do.
+#[test]
+fn child_waits_for_nothing() {
+    let Some(fake) = Fake::get() else { return };
+    let gpu = own_gpu(Some("cuda")).expect("opens");
+    let bytes: Vec<u8> = picture(RECT).iter().flat_map(|v| v.to_ne_bytes()).collect();
+    let (from, to) = (gpu.upload(&bytes).expect("room"), gpu.upload(&bytes).expect("room"));
+    let row = (RECT.width() * 16) as isize;
+    let image = |memory| DeviceImage::new(memory, 0, row, RECT, Format::RGBA_FLOAT).expect("fits");
+    let (from, to) = (image(&from), image(&to));
+    let nothing = ImageRef::from_floats(&[], Rect::default(), Components::Rgba).expect("fits");
+    let pool = Pool::new(1);
+    let before = fake.held().waits;
+    for method in ["bt2446c", "inverse"] {
+        let plan = plan(&[("method", method), ("protect_unclipped", "false")], Alpha::Opaque);
+        assert!(!plan.needs_whole_frame());
+        let analysis = analyse(&plan, &nothing, RECT, &pool, &|| false).expect("runs");
+        let run = render_on;
+        run(&gpu, &plan, &analysis, &from, None, &to, false, &pool, &|| false).expect("runs");
+    }
+    assert_eq!(fake.held().waits, before);
+}
+
+#[test]
+fn nothing_is_waited_for_where_nothing_is_measured() {
+    assert!(again("child_waits_for_nothing", &[], &[]));
 }
 
 #[test]

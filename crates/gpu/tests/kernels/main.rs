@@ -3,7 +3,6 @@
 
 mod bench;
 mod convolutions;
-mod cuda;
 mod frames;
 mod runtime;
 mod shapes;

@@ -10,7 +10,7 @@ fn view(start: i32, channels: i32) -> View {
 }
 
 /// `copy` of four numbers to behind them, by a device.
-fn copied(gpu: &Gpu) -> Vec<f32> {
+pub(crate) fn copied(gpu: &Gpu) -> Vec<f32> {
     let arena = memory(gpu, &[1.0, 2.0, 3.0, 4.0, 0.0, 0.0, 0.0, 0.0]);
     let arguments = vec![(&arena).into(), view(0, 4).into(), view(4, 4).into(), 0.into()];
     gpu.launch(&Launch {
@@ -118,30 +118,4 @@ fn threads_share_a_device() {
             });
         }
     });
-}
-
-#[test]
-#[allow(unsafe_code)] // handles as a host gives them
-fn the_callers_context_is_its_own_again() {
-    let Some(fake) = headroom_fake_cuda::Fake::get() else { return };
-    fake.enter_another_context();
-    let gpu = gpu().expect("a device");
-    assert_eq!(copied(&gpu)[4..], [1.0, 2.0, 3.0, 4.0]);
-    assert!(fake.is_in_another_context());
-    let memory = gpu.allocate(64).expect("a little");
-    // SAFETY: no stream is the default one, and the memory is there.
-    let lent = unsafe { Gpu::of_cuda_host(memory.handle(), None) }.expect("a device's pointer");
-    let before = fake.held();
-    // SAFETY: the memory is there for as long as this.
-    let image = unsafe { lent.memory_of_host(memory.handle()) }.expect("memory");
-    assert_eq!(image.bytes(), 64);
-    drop(image);
-    drop(lent.upload(&[1, 2, 3]).expect("a little"));
-    drop(lent.mark().expect("marks"));
-    let held = fake.held();
-    assert_eq!(held, before, "nothing is kept, and nothing was waited for");
-    assert!(fake.is_in_another_context());
-    let wrong = std::ptr::without_provenance_mut(8);
-    // SAFETY: what is no pointer of a device is refused.
-    assert!(unsafe { Gpu::of_cuda_host(wrong, None) }.is_err());
 }
