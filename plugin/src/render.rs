@@ -178,7 +178,7 @@ fn attempt(instance: &Instance, request: &Request) -> std::result::Result<Option
     }
     let report = match gpu {
         None => {
-            let own = device::chosen(&plan, &view, engine.pool());
+            let own = device::chosen(&plan, &view, window, engine.pool());
             let (own, refused) = own.map_or_else(|why| (None, why), |own| (Some(own), None));
             let target = output.view_mut().map_err(End::of("Output"))?.crop(&window);
             let (report, instead) = work.through(own.as_deref(), target)?;

@@ -54,7 +54,7 @@ const COMMANDS: &[Command] = &[
     },
     Command {
         name: "bench",
-        options: "[--only effect|networks|training] [--keep-document]",
+        options: "[--only effect|networks|training] [--keep-document] | [--device NAME]",
         hint: "times the effect against copying, networks and training beside their peers",
         run: commands::bench::run,
     },

@@ -49,7 +49,7 @@ impl Engine {
         let abort = interrupt::asked;
         let chosen = match &self.gpu {
             Some(gpu) => Ok(Arc::clone(gpu)),
-            None => device::chosen(plan, &source, &self.pool),
+            None => device::chosen(plan, &source, rect, &self.pool),
         };
         let (gpu, refused) = chosen.map_or_else(|why| (None, why), |gpu| (Some(gpu), None));
         let (gpu, mask, pool) = (gpu.as_deref(), mask.as_ref(), &self.pool);

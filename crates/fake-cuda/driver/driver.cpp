@@ -221,6 +221,10 @@ API cuMemAlloc_v2(Pointer *to, std::size_t bytes) { return allocate(to, bytes); 
 API cuMemFree_v2(Pointer pointer) { return release(pointer); }
 API cuMemAllocAsync(Pointer *to, std::size_t bytes, void *) { return allocate(to, bytes); }
 API cuMemFreeAsync(Pointer pointer, void *) { return release(pointer); }
+API cuMemGetInfo_v2(std::size_t *free, std::size_t *all) {
+    *free = *all = MEMORY;
+    return 0;
+}
 API cuMemGetAddressRange_v2(Pointer *base, std::size_t *bytes, Pointer pointer) {
     std::lock_guard<std::mutex> guard(lock);
     auto next = blocks.upper_bound(pointer);

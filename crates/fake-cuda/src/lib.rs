@@ -41,7 +41,12 @@ pub fn again(filter: &str, except: &[&str], more: &[(&str, &str)]) -> bool {
     except.iter().for_each(|name| {
         command.args(["--skip", name]);
     });
-    command.status().expect("the test program runs").success()
+    let output = command.output().expect("the test program runs");
+    if !output.status.success() {
+        let told = [output.stdout, output.stderr].concat();
+        eprintln!("{}", String::from_utf8_lossy(&told));
+    }
+    output.status.success()
 }
 
 /// What the driver of this process holds and has done.

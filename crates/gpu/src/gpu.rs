@@ -350,6 +350,17 @@ impl Gpu {
         Device { found, index: None }
     }
 
+    /// Bytes of memory that are free; where the runtime does not tell (OpenCL), half of all.
+    ///
+    /// # Errors
+    /// When the driver refuses.
+    pub fn free_memory(&self) -> Result<u64, GpuError> {
+        match &self.queue {
+            Queue::Cuda(queue) => queue.free(),
+            Queue::OpenCl(queue) => Ok(queue.device().memory / 2),
+        }
+    }
+
     /// Marks what was told so far, for [`Self::wait_for`].
     ///
     /// # Errors

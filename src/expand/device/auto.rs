@@ -22,9 +22,16 @@ const LEAST_PIXELS: usize = 1 << 16;
 static KNOWN: Mutex<Option<HashMap<String, bool>>> = Mutex::new(None);
 
 /// The GPU, where it is faster for this plan and pictures of that size.
-pub(super) fn chosen(plan: &Plan, source: &ImageRef<'_>, pool: &Pool) -> Option<Arc<Gpu>> {
-    let pixels = source.rect().width() * source.rect().height();
-    if pixels < LEAST_PIXELS {
+pub(super) fn chosen(
+    plan: &Plan,
+    source: &ImageRef<'_>,
+    window: Rect,
+    pool: &Pool,
+) -> Option<Arc<Gpu>> {
+    let pixels = |rect: Rect| rect.width() * rect.height();
+    // What was measured is whole frames: of a window the way there and back would cost the same.
+    let part = 2 * pixels(window) < pixels(source.rect());
+    if part || pixels(source.rect()) < LEAST_PIXELS {
         return None;
     }
     let gpu = own_gpu(None).ok().filter(|gpu| !gpu.device().is_cpu())?;

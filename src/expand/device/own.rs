@@ -3,7 +3,7 @@
 use super::{DeviceFailure, auto, kernel_folder, render_through};
 use crate::expand::{Abort, Analysis, Interrupted, Plan, Report, render};
 use headroom_gpu::{Gpu, GpuError, find};
-use headroom_kernel::{ImageMut, ImageRef, Pool};
+use headroom_kernel::{ImageMut, ImageRef, Pool, Rect};
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// Names the GPU, as [`headroom_gpu::find`] takes it.
@@ -57,15 +57,20 @@ pub fn forget_gpus() {
     headroom_gpu::forget_hosts();
 }
 
-/// The GPU that is to render pictures in the CPU's memory, or why it is the CPU.
+/// The GPU that is to render a window of pictures in the CPU's memory, or why it is the CPU.
 ///
 /// # Errors
 /// With why the CPU renders; `Ok(None)` inside of it where that is what was wished.
-pub fn chosen(plan: &Plan, source: &ImageRef<'_>, pool: &Pool) -> Result<Arc<Gpu>, Option<String>> {
+pub fn chosen(
+    plan: &Plan,
+    source: &ImageRef<'_>,
+    window: Rect,
+    pool: &Pool,
+) -> Result<Arc<Gpu>, Option<String>> {
     match plan.device() {
         Wish::Cpu | Wish::Host => Err(None),
         Wish::Gpu => own_gpu(None).map_err(|error| Some(error.to_string())),
-        Wish::Auto => auto::chosen(plan, source, pool).ok_or(None),
+        Wish::Auto => auto::chosen(plan, source, window, pool).ok_or(None),
     }
 }
 

@@ -11,8 +11,8 @@ use headroom_gpu::layout::Taken;
 use headroom_kernel::Rect;
 use std::sync::Arc;
 
-/// Part of a device's memory that tiles take at most: the host needs the rest.
-const SHARE: u64 = 4;
+/// Part of a device's free memory that tiles take at most: the host needs the rest.
+const SHARE: u64 = 2;
 
 /// How often tiles are halved before the device is given up.
 const HALVINGS: usize = 6;
@@ -27,7 +27,7 @@ pub(super) fn render(
 ) -> Result<Option<String>, DeviceFailure> {
     let device = effect.gpu.device();
     let largest = usize::try_from(device.largest()).unwrap_or(usize::MAX);
-    let mut budget = usize::try_from(device.memory() / SHARE).unwrap_or(usize::MAX);
+    let mut budget = usize::try_from(effect.gpu.free_memory()? / SHARE).unwrap_or(usize::MAX);
     budget = effect.plan.memory_limit.map_or(budget, |limit| limit.min(budget));
     for _ in 0..HALVINGS {
         match attempt(effect, loaded, tensors, (budget, largest), abort) {

@@ -16,6 +16,11 @@ const PARTS: [&str; 3] = ["effect", "networks", "training"];
 
 /// Runs them all, or the one named by `--only`; what is not taken here goes to the networks' driver.
 pub(crate) fn run(mut args: Args) -> Outcome {
+    if let Some(device) = args.value("--device")? {
+        args.done()?;
+        // What it says is of a card that hardly anybody has: it is printed, not kept.
+        return run::run(run::program(example("headroom", "bench-device")?).arg(device));
+    }
     let only = args.value("--only")?;
     if let Some(name) = only.as_deref().filter(|name| !PARTS.contains(name)) {
         return Err(format!("--only: found \"{name}\", expected one of {}", PARTS.join(", ")));

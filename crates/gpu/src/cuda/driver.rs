@@ -83,6 +83,7 @@ functions! {
     free = "cuMemFree_v2" (Pointer);
     allocate_async = "cuMemAllocAsync" (*mut Pointer, usize, Handle);
     free_async = "cuMemFreeAsync" (Pointer, Handle);
+    free_and_all = "cuMemGetInfo_v2" (*mut usize, *mut usize);
     address_range = "cuMemGetAddressRange_v2" (*mut Pointer, *mut usize, Pointer);
     pointer_attribute = "cuPointerGetAttribute" (*mut c_void, c_int, Pointer);
     to_device = "cuMemcpyHtoDAsync_v2" (Pointer, *const c_void, usize, Handle);

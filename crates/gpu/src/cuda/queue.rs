@@ -177,6 +177,17 @@ impl Queue {
         self.stream.handle
     }
 
+    /// Bytes that are free.
+    pub(crate) fn free(&self) -> Result<u64, GpuError> {
+        let context = &self.stream.context;
+        let _inside = context.enter()?;
+        let (mut free, mut all) = (0usize, 0usize);
+        // SAFETY: results are written to places for them.
+        let status = unsafe { (context.driver.free_and_all)(&raw mut free, &raw mut all) };
+        context.driver.check("cuMemGetInfo", status, 0)?;
+        Ok(free as u64)
+    }
+
     pub(crate) fn allocate(&self, bytes: usize) -> Result<Memory, GpuError> {
         let context = &self.stream.context;
         let _inside = context.enter()?;
