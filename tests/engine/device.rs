@@ -6,7 +6,7 @@ use half::f16;
 use half::slice::HalfFloatSliceExt;
 use headroom::expand::device::{DeviceImage, Fetched, render_on, render_through};
 use headroom::expand::{Alpha, METHODS, Plan, Report, VIEWS, analyse, input_spaces, output_spaces};
-use headroom_gpu::{Gpu, devices};
+use headroom_gpu::{Gpu, Memory, devices};
 use headroom_kernel::{Components, Depth, Format, ImageMut, ImageRef, Pool, Rect};
 use std::sync::OnceLock;
 
@@ -293,6 +293,75 @@ fn pictures_on_the_device_may_lie_anyhow() {
                     off(found, expected, &pixel[..3]) <= most,
                     "{format:?}: {found}, not {expected}"
                 );
+            }
+        }
+    }
+}
+
+/// Enough for tiles within a megabyte.
+const LARGE: Rect = Rect::new(-7, 11, 293, 218);
+
+/// All of a memory as a picture of floats.
+fn whole(memory: &Memory) -> DeviceImage<'_> {
+    let row = (LARGE.width() * 16) as isize;
+    DeviceImage::new(memory, 0, row, LARGE, Format::RGBA_FLOAT).expect("fits")
+}
+
+#[test]
+fn fields_are_the_rows_of_the_frame_in_tiles_too() {
+    let Some(gpu) = gpu() else { return };
+    let source = picture(LARGE);
+    let (width, height) = (LARGE.width(), LARGE.height());
+    let row = (width * 16) as isize;
+    let view = ImageRef::from_floats(&source, LARGE, Components::Rgba).expect("fits");
+    let pool = Pool::new(2);
+    for settings in [
+        [("method", "residual"), ("memory_limit", "1")],
+        [("method", "inverse-highlights"), ("memory_limit", "0")],
+    ] {
+        let plan = plan(&settings, Alpha::Opaque);
+        let analysis = analyse(&plan, &view, LARGE, &pool, &|| false).expect("runs");
+        let from = gpu.upload_floats(&source).expect("uploads");
+        let run = |output: &DeviceImage<'_>| {
+            let none = render_on(
+                gpu,
+                &plan,
+                &analysis,
+                &whole(&from),
+                None,
+                output,
+                false,
+                &pool,
+                &|| false,
+            );
+            assert_eq!(none.expect("runs"), Report::default());
+        };
+        let nans = vec![f32::NAN; source.len()];
+        let to = gpu.upload_floats(&nans).expect("uploads");
+        run(&whole(&to));
+        let frame = gpu.read_floats(&to, nans.len()).expect("reads");
+        assert!(frame.iter().all(|v| v.is_finite()));
+        let row_of = |y: usize| &frame[y * width * 4..][..width * 4];
+        for odd in 0..2 {
+            // At full height, the rows of the other field left alone.
+            let to = gpu.upload_floats(&nans).expect("uploads");
+            run(&whole(&to).every_second(LARGE.y1 + odd));
+            let found = gpu.read_floats(&to, nans.len()).expect("reads");
+            for (y, row) in found.chunks(width * 4).enumerate() {
+                match y % 2 == odd as usize {
+                    true => assert_eq!(row, row_of(y), "{settings:?}, row {y}"),
+                    false => assert!(row.iter().all(|v| v.is_nan()), "{settings:?}, row {y}"),
+                }
+            }
+            // The field alone.
+            let rows = (height - odd as usize).div_ceil(2);
+            let rect = Rect::new(LARGE.x1, 0, LARGE.x2, rows as i32);
+            let to = gpu.upload_floats(&nans[..rows * width * 4]).expect("uploads");
+            let packed = DeviceImage::new(&to, 0, row, rect, Format::RGBA_FLOAT).expect("fits");
+            run(&packed.field(LARGE.y1 + odd));
+            let found = gpu.read_floats(&to, rows * width * 4).expect("reads");
+            for (y, row) in found.chunks(width * 4).enumerate() {
+                assert_eq!(row, row_of(2 * y + odd as usize), "{settings:?}, row {y} of a field");
             }
         }
     }

@@ -175,7 +175,7 @@ impl<'a> DeviceImage<'a> {
         let Picture { first, row, components, .. } = self.picture;
         // Inside the memory, which was found to be countable.
         let first = i64::from(first)
-            + i64::from(dy) * i64::from(row)
+            + i64::from(dy / step) * i64::from(row)
             + i64::from(dx) * i64::from(components);
         let picture = Picture {
             x1: rect.x1,
@@ -196,7 +196,7 @@ impl<'a> DeviceImage<'a> {
         // Inside the memory, as was checked.
         let start =
             move |y: usize| ((i64::from(first) + y as i64 * i64::from(row)) * bytes) as usize;
-        let height = self.rect.height();
+        let height = self.rows();
         let ends = [start(0), start(height.max(1) - 1)];
         let (low, high) = (ends[0].min(ends[1]), ends[0].max(ends[1]));
         let rows = (0..height).map(move |y| start(y)..start(y) + length);
