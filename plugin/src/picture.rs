@@ -47,6 +47,8 @@ pub(crate) enum Trouble {
     Fault(Fault),
     /// The host could not give anything.
     Status(Status),
+    /// The device on which it lies refuses.
+    Device(String),
 }
 
 /// The engine's rectangle of a host's.
@@ -121,6 +123,16 @@ impl Picture {
             usize::try_from(top).map_err(|_| on_device(format!("row bytes {row_bytes}")))?;
         DeviceImage::new(&lent.memory, first, -row_bytes, self.rect(), self.format())
             .map_err(|error| on_device(error.to_string()))
+    }
+
+    /// The pixels of a part of a picture on a device.
+    pub(crate) fn fetch(&self, part: &DeviceImage<'_>) -> Result<Pixels, Trouble> {
+        let Some(lent) = &self.lent else {
+            return Err(on_device("lies in the memory of the CPU".to_owned()));
+        };
+        let fetched =
+            Fetched::new(&lent.gpu, part).map_err(|error| on_device(error.to_string()))?;
+        Pixels::copy(&fetched.view().map_err(|error| unusable(&error))?)
     }
 
     /// Puts a picture of the same format, rows from the top without gaps, into a part of a picture on a
@@ -227,22 +239,10 @@ impl Picture {
 }
 
 impl Pixels {
-    /// Room for the pixels of a picture on a device, all 0.
-    pub(crate) fn of(picture: &DeviceImage<'_>) -> Result<Self, Status> {
-        const WORD: usize = size_of::<u32>();
-        let (rect, format) = (picture.rect(), picture.format());
-        let row_bytes = (rect.width() * format.bytes()).next_multiple_of(WORD);
-        let mut words = Vec::new();
-        let size = row_bytes / WORD * rect.height();
-        words.try_reserve_exact(size).map_err(|_| Status::MEMORY)?;
-        words.resize(size, 0);
-        Ok(Self { words, row_bytes, rect, format })
-    }
-
     /// The pixels to write.
     pub(crate) fn view_mut(&mut self) -> Result<ImageMut<'_>, Trouble> {
         let (address, row_bytes) = (self.words.as_mut_ptr(), self.row_bytes as isize);
-        // SAFETY: `of` made as many rows of that length, which are borrowed for as long as the view.
+        // SAFETY: `copy` made as many rows of that length, which are borrowed for as long as the view.
         unsafe { ImageMut::from_raw(address.cast(), row_bytes, self.rect, self.format) }
             .map_err(|error| unusable(&error))
     }
@@ -291,9 +291,8 @@ impl Lent {
     }
 }
 
-fn on_device(found: String) -> Trouble {
-    let expected = "a picture in the memory of the host's device".to_owned();
-    Trouble::Fault(Fault { what: "device memory", found, expected })
+fn on_device(why: String) -> Trouble {
+    Trouble::Device(why)
 }
 
 fn unusable(error: &kernel::ImageError) -> Trouble {
@@ -309,6 +308,7 @@ impl Trouble {
     pub(crate) fn tell(&self, clip: &str) -> (Status, String) {
         match self {
             Self::Fault(fault) => (Status::IMAGE_FORMAT, format!("{clip} image: {fault}")),
+            Self::Device(why) => (Status::GPU_RENDER_FAILED, format!("{clip} image: {why}")),
             Self::Status(status) => {
                 (*status, format!("{clip} image: found none ({status}), expected one"))
             }

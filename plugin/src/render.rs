@@ -211,11 +211,14 @@ impl Work<'_> {
     /// On the device on which all pictures lie, without waiting for it.
     fn on_device(&self, gpu: &Gpu, output: &Picture) -> std::result::Result<Report, End> {
         let failed = |error: String| End::Failed(Status::GPU_RENDER_FAILED, error);
-        let nothing = gpu.allocate(0).map_err(|error| failed(error.to_string()))?;
+        let nothing;
         let source = match self.source {
             Some(picture) => picture.on_device().map_err(End::of("Source"))?,
-            None => DeviceImage::new(&nothing, 0, 0, Rect::default(), Format::RGBA_FLOAT)
-                .map_err(|error| failed(error.to_string()))?,
+            None => {
+                nothing = gpu.upload(&[]).map_err(|error| failed(error.to_string()))?;
+                DeviceImage::new(&nothing, 0, 0, Rect::default(), Format::RGBA_FLOAT)
+                    .map_err(|error| failed(error.to_string()))?
+            }
         };
         let mask = self.mask.map(Picture::on_device).transpose().map_err(End::of("Mask"))?;
         let target = output.on_device().map_err(End::of("Output"))?.crop(&self.window);
@@ -235,8 +238,8 @@ impl Work<'_> {
     /// On the CPU, for pictures on a device.
     fn for_device(&self, output: &Picture) -> std::result::Result<Report, End> {
         let target = output.on_device().map_err(End::of("Output"))?.crop(&self.window);
-        let mut pixels = picture::Pixels::of(&target)
-            .map_err(|status| End::Failed(status, "no memory for the output".to_owned()))?;
+        // What is there is kept where nothing is written: the rows of the other field.
+        let mut pixels = output.fetch(&target).map_err(End::of("Output"))?;
         let (report, _) = self.through(None, pixels.view_mut().map_err(End::of("Output"))?)?;
         pixels.put(output, &target).map_err(End::of("Output"))?;
         Ok(report)

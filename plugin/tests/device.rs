@@ -4,7 +4,9 @@ mod common;
 mod models;
 
 use headroom::expand::{METHODS, VIEWS};
-use headroom_host::{Context, Depth, DeviceRows, HostConfig, ImageMemory, RenderRequest, Rendered};
+use headroom_host::{
+    Context, Depth, DeviceRows, Field, HostConfig, ImageMemory, RenderRequest, Rendered,
+};
 use headroom_host::{Effect, HostImage};
 
 fn host(memory: ImageMemory) -> HostConfig {
@@ -107,6 +109,31 @@ fn rows_as_resolve_tells_them_and_halves() {
             let found = render(with(common::lent(), rows), &settings, &picture);
             let most = if depth == Depth::Half { 1e-3 } else { 2e-5 };
             close(&format!("{depth:?} {rows:?}"), &found, &expected, most);
+        }
+    }
+}
+
+#[test]
+fn the_cpu_renders_what_lies_on_a_device_where_it_is_told_to() {
+    if !common::has_device() {
+        return;
+    }
+    let picture = common::picture(33, 17);
+    let settings = [("method", "Inverse with highlights"), ("device", "CPU")];
+    let source = |clip: &str, _: f64| (clip == "Source").then(|| picture.clone());
+    for depth in [Depth::Float, Depth::Half] {
+        for field in [Field::None, Field::Lower, Field::Upper] {
+            let [expected, found] = [ImageMemory::Cpu, common::lent()].map(|memory| {
+                let config = HostConfig { depths: vec![depth], ..host(memory) };
+                let mut effect = open(config, &settings);
+                let request = RenderRequest { field, ..RenderRequest::at(1.0) };
+                let rendered = effect.render(&request, &source).expect("renders");
+                assert!(rendered.report.is_clean(), "{field:?}: {}", rendered.report);
+                effect.close().expect("closes");
+                rendered
+            });
+            let bits = |of: &Rendered| of.pixels.iter().map(|v| v.to_bits()).collect::<Vec<_>>();
+            assert_eq!(bits(&found), bits(&expected), "{depth:?}, {field:?}");
         }
     }
 }
