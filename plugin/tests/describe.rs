@@ -138,3 +138,15 @@ fn the_name_has_letters_only_and_the_version_is_the_crates() {
     assert!(env!("CARGO_PKG_VERSION").starts_with(&version));
     assert_eq!(description.plugins.len(), 1);
 }
+
+/// Hosts describe every plug-in at every start; a driver would be loaded for nothing, and may hang.
+#[test]
+#[cfg(target_os = "linux")]
+fn no_driver_is_loaded_before_a_render_needs_it() {
+    let effect = common::open("resolve");
+    let maps = std::fs::read_to_string("/proc/self/maps").expect("Linux tells");
+    for driver in ["libOpenCL", "libcuda", "libpocl"] {
+        assert!(!maps.contains(driver), "{driver} is loaded");
+    }
+    effect.close().expect("closes");
+}
