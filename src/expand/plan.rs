@@ -8,6 +8,7 @@ use super::{Alpha, Surroundings, input_spaces};
 use crate::settings::{ESTIMATE, Id, Values};
 use headroom_colour::{Conversion, Kind, Space, Viewing, find, spaces};
 use headroom_kernel::nn::Precision;
+use std::borrow::Cow;
 use std::sync::Arc;
 use xxhash_rust::xxh3::xxh3_64;
 
@@ -144,11 +145,12 @@ impl Plan {
         self.device
     }
 
-    /// The same with the curve that was found in the picture.
-    pub(super) fn with_tone(&self, tone: Arc<Tone>) -> Self {
-        let mut plan = self.clone();
-        plan.tone = Some(tone);
-        plan
+    /// The same with the curve that was found in the picture, if one was.
+    pub(super) fn toned(&self, tone: Option<Arc<Tone>>) -> Cow<'_, Self> {
+        match tone {
+            Some(_) => Cow::Owned(Self { tone, ..self.clone() }),
+            None => Cow::Borrowed(self),
+        }
     }
 
     /// True when nothing can be added to the pure colour transform.

@@ -34,14 +34,7 @@ pub fn render(
 ) -> Result<Report, Interrupted> {
     let clip = ClipMask::new(plan, analysis.statistics());
     let ready = analysis.networks(plan, &clip, None, pool, abort)?;
-    let toned;
-    let plan = match ready.tone {
-        Some(tone) => {
-            toned = plan.with_tone(tone);
-            &toned
-        }
-        None => plan,
-    };
+    let plan = &*plan.toned(ready.tone);
     let stages = Stages::new(plan, analysis, mask);
     let bands = Bands { stages: &stages, source, pool, abort, counts: Counts::default() };
     let fallback = match ready.method {

@@ -185,7 +185,7 @@ impl Memory {
 }
 
 /// What is said of memory and markers that belong to another runtime than the queue.
-fn foreign() -> GpuError {
+pub(crate) fn foreign() -> GpuError {
     GpuError::Missing("memory of another runtime".to_owned())
 }
 

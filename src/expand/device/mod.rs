@@ -53,14 +53,7 @@ pub fn render_on(
     }
     let clip = ClipMask::new(plan, analysis.statistics());
     let ready = analysis.networks(plan, &clip, Some(gpu), pool, abort)?;
-    let toned;
-    let plan = match ready.tone {
-        Some(tone) => {
-            toned = plan.with_tone(tone);
-            &toned
-        }
-        None => plan,
-    };
+    let plan = &*plan.toned(ready.tone);
     let effect = Effect::new(gpu, plan, analysis, clip, (source, mask, output))?;
     let mut fallback = ready.fallback;
     match ready.method {

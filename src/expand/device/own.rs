@@ -29,25 +29,30 @@ impl Wish {
     }
 }
 
-/// The one that was opened last, and by which name.
-static OWN: Mutex<Option<(String, Arc<Gpu>)>> = Mutex::new(None);
+/// What was found last, and by which name. That there is none is kept too: every render asks.
+static OWN: Mutex<Option<(String, Found)>> = Mutex::new(None);
 
-/// A GPU of this machine: the one that `named` or else `$HEADROOM_GPU` names, or the first. It stays open
-/// until [`forget_gpus`].
+type Found = Result<Arc<Gpu>, GpuError>;
+
+/// A GPU of this machine: the one that `named` or else `$HEADROOM_GPU` names, or the first. It stays open,
+/// and what is not there is not looked for again, until [`forget_gpus`].
 ///
 /// # Errors
 /// When there is none, or its driver refuses.
 pub fn own_gpu(named: Option<&str>) -> Result<Arc<Gpu>, GpuError> {
     let named = named.map(str::to_owned).or_else(|| std::env::var(NAMED).ok()).unwrap_or_default();
     let mut own = OWN.lock().unwrap_or_else(PoisonError::into_inner);
-    if let Some((name, gpu)) = own.as_ref()
+    if let Some((name, found)) = own.as_ref()
         && *name == named
     {
-        return Ok(Arc::clone(gpu));
+        return found.clone();
     }
-    let gpu = Arc::new(Gpu::new(&find(&named)?, kernel_folder())?);
-    *own = Some((named, Arc::clone(&gpu)));
-    Ok(gpu)
+    let found = find(&named).and_then(|device| Gpu::new(&device, kernel_folder())).map(Arc::new);
+    // A driver that refuses now may not do so later.
+    if matches!(found, Ok(_) | Err(GpuError::Missing(_))) {
+        *own = Some((named, found.clone()));
+    }
+    found
 }
 
 /// Lets go of all that is held of GPUs but what models hold; see [`crate::expand::forget_networks`].

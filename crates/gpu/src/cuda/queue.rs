@@ -261,9 +261,7 @@ impl Queue {
         for argument in &launch.arguments {
             match argument {
                 gpu::Argument::Memory(memory) => {
-                    let memory = memory
-                        .cuda()
-                        .ok_or_else(|| GpuError::Missing("memory of another runtime".to_owned()))?;
+                    let memory = memory.cuda().ok_or_else(gpu::foreign)?;
                     pointers.push((&raw const memory.pointer).cast_mut().cast::<c_void>());
                 }
                 gpu::Argument::Plain(bytes) => pointers.push(bytes.as_ptr().cast_mut().cast()),

@@ -282,9 +282,7 @@ impl Queue {
         for (index, argument) in launch.arguments.iter().enumerate() {
             let (size, value) = match argument {
                 gpu::Argument::Memory(memory) => {
-                    let memory = memory
-                        .opencl()
-                        .ok_or_else(|| GpuError::Missing("memory of another runtime".to_owned()))?;
+                    let memory = memory.opencl().ok_or_else(gpu::foreign)?;
                     let mem = &memory.mem.0;
                     (size_of_val(mem), ptr::from_ref(mem).cast::<c_void>())
                 }
