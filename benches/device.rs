@@ -1,17 +1,17 @@
 //! The whole effect on a device, from its memory to its memory, against reading and writing the frame once
 //! there. Run by `cargo xtask bench --device NAME`.
 //!
-//! Every turn renders once and copies once, each waited for; medians are compared. What the whole frame
-//! decides is known before: the analysis is on the CPU so far, and not what is measured here.
+//! Every turn looks at the frame and renders it once, and copies it once, each waited for; medians are
+//! compared.
 
-use headroom::expand::device::{DeviceImage, kernel_folder, render_on};
-use headroom::expand::{Plan, Surroundings, analyse};
+use headroom::expand::device::{DeviceImage, analyse_on, kernel_folder, render_on};
+use headroom::expand::{Plan, Surroundings};
 use headroom::model::search::SearchPath;
 use headroom::settings::Values;
 use headroom_gpu::layout::View;
 use headroom_gpu::source::Precision;
 use headroom_gpu::{Argument, Gpu, Launch, Memory, find};
-use headroom_kernel::{Components, Format, ImageRef, Pool, Rect};
+use headroom_kernel::{Format, Pool, Rect};
 use std::time::{Duration, Instant};
 
 const SIZES: [(&str, i32, i32); 2] = [("1080p", 1920, 1080), ("UHD", 3840, 2160)];
@@ -70,8 +70,6 @@ fn measure(
         })
         .collect();
     let pool = Pool::new(0);
-    let view = ImageRef::from_floats(&picture, rect, Components::Rgba)?;
-    let analysis = analyse(&plan, &view, rect, &pool, &|| false).map_err(|_| "interrupted")?;
     let (from, to) = (gpu.upload_floats(&picture)?, gpu.upload_floats(&picture)?);
     let row = (width * 16) as isize;
     let image = |memory| DeviceImage::new(memory, 0, row, rect, Format::RGBA_FLOAT);
@@ -83,6 +81,7 @@ fn measure(
         gpu.finish()?;
         let copied = start.elapsed();
         let start = Instant::now();
+        let analysis = analyse_on(gpu, &plan, &source, rect, &|| false)?;
         let run = render_on;
         run(gpu, &plan, &analysis, &source, None, &output, false, &pool, &|| false)?;
         gpu.finish()?;

@@ -31,6 +31,8 @@ pub(crate) struct Key {
     pub(crate) format: Format,
     /// The plan's `analysis_key`.
     pub(crate) plan: u64,
+    /// The context of the device that analysed it.
+    pub(crate) device: Option<u64>,
 }
 
 #[derive(Debug, Default)]
@@ -202,6 +204,7 @@ mod tests {
             frame: Rect::default(),
             format: Format::RGBA_FLOAT,
             plan: 0,
+            device: None,
         }
     }
 

@@ -3,6 +3,7 @@
 use crate::cache::Key;
 use crate::picture::{self, Picture, Trouble};
 use crate::state::Engine;
+use headroom::expand::device::{DeviceFailure, Wish, analyse_on};
 use headroom::expand::{Abort, Analysis, Interrupted, Plan, Statistics, analyse};
 use headroom_gpu::Gpu;
 use headroom_kernel::{ImageRef, Rect};
@@ -41,6 +42,24 @@ impl Look<'_> {
         analyse(self.plan, view, frame, self.engine.pool(), self.abort)
     }
 
+    /// Analyses a frame where it lies, remembering nothing: on a device nothing but sums over it is carried
+    /// back. Where the device refuses, by the CPU.
+    pub(crate) fn alone(&self, picture: &Picture, frame: Rect) -> Result<Analysis, Stop> {
+        if !self.plan.needs_whole_frame() {
+            // Reads no pixel.
+            return Ok(self.fresh(&picture::black().map_err(Stop::Trouble)?, frame)?);
+        }
+        if let Some(gpu) = self.device() {
+            let image = picture.on_device().map_err(Stop::Trouble)?;
+            match analyse_on(gpu, self.plan, &image, frame, self.abort) {
+                Ok(analysis) => return Ok(analysis),
+                Err(DeviceFailure::Interrupted) => return Err(Stop::Interrupted),
+                Err(why) => log::warn!("the frame is analysed on the CPU instead: {why}"),
+            }
+        }
+        Ok(self.fresh(&picture.view().map_err(Stop::Trouble)?, frame)?)
+    }
+
     /// Analyses a frame, or finds that it was done.
     pub(crate) fn remembered(
         &self,
@@ -48,7 +67,7 @@ impl Look<'_> {
         view: &ImageRef<'_>,
         frame: Rect,
         time: f64,
-    ) -> Result<Arc<Analysis>, Interrupted> {
+    ) -> Result<Arc<Analysis>, Stop> {
         let id = &picture.description.unique_id;
         let named = !id.is_empty();
         let key = Key {
@@ -61,9 +80,16 @@ impl Look<'_> {
             frame,
             format: view.format(),
             plan: self.plan.analysis_key(),
+            // Sums differ by rounding, and a frame is to look the same in every tile.
+            device: self.device().map(|gpu| gpu.context()),
         };
-        let give_up = || (self.abort)().then_some(Interrupted);
-        self.engine.cache().get(key, give_up, || self.fresh(view, frame))
+        let give_up = || (self.abort)().then_some(Stop::Interrupted);
+        self.engine.cache().get(key, give_up, || self.alone(picture, frame))
+    }
+
+    /// Where the frame is analysed, unless on the CPU.
+    fn device(&self) -> Option<&Arc<Gpu>> {
+        self.gpu.filter(|_| self.plan.device() != Wish::Cpu)
     }
 
     /// Hash of every pixel, whatever the order and padding of rows in memory.
@@ -110,8 +136,7 @@ impl Look<'_> {
             };
             let view = picture.view().map_err(Stop::Trouble)?;
             let frame = frame_of(&picture, bounds_are_frame);
-            let analysis =
-                self.remembered(&picture, &view, frame, other).map_err(|_| Stop::Interrupted)?;
+            let analysis = self.remembered(&picture, &view, frame, other)?;
             found.push(*analysis.statistics());
         }
         // Without a single neighbour the frame stands for itself (a frozen frame that is not there).
@@ -128,6 +153,12 @@ pub(crate) enum Stop {
     Interrupted,
     /// An image cannot be used.
     Trouble(Trouble),
+}
+
+impl From<Interrupted> for Stop {
+    fn from(Interrupted: Interrupted) -> Self {
+        Self::Interrupted
+    }
 }
 
 /// Hash of bytes taken evenly from all over the picture.

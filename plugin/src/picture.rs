@@ -291,6 +291,12 @@ impl Lent {
     }
 }
 
+/// The pixels of a picture that is not there: black all over.
+pub(crate) fn black() -> Result<ImageRef<'static>, Trouble> {
+    ImageRef::from_floats(&[], Rect::default(), kernel::Components::Rgba)
+        .map_err(|error| unusable(&error))
+}
+
 fn on_device(why: String) -> Trouble {
     Trouble::Device(why)
 }

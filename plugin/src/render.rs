@@ -125,22 +125,14 @@ fn attempt(instance: &Instance, request: &Request) -> std::result::Result<Option
     let loaded = plan.load(&state::models());
     let look = Look { engine: &engine, plan: &plan, abort: &abort, gpu };
 
-    let black = ImageRef::from_floats(&[], Rect::default(), Components::Rgba)
-        .map_err(|e| End::Failed(Status::FAILED, e.to_string()))?;
-    // On a device, carried back only where pixels of the whole frame are needed.
-    let view = match &source {
-        Some(picture) if gpu.is_none() || plan.needs_whole_frame() => {
-            picture.view().map_err(End::of("Source"))?
-        }
-        _ => black,
-    };
     let rows = rows(instance, request, &output, source.as_ref());
     let frame_window = rows.map_or(window, |rows| rows.frame_window(window));
-    let analysis = analysis(instance, request, &look, source.as_ref(), &view, frame_window)
-        .map_err(|stop| match stop {
+    let analysis = analysis(instance, request, &look, source.as_ref(), frame_window).map_err(
+        |stop| match stop {
             Stop::Interrupted => End::Interrupted,
             Stop::Trouble(trouble) => End::of("Source")(trouble),
-        })?;
+        },
+    )?;
 
     // Without a picture the mask is black: the engine expands nowhere then.
     let mask = match instance.mask_clip(&values) {
@@ -178,6 +170,7 @@ fn attempt(instance: &Instance, request: &Request) -> std::result::Result<Option
     }
     let report = match gpu {
         None => {
+            let view = view(source.as_ref()).map_err(End::of("Source"))?;
             let own = device::chosen(&plan, &view, window, engine.pool());
             let (own, refused) = own.map_or_else(|why| (None, why), |own| (Some(own), None));
             let target = output.view_mut().map_err(End::of("Output"))?.crop(&window);
@@ -252,10 +245,7 @@ impl Work<'_> {
         gpu: Option<&Gpu>,
         target: ImageMut<'_>,
     ) -> std::result::Result<(Report, Option<String>), End> {
-        let black = ImageRef::from_floats(&[], Rect::default(), Components::Rgba)
-            .map_err(|e| End::Failed(Status::FAILED, e.to_string()))?;
-        let view = self.source.map(Picture::view).transpose().map_err(End::of("Source"))?;
-        let view = view.unwrap_or(black);
+        let view = view(self.source).map_err(End::of("Source"))?;
         let mask = self.mask.map(Picture::view).transpose().map_err(End::of("Mask"))?;
         let run = |target: ImageMut<'_>| {
             let (plan, analysis) = (self.plan, self.analysis);
@@ -357,35 +347,38 @@ fn must_hold_colour(picture: &Picture, clip: &'static str) -> std::result::Resul
     })))
 }
 
+/// The pixels of a picture; none where there is no picture.
+fn view(source: Option<&Picture>) -> std::result::Result<ImageRef<'_>, Trouble> {
+    match source {
+        Some(picture) => picture.view(),
+        None => picture::black(),
+    }
+}
+
 fn analysis(
     instance: &Instance,
     request: &Request,
     look: &Look<'_>,
     source: Option<&Picture>,
-    view: &ImageRef<'_>,
     window: Rect,
 ) -> std::result::Result<Arc<Analysis>, Stop> {
     let plan: &Plan = look.plan;
     let quirk = instance.quirks.bounds_are_frame;
-    let fresh =
-        |frame| look.fresh(view, frame).map(Arc::new).map_err(|Interrupted| Stop::Interrupted);
     // A source that is not there is black all over; there is nothing to remember.
-    let Some(picture) = source else { return fresh(window) };
+    let Some(picture) = source else {
+        let black = picture::black().map_err(Stop::Trouble)?;
+        return Ok(Arc::new(look.fresh(&black, window)?));
+    };
     let frame = frame_of(picture, quirk);
-    if !plan.needs_whole_frame() {
-        // Reads no pixel.
-        return fresh(frame);
-    }
     let times = instance.analysis_times(plan, request.time);
     let alone = times == [request.time];
-    if alone && window.contains(&frame) {
-        // The one render of this frame: to look whether it was analysed before would cost as much
-        // as analysing it.
-        return fresh(frame);
+    // Where no pixel is read, or it is the one render of this frame: to look whether it was analysed
+    // before would cost as much as analysing it.
+    if !plan.needs_whole_frame() || (alone && window.contains(&frame)) {
+        return look.alone(picture, frame).map(Arc::new);
     }
-    let own = look
-        .remembered(picture, view, frame, request.time)
-        .map_err(|Interrupted| Stop::Interrupted)?;
+    let view = picture.view().map_err(Stop::Trouble)?;
+    let own = look.remembered(picture, &view, frame, request.time)?;
     if alone {
         return Ok(own);
     }

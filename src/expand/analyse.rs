@@ -90,7 +90,7 @@ impl Analysis {
         Self { memo: Arc::default(), ..self.clone() }
     }
 
-    fn blank(frame: Rect) -> Self {
+    pub(super) fn blank(frame: Rect) -> Self {
         Self {
             statistics: Statistics::default(),
             cells: Arc::default(),
@@ -142,42 +142,81 @@ pub fn measure(
     let rows = pool.map(ny, |cy| (!abort()).then(|| Row::look(plan, source, frame, (nx, ny), cy)));
     let mut cells = Cells { nx, ny, excess: vec![Vec::new(); sums_wanted(plan)] };
     cells.excess.iter_mut().for_each(|plane| plane.reserve_exact(nx * ny));
-    let mut histogram = Histogram::default();
-    let mut greatest = 0.0;
-    let mut ends = Ends::default();
-    let mut range = (f32::MAX, f32::MIN);
+    let mut gathered = Gathered { cells, ..Gathered::default() };
     let mut looks = Vec::new();
     for row in rows {
         let row = row.ok_or(Interrupted)?;
-        for (plane, sums) in cells.excess.iter_mut().zip(row.excess.chunks_exact(nx)) {
+        for (plane, sums) in gathered.cells.excess.iter_mut().zip(row.excess.chunks_exact(nx)) {
             plane.extend_from_slice(sums);
         }
-        histogram.add(&row.histogram);
-        greatest = max(row.greatest, greatest);
-        ends.add(row.ends);
+        gathered.histogram.add(&row.histogram);
+        gathered.greatest = max(row.greatest, gathered.greatest);
+        gathered.ends.add(row.ends);
         looks.extend(row.share);
-        range = (min(row.range.0, range.0), max(row.range.1, range.1));
+        gathered.widen(row.range);
     }
-    if !plan.method.needs_range {
-        let unknown = Statistics::default();
-        range = (unknown.darkest, unknown.brightest);
+    if !looks.is_empty() {
+        gathered.look = Look::join(looks);
     }
-    let statistics = summarise(plan, &cells, &histogram, greatest, ends, range);
-    let level = plan.clip_level.unwrap_or(statistics.clip_level);
-    let field = if cells.tell_excess() {
-        Arc::new(Field::new(&cells, frame, level))
-    } else {
-        Arc::default()
-    };
-    Ok(Analysis {
-        statistics,
-        cells: Arc::new(cells),
-        field,
-        frame,
-        fixed_level: plan.clip_level,
-        look: Arc::new(if looks.is_empty() { Look::default() } else { Look::join(looks) }),
-        memo: Arc::default(),
-    })
+    Ok(gathered.analysis(plan, frame))
+}
+
+/// What is gathered of a frame, by the CPU or by a device.
+pub(super) struct Gathered {
+    pub(super) cells: Cells,
+    pub(super) histogram: Box<Histogram>,
+    /// Greatest code.
+    pub(super) greatest: f32,
+    pub(super) ends: Ends,
+    /// Least and greatest linear luminance, if the method asks for it.
+    pub(super) range: (f32, f32),
+    /// What networks see; empty where there is none.
+    pub(super) look: Look,
+}
+
+impl Default for Gathered {
+    fn default() -> Self {
+        Self {
+            cells: Cells::default(),
+            histogram: Box::default(),
+            greatest: 0.0,
+            ends: Ends::default(),
+            range: (f32::MAX, f32::MIN),
+            look: Look::default(),
+        }
+    }
+}
+
+impl Gathered {
+    /// Takes in the least and the greatest luminance of a part.
+    pub(super) fn widen(&mut self, (least, most): (f32, f32)) {
+        self.range = (min(least, self.range.0), max(most, self.range.1));
+    }
+
+    /// What it comes to.
+    pub(super) fn analysis(self, plan: &Plan, frame: Rect) -> Analysis {
+        let Self { cells, histogram, greatest, ends, mut range, look } = self;
+        if !plan.method.needs_range {
+            let unknown = Statistics::default();
+            range = (unknown.darkest, unknown.brightest);
+        }
+        let statistics = summarise(plan, &cells, &histogram, greatest, ends, range);
+        let level = plan.clip_level.unwrap_or(statistics.clip_level);
+        let field = if cells.tell_excess() {
+            Arc::new(Field::new(&cells, frame, level))
+        } else {
+            Arc::default()
+        };
+        Analysis {
+            statistics,
+            cells: Arc::new(cells),
+            field,
+            frame,
+            fixed_level: plan.clip_level,
+            look: Arc::new(look),
+            memo: Arc::default(),
+        }
+    }
 }
 
 fn summarise(
@@ -211,12 +250,17 @@ fn summarise(
 
 /// Sums per cell that are made: those of the field for every analytic method, so that they share one
 /// analysis; networks are spared all but the mean code.
-fn sums_wanted(plan: &Plan) -> usize {
+pub(super) fn sums_wanted(plan: &Plan) -> usize {
     if plan.method.network { 1 } else { SUMS }
 }
 
 /// Rows of pixels that are read of each row of cells, at most.
 const ROWS_PER_CELL: usize = 4;
+
+/// From a row of pixels that is read to the next, in a row of cells of that height.
+pub(super) fn row_step(rows: usize) -> usize {
+    rows.div_ceil(ROWS_PER_CELL).max(1)
+}
 
 /// One row of cells.
 struct Row {
@@ -261,7 +305,7 @@ impl Row {
         let mut sums: [Plane; SUMS] = [[0.0; STRIP]; SUMS];
         let mut report = Report::default();
         // A cell is told well enough by up to four of its rows.
-        let step = (y2 - y1).div_ceil(ROWS_PER_CELL).max(1);
+        let step = row_step(y2 - y1);
         for x in (0..width).step_by(STRIP) {
             strip.n = STRIP.min(width - x);
             strip.x = frame.x1 + x as i32;

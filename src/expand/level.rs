@@ -3,7 +3,7 @@
 use super::math::smoothstep;
 
 /// Bins per full scale: one per 8-bit code.
-const PER_UNIT: f32 = 255.0;
+pub(super) const PER_UNIT: f32 = 255.0;
 
 /// Bins; the last holds everything above.
 pub(super) const BINS: usize = 321;

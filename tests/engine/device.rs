@@ -4,7 +4,7 @@ use crate::bench_frame::picture;
 use crate::harness::{expand_masked, plan};
 use half::f16;
 use half::slice::HalfFloatSliceExt;
-use headroom::expand::device::{DeviceImage, Fetched, render_on, render_through};
+use headroom::expand::device::{DeviceImage, Fetched, analyse_on, render_on, render_through};
 use headroom::expand::{Alpha, METHODS, Plan, Report, VIEWS, analyse, input_spaces, output_spaces};
 use headroom_gpu::{Gpu, Memory, devices};
 use headroom_kernel::{Components, Depth, Format, ImageMut, ImageRef, Pool, Rect};
@@ -387,4 +387,72 @@ fn the_same_by_cuda() {
     // What is left out only takes longer: the driver for tests is slow.
     let except = ["the_same_by_cuda", "every_space", "every_method"];
     assert!(headroom_fake_cuda::again("device::", &except, &[]));
+}
+
+/// What the whole frame tells when a device gathers it: rendered by the CPU, which shows nothing but what
+/// differs in it.
+#[test]
+fn a_frame_tells_a_device_what_it_tells_the_cpu() {
+    let Some(gpu) = gpu() else { return };
+    let pool = Pool::new(2);
+    // Smaller than its grid of cells, odd, and with more rows per cell than are read.
+    for rect in [Rect::new(3, -5, 61, 44), RECT, Rect::new(0, 0, 700, 1500)] {
+        let source = picture(rect);
+        let (width, height) = (rect.width(), rect.height());
+        let view = ImageRef::from_floats(&source, rect, Components::Rgba).expect("fits");
+        let memory = gpu.upload_floats(&source).expect("uploads");
+        let row = (width * 16) as isize;
+        let image = DeviceImage::new(&memory, 0, row, rect, Format::RGBA_FLOAT).expect("fits");
+        let mut cases: Vec<Vec<(&str, &str)>> =
+            METHODS.iter().map(|method| vec![("method", method.id)]).collect();
+        cases.push(vec![("method", "inverse-highlights"), ("input_space", "acescg")]);
+        cases.push(vec![("method", "grid"), ("input_space", "acescct")]);
+        cases.push(vec![("method", "grid"), ("input_space", "estimate")]);
+        cases.push(vec![("method", "diff-hdrtv"), ("input_space", "Linear P3-D65")]);
+        for settings in cases {
+            // What diff-hdrtv sees is compared on the small frame alone: it is slow.
+            if settings[0].1 == "diff-hdrtv" && rect != RECT {
+                continue;
+            }
+            let plan = plan(&settings, Alpha::Opaque);
+            // More of the frame than there are pixels: what lacks is black.
+            for frame in [rect, Rect { x2: rect.x2 + 9, y1: rect.y1 - 4, ..rect }] {
+                let what = format!("{settings:?} {frame:?}");
+                let run = analyse_on(gpu, &plan, &image, frame, &|| false);
+                let found = run.expect("the device does it");
+                let expected = analyse(&plan, &view, frame, &pool, &|| false).expect("runs");
+                let (a, b) = (found.statistics(), expected.statistics());
+                for (a, b) in [
+                    (a.clip_level, b.clip_level),
+                    (a.clip_strength, b.clip_strength),
+                    (a.clip_share, b.clip_share),
+                    (a.darkest, b.darkest),
+                    (a.brightest, b.brightest),
+                    (a.mean_log2, b.mean_log2),
+                ] {
+                    assert!((a - b).abs() <= 1e-5 * b.abs().max(1.0), "{what}: {a}, not {b}");
+                }
+                let render = |analysis| {
+                    let mut out = vec![f32::NAN; width * height * 4];
+                    let to = ImageMut::from_floats(&mut out, rect, Components::Rgba).expect("fits");
+                    let run = headroom::expand::render;
+                    run(&plan, analysis, &view, None, to, &pool, &|| false).expect("runs");
+                    out
+                };
+                let (found, expected) = (render(&found), render(&expected));
+                for (found, expected) in found.chunks(4).zip(expected.chunks(4)) {
+                    let close = found
+                        .iter()
+                        .zip(expected)
+                        .all(|(f, e)| off(*f, *e, &expected[..3]) <= CLOSE_OF_DEEP);
+                    assert!(close, "{what}: {found:?}, not {expected:?}");
+                }
+            }
+        }
+    }
+    let plan = plan(&[("method", "grid")], Alpha::Opaque);
+    let memory = gpu.upload_floats(&picture(RECT)).expect("uploads");
+    let row = (RECT.width() * 16) as isize;
+    let image = DeviceImage::new(&memory, 0, row, RECT, Format::RGBA_FLOAT).expect("fits");
+    analyse_on(gpu, &plan, &image, RECT, &|| true).expect_err("stops when told to");
 }

@@ -3,7 +3,9 @@
 
 use crate::bench_frame::picture;
 use crate::harness::{expand, plan};
-use headroom::expand::device::{DeviceImage, forget_gpus, own_gpu, render_anywhere, render_on};
+use headroom::expand::device::{
+    DeviceFailure, DeviceImage, analyse_on, forget_gpus, own_gpu, render_anywhere, render_on,
+};
 use headroom::expand::{Alpha, analyse, forget_networks};
 use headroom_fake_cuda::{Fake, again};
 use headroom_gpu::{devices, find};
@@ -26,6 +28,22 @@ fn child_renders_whatever_is_refused() {
     let image = ImageRef::from_floats(&source, RECT, Components::Rgba).expect("fits");
     let pool = Pool::new(2);
     let mut by_cpu = 0;
+    if let Ok(gpu) = own_gpu(Some("cuda")) {
+        let plan = plan(&[("method", "inverse-highlights")], Alpha::Opaque);
+        let expected = analyse(&plan, &image, RECT, &pool, &|| false).expect("runs");
+        let row = (RECT.width() * 16) as isize;
+        let found = gpu.upload_floats(&source).map_err(DeviceFailure::from).and_then(|memory| {
+            let image = DeviceImage::new(&memory, 0, row, RECT, Format::RGBA_FLOAT).expect("fits");
+            analyse_on(&gpu, &plan, &image, RECT, &|| false)
+        });
+        match found {
+            Ok(found) => {
+                let [found, expected] = [found, expected].map(|it| it.statistics().clip_share);
+                assert!((found - expected).abs() <= 1e-5, "{found}, not {expected}");
+            }
+            Err(error) => assert!(!error.to_string().is_empty()),
+        }
+    }
     for method in ["residual", "bt2446c"] {
         let plan = plan(&[("method", method), ("protect_unclipped", "false")], Alpha::Opaque);
         let (expected, _) = expand(&plan, &source, RECT);

@@ -152,6 +152,20 @@ typedef struct {
     float unexpose;
 } Taken;
 
+// One pixel in the network's encoding.
+FN void as_taken(Ingest ingest, Taken taken, const float *code, float *values) {
+    if (taken.as_is) {
+        for (int i = 0; i < 3; i++) values[i] = greater(lesser(code[i], HALF_MAX), -HALF_MAX);
+        return;
+    }
+    to_light(ingest, code, values);
+    if (taken.turns) multiply(taken.matrix, values);
+    for (int i = 0; i < 3; i++) {
+        float v = greater(lesser(values[i] * taken.unexpose, HALF_MAX), -HALF_MAX);
+        values[i] = taken.codes ? srgb_code(v) : v;
+    }
+}
+
 // Where the inputs of a tile lie in the raster: from x, y on; beyond the frame its last pixels go on.
 typedef struct {
     int x;
@@ -186,15 +200,8 @@ KERNEL network_input(GLOBAL number *arena, GLOBAL const float *source, Picture p
             float whole = clip_of(clip, values);
             for (int i = 0; i < 3; i++) values[i] = clip_of_channel(clip, values[i], whole);
         }
-    } else if (taken.as_is) {
-        for (int i = 0; i < 3; i++) values[i] = greater(lesser(code[i], HALF_MAX), -HALF_MAX);
     } else {
-        to_light(ingest, code, values);
-        if (taken.turns) multiply(taken.matrix, values);
-        for (int i = 0; i < 3; i++) {
-            float v = greater(lesser(values[i] * taken.unexpose, HALF_MAX), -HALF_MAX);
-            values[i] = taken.codes ? srgb_code(v) : v;
-        }
+        as_taken(ingest, taken, code, values);
     }
     int to = pixel_of(output, row, column);
     for (int i = 0; i < 3; i++) STORE(arena, to + i, values[i]);

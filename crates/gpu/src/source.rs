@@ -49,6 +49,7 @@ const FILES: &[(&str, &str)] = &[
     ("emit.h", include_str!("../kernels/emit.h")),
     ("view.h", include_str!("../kernels/view.h")),
     ("render.cl", include_str!("../kernels/render.cl")),
+    ("analyse.cl", include_str!("../kernels/analyse.cl")),
 ];
 
 /// All kernels as one source, for tensors that are stored so. Compilers name the file of a line.

@@ -1,6 +1,6 @@
 //! The kernel that makes pixels, and what it is given.
 
-use super::{DeviceFailure, DeviceImage};
+use super::{DeviceFailure, DeviceImage, each_pixel};
 use crate::expand::compose::Compose;
 use crate::expand::emit::Emit;
 use crate::expand::mask::ClipMask;
@@ -8,11 +8,8 @@ use crate::expand::methods::{DeviceMethod, device_method};
 use crate::expand::{Analysis, FALSE_COLOUR_STOPS, Plan, Report, VIEWS, dequantise, ingest};
 use headroom_gpu::layout::{self, View};
 use headroom_gpu::source::Precision;
-use headroom_gpu::{Argument, Gpu, GpuError, Launch, Memory};
+use headroom_gpu::{Argument, Gpu, GpuError, Memory};
 use headroom_kernel::Rect;
-
-/// Work items of a group, in x and y.
-const GROUP: [usize; 3] = [32, 4, 1];
 
 /// Everything the kernels are given that does not change from tile to tile.
 pub(super) struct Effect<'a> {
@@ -146,7 +143,7 @@ impl<'a> Effect<'a> {
             (self.legend as i32).into(),
         ];
         let (width, height) = (output.rect().width(), output.rows());
-        self.launch("render", [width, height], precision, arguments)
+        each_pixel(self.gpu, "render", [width, height], precision, arguments)
     }
 
     /// Fills an input of a network, whose first pixel lies at `origin` in the raster, with the picture
@@ -179,18 +176,7 @@ impl<'a> Effect<'a> {
             wants_clip.into(),
         ];
         let size = [view.width as usize, view.height as usize];
-        self.launch("network_input", size, precision, arguments)
-    }
-
-    fn launch(
-        &self,
-        kernel: &'static str,
-        [width, height]: [usize; 2],
-        precision: Precision,
-        arguments: Vec<Argument<'_>>,
-    ) -> Result<(), GpuError> {
-        let groups = [width.div_ceil(GROUP[0]), height.div_ceil(GROUP[1]), 1];
-        self.gpu.launch(&Launch { kernel, precision, groups, group: GROUP, arguments })
+        each_pixel(self.gpu, "network_input", size, precision, arguments)
     }
 
     /// Waits for everything, and says what was odd about the source.

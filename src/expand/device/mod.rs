@@ -1,5 +1,6 @@
-//! The same way on a GPU: what the whole frame decides comes from [`super::analyse`], pixels are read,
-//! expanded and written by one kernel, networks run tile by tile before it.
+//! The same way on a GPU: what the whole frame decides is gathered there ([`analyse_on`]) or comes from
+//! [`super::analyse`], pixels are read, expanded and written by one kernel, networks run tile by tile
+//! before it.
 //!
 //! Pictures lie in the device's memory ([`render_on`]) or are carried there and back
 //! ([`render_through`]).
@@ -8,6 +9,7 @@ mod auto;
 mod effect;
 mod error;
 mod folder;
+mod gather;
 mod image;
 mod memory;
 mod own;
@@ -16,6 +18,7 @@ mod tiles;
 
 pub use error::DeviceFailure;
 pub use folder::kernel_folder;
+pub use gather::analyse_on;
 pub use image::{DeviceImage, DeviceImageError};
 pub(super) use memory::DeviceModels;
 pub use own::{Wish, chosen, forget_gpus, own_gpu, render_anywhere};
@@ -25,8 +28,8 @@ use super::mask::ClipMask;
 use super::network::Method;
 use super::{Abort, Analysis, Plan, Report};
 use effect::Effect;
-use headroom_gpu::Gpu;
 use headroom_gpu::source::Precision;
+use headroom_gpu::{Argument, Gpu, GpuError, Launch};
 use headroom_kernel::Pool;
 use headroom_kernel::nn::Precision as Wanted;
 
@@ -75,4 +78,18 @@ fn stored(precision: Wanted) -> Precision {
         Wanted::Full => Precision::Float,
         Wanted::Fast => Precision::Half,
     }
+}
+
+/// Runs a kernel that has a work item for every pixel of a picture of that size.
+fn each_pixel(
+    gpu: &Gpu,
+    kernel: &'static str,
+    [width, height]: [usize; 2],
+    precision: Precision,
+    arguments: Vec<Argument<'_>>,
+) -> Result<(), GpuError> {
+    /// Work items of a group, in x and y.
+    const GROUP: [usize; 3] = [32, 4, 1];
+    let groups = [width.div_ceil(GROUP[0]), height.div_ceil(GROUP[1]), 1];
+    gpu.launch(&Launch { kernel, precision, groups, group: GROUP, arguments })
 }

@@ -13,13 +13,13 @@ use crate::simd;
 
 /// Codes above which a channel's excess is summed up. Ramps are taken straight between them, and from
 /// the last to 1.
-pub(super) const KNOTS: [f32; 7] = [0.75, 0.85, 0.90, 0.93, 0.95, 0.97, 0.985];
+pub(in crate::expand) const KNOTS: [f32; 7] = [0.75, 0.85, 0.90, 0.93, 0.95, 0.97, 0.985];
 
 /// Sums of excess per cell, channel by channel.
-pub(super) const EXCESS: usize = 3 * KNOTS.len();
+pub(in crate::expand) const EXCESS: usize = 3 * KNOTS.len();
 
 /// Codes are limited to this before they are summed up.
-const MOST: f32 = 1.1;
+pub(in crate::expand) const MOST: f32 = 1.1;
 
 /// Pixels of which one look tells that none has excess.
 const BLOCK: usize = 32;
@@ -201,6 +201,23 @@ impl Look {
         }
         look.codes = Means::join(&codes);
         look.own = Means::join(&own);
+        look
+    }
+
+    /// From planes of [`LOOK_SIDE`] squared: means of codes, then [`EXCESS`] of each cell; and those of the
+    /// network's own frame, if it wants one.
+    pub(in crate::expand) fn from_planes(mut planes: Vec<f32>, own: Vec<f32>) -> Self {
+        const CELLS: usize = LOOK_SIDE * LOOK_SIDE;
+        let excess = planes.split_off((3 * CELLS).min(planes.len()));
+        let mut look = Self { index: vec![NONE; CELLS], excess: Vec::new(), codes: planes, own };
+        let of = |plane: usize, cell: usize| excess.get(plane * CELLS + cell).copied();
+        for (cell, place) in look.index.iter_mut().enumerate() {
+            // Over the first knot there is most.
+            if (0..3).any(|channel| of(channel * KNOTS.len(), cell).is_some_and(|sum| sum != 0.0)) {
+                *place = (look.excess.len() / EXCESS) as u32;
+                look.excess.extend((0..EXCESS).map(|plane| of(plane, cell).unwrap_or(0.0)));
+            }
+        }
         look
     }
 

@@ -17,6 +17,7 @@ mod tone;
 pub(super) use grid::GridMethod;
 pub(super) use load::Networks;
 pub use load::{LoadError, Loaded, forget_networks, machine};
+pub(super) use look::{KNOTS as LOOK_KNOTS, MOST as LOOK_MOST};
 pub(super) use look::{Look, LookPart, LookShare};
 pub(super) use picture::Picture;
 pub(super) use prepare::{FrameMemo, Method, Ready, prepare};

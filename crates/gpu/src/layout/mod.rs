@@ -1,8 +1,10 @@
 //! What kernels are given, as it lies in memory: the structures of `kernels/`.
 
+mod analyse;
 mod effect;
 mod network;
 
+pub use analyse::*;
 pub use effect::*;
 pub use network::*;
 

@@ -1,0 +1,78 @@
+//! What the kernels that gather what a frame tells are given: `kernels/analyse.cl`.
+
+use super::{Plain, plain};
+
+/// Most sums of a cell.
+pub const MOST_SUMS: usize = 11;
+
+/// Planes of a cell beside its sums: the greatest code, pixels at full scale, pixels above it, the least and
+/// the greatest luminance.
+pub const CELL_PLANES: usize = 5;
+
+/// Knots of a look.
+pub const LOOK_KNOTS: usize = 7;
+
+/// Planes of a look: three of means, then each channel's excess over each knot.
+pub const LOOK_PLANES: usize = 3 + 3 * LOOK_KNOTS;
+
+plain! {
+    /// The grid of cells.
+    struct Cells {
+        /// Where the frame lies.
+        x1: i32,
+        /// Its first row.
+        y1: i32,
+        /// Its columns.
+        width: i32,
+        /// Its rows.
+        height: i32,
+        /// Columns of cells.
+        nx: i32,
+        /// Rows of cells.
+        ny: i32,
+        /// Sums that are wanted.
+        sums: i32,
+        /// How many of them are of a pixel's greatest channel; the others are of its least.
+        of_greatest: i32,
+        /// Codes above which excess is summed up.
+        knots: [f32; MOST_SUMS],
+        /// Codes are limited to this before.
+        most: f32,
+        /// Codes from here on are at full scale.
+        full: f32,
+        /// Codes above this are above white.
+        above: f32,
+        /// Bins of the histogram.
+        bins: i32,
+        /// Bins per full scale.
+        bins_per_unit: f32,
+        /// Least and greatest luminance are wanted.
+        ranged: bool,
+        /// Weights of the input's primaries.
+        luminance: [f32; 3],
+    }
+
+    /// What networks see of the whole frame.
+    struct Look {
+        /// Where the frame lies.
+        x1: i32,
+        /// Its first row.
+        y1: i32,
+        /// Its columns.
+        width: i32,
+        /// Its rows.
+        height: i32,
+        /// Rows of cells of the analysis.
+        ny: i32,
+        /// Rows of what is seen.
+        rows: i32,
+        /// Columns of what is seen.
+        columns: i32,
+        /// The network's own frame, without excess.
+        own: bool,
+        /// Codes are limited to this.
+        most: f32,
+        /// Codes above which a channel's excess is summed up.
+        knots: [f32; LOOK_KNOTS],
+    }
+}

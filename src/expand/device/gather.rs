@@ -1,0 +1,179 @@
+//! What the whole frame tells, gathered on the device that it lies on: sums over cells come back, not
+//! pixels.
+
+use super::{DeviceFailure, DeviceImage, each_pixel};
+use crate::expand::analyse::{Gathered, row_step, sums_wanted};
+use crate::expand::cells::{self, Cells};
+use crate::expand::level::{ABOVE, BINS, Ends, FULL, PER_UNIT};
+use crate::expand::network::{LOOK_KNOTS, LOOK_MOST, Look, Picture};
+use crate::expand::{Abort, Analysis, Plan, ingest};
+use crate::model::Encoding;
+use crate::model::inputs::LOOK_SIDE;
+use headroom_gpu::layout;
+use headroom_gpu::source::Precision;
+use headroom_gpu::{Argument, Gpu, GpuError, Memory};
+use headroom_kernel::Rect;
+
+/// As [`crate::expand::analyse`], of a picture on a device. Waits for it, and carries a few megabytes back,
+/// whatever the picture's size.
+///
+/// # Errors
+/// When `abort` said so, or the device refuses.
+pub fn analyse_on(
+    gpu: &Gpu,
+    plan: &Plan,
+    source: &DeviceImage<'_>,
+    frame: Rect,
+    abort: Abort<'_>,
+) -> Result<Analysis, DeviceFailure> {
+    if abort() {
+        return Err(DeviceFailure::Interrupted);
+    }
+    if frame.is_empty() || !plan.needs_whole_frame() {
+        return Ok(Analysis::blank(frame));
+    }
+    let on = Frame { gpu, plan, source, frame, ny: Cells::size(frame.width(), frame.height()).1 };
+    // All is told to the device before anything is waited for.
+    let cells = on.cells()?;
+    let look = plan.looks().then(|| on.look([LOOK_SIDE; 2], None)).transpose()?;
+    let own = plan.network().and_then(|loaded| {
+        let size = plan.own_frame().filter(|_| plan.looks())?;
+        Some(on.look(size, Some(loaded.model.network.encoding)))
+    });
+    let own = own.transpose()?;
+    let mut gathered = cells.gathered(gpu)?;
+    if let Some(look) = look {
+        let own = own.map_or_else(|| Ok(Vec::new()), |own| floats(gpu, &own))?;
+        gathered.look = Look::from_planes(floats(gpu, &look)?, own);
+    }
+    if abort() {
+        return Err(DeviceFailure::Interrupted);
+    }
+    Ok(gathered.analysis(plan, frame))
+}
+
+fn floats(gpu: &Gpu, memory: &Memory) -> Result<Vec<f32>, GpuError> {
+    gpu.read_floats(memory, memory.bytes() / size_of::<f32>())
+}
+
+/// The frame at hand.
+struct Frame<'a> {
+    gpu: &'a Gpu,
+    plan: &'a Plan,
+    source: &'a DeviceImage<'a>,
+    frame: Rect,
+    /// Rows of cells.
+    ny: usize,
+}
+
+/// What the device was told to find.
+struct FoundCells {
+    nx: usize,
+    ny: usize,
+    sums: usize,
+    /// Pixels that are read.
+    pixels: u64,
+    planes: Memory,
+    histogram: Memory,
+}
+
+impl Frame<'_> {
+    fn cells(&self) -> Result<FoundCells, GpuError> {
+        let (width, height) = (self.frame.width(), self.frame.height());
+        let (nx, ny) = Cells::size(width, height);
+        let sums = sums_wanted(self.plan);
+        let planes = nx * ny * (sums + layout::CELL_PLANES);
+        let planes = self.gpu.allocate(planes * size_of::<f32>())?;
+        let histogram = self.gpu.upload(&[0; BINS * size_of::<u32>()])?;
+        let mut knots = [0.0; layout::MOST_SUMS];
+        knots[..cells::KNOTS.len()].copy_from_slice(&cells::KNOTS);
+        knots[cells::KNOTS.len()..].copy_from_slice(&cells::WHITE_KNOTS);
+        let asked = layout::Cells {
+            x1: self.frame.x1,
+            y1: self.frame.y1,
+            width: width as i32,
+            height: height as i32,
+            nx: nx as i32,
+            ny: ny as i32,
+            sums: sums as i32,
+            of_greatest: cells::KNOTS.len() as i32,
+            knots,
+            most: cells::MOST,
+            full: FULL,
+            above: ABOVE,
+            bins: BINS as i32,
+            bins_per_unit: PER_UNIT,
+            ranged: self.plan.method.needs_range,
+            luminance: self.plan.input.luminance_weights().map(|v| v as f32),
+        };
+        let arguments = vec![
+            Argument::from(&planes),
+            (&histogram).into(),
+            self.source.memory.into(),
+            self.source.picture().into(),
+            ingest::for_device(self.plan).into(),
+            asked.into(),
+        ];
+        each_pixel(self.gpu, "analyse_cells", [nx, ny], Precision::Float, arguments)?;
+        let rows: usize = (0..ny)
+            .map(|cy| Cells::start(cy + 1, ny, height) - Cells::start(cy, ny, height))
+            .map(|rows| rows.div_ceil(row_step(rows)))
+            .sum();
+        let pixels = rows as u64 * width as u64;
+        Ok(FoundCells { nx, ny, sums, pixels, planes, histogram })
+    }
+
+    /// Planes of what networks see at that size; in an encoding, without excess, or as it is judged.
+    fn look(&self, [rows, columns]: [usize; 2], own: Option<Encoding>) -> Result<Memory, GpuError> {
+        let planes = if own.is_some() { 3 } else { layout::LOOK_PLANES };
+        let found = self.gpu.allocate(planes * rows * columns * size_of::<f32>())?;
+        let asked = layout::Look {
+            x1: self.frame.x1,
+            y1: self.frame.y1,
+            width: self.frame.width() as i32,
+            height: self.frame.height() as i32,
+            ny: self.ny as i32,
+            rows: rows as i32,
+            columns: columns as i32,
+            own: own.is_some(),
+            most: LOOK_MOST,
+            knots: LOOK_KNOTS,
+        };
+        let taken = Picture::new(self.plan, own.unwrap_or(Encoding::Srgb)).for_device();
+        let arguments = vec![
+            Argument::from(&found),
+            self.source.memory.into(),
+            self.source.picture().into(),
+            ingest::for_device(self.plan).into(),
+            taken.into(),
+            asked.into(),
+        ];
+        each_pixel(self.gpu, "analyse_look", [columns, rows], Precision::Float, arguments)?;
+        Ok(found)
+    }
+}
+
+impl FoundCells {
+    /// Waits for it and puts it together.
+    fn gathered(self, gpu: &Gpu) -> Result<Gathered, GpuError> {
+        let found = floats(gpu, &self.planes)?;
+        let plane = self.nx * self.ny;
+        let mut planes = found.chunks_exact(plane);
+        let excess = planes.by_ref().take(self.sums).map(<[f32]>::to_vec).collect();
+        let mut gathered =
+            Gathered { cells: Cells { nx: self.nx, ny: self.ny, excess }, ..Gathered::default() };
+        let mut next = || planes.next().unwrap_or_default();
+        let most = |values: &[f32], from| values.iter().copied().fold(from, f32::max);
+        gathered.greatest = most(next(), 0.0);
+        let count = |values: &[f32]| values.iter().map(|&n| n as u64).sum::<u64>();
+        gathered.ends = Ends { pixels: self.pixels, full: count(next()), above: count(next()) };
+        let darkest = next().iter().copied().fold(f32::MAX, f32::min);
+        gathered.widen((darkest, most(next(), f32::MIN)));
+        let mut bins = [0; BINS * size_of::<u32>()];
+        gpu.read(&self.histogram, 0, &mut bins)?;
+        for (bin, bytes) in gathered.histogram.0.iter_mut().zip(bins.as_chunks().0) {
+            *bin = u32::from_ne_bytes(*bytes);
+        }
+        Ok(gathered)
+    }
+}
