@@ -255,7 +255,7 @@ pub(super) fn sums_wanted(plan: &Plan) -> usize {
 }
 
 /// Rows of pixels that are read of each row of cells, at most.
-const ROWS_PER_CELL: usize = 4;
+pub(super) const ROWS_PER_CELL: usize = 4;
 
 /// From a row of pixels that is read to the next, in a row of cells of that height.
 pub(super) fn row_step(rows: usize) -> usize {

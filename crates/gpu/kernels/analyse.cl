@@ -1,21 +1,24 @@
 // What the whole frame tells, gathered from the picture: src/expand/analyse.rs and
 // src/expand/network/look.rs. One work item per cell, adding up in the order of the CPU.
 
-#define CELL_ROWS 4
 #define MOST_SUMS 11
 #define LOOK_KNOTS 7
 #define LOOK_PLANES (3 + 3 * LOOK_KNOTS)
 #define RANGE_MAX 3.402823466e+38f
 
+// Where the frame lies, and which of its rows are read: of each row of cells so many, at most.
 typedef struct {
-    // Where the frame lies.
     int x1;
     int y1;
     int width;
     int height;
-    // Columns and rows of cells; of a row of cells up to CELL_ROWS rows of pixels are read.
-    int nx;
     int ny;
+    int rows_per_cell;
+} Frame;
+
+typedef struct {
+    // Columns of cells.
+    int nx;
     // Sums of excess that are wanted; the first `of_greatest` are of a pixel's greatest channel, the others
     // of its least.
     int sums;
@@ -36,6 +39,9 @@ typedef struct {
 
 FN int start_of(int cell, int cells, int length) { return cell * length / cells; }
 
+// From a row of pixels that is read to the next, in a row of cells of that height.
+FN int row_step(Frame frame, int rows) { return (rows + frame.rows_per_cell - 1) / frame.rows_per_cell; }
+
 // The signal in which clipping is judged, and linear light where it is wanted.
 FN void judge(GLOBAL const float *source, Picture picture, Ingest ingest, int wants_light, int x, int y, float *signal,
               float *light) {
@@ -50,12 +56,12 @@ FN void judge(GLOBAL const float *source, Picture picture, Ingest ingest, int wa
 // Planes of nx * ny: the mean excess over each knot, then the greatest code, how many pixels lie at full
 // scale and above it, the least and the greatest luminance.
 KERNEL analyse_cells(GLOBAL float *found, GLOBAL unsigned int *histogram, GLOBAL const float *source, Picture picture,
-                     Ingest ingest, Cells cells) {
+                     Ingest ingest, Frame frame, Cells cells) {
     int cx = GLOBAL_ID(0), cy = GLOBAL_ID(1);
-    if (cx >= cells.nx || cy >= cells.ny) return;
-    int x1 = start_of(cx, cells.nx, cells.width), x2 = start_of(cx + 1, cells.nx, cells.width);
-    int y1 = start_of(cy, cells.ny, cells.height), y2 = start_of(cy + 1, cells.ny, cells.height);
-    int step = (y2 - y1 + CELL_ROWS - 1) / CELL_ROWS;
+    if (cx >= cells.nx || cy >= frame.ny) return;
+    int x1 = start_of(cx, cells.nx, frame.width), x2 = start_of(cx + 1, cells.nx, frame.width);
+    int y1 = start_of(cy, frame.ny, frame.height), y2 = start_of(cy + 1, frame.ny, frame.height);
+    int step = row_step(frame, y2 - y1);
     float total[MOST_SUMS], column[MOST_SUMS], signal[3], light[3];
     float top = 0.0f, darkest = RANGE_MAX, brightest_found = -RANGE_MAX;
     int full = 0, above = 0;
@@ -63,7 +69,7 @@ KERNEL analyse_cells(GLOBAL float *found, GLOBAL unsigned int *histogram, GLOBAL
     for (int x = x1; x < x2; x++) {
         for (int k = 0; k < MOST_SUMS; k++) column[k] = 0.0f;
         for (int y = y1; y < y2; y += step) {
-            judge(source, picture, ingest, cells.ranged, cells.x1 + x, cells.y1 + y, signal, light);
+            judge(source, picture, ingest, cells.ranged, frame.x1 + x, frame.y1 + y, signal, light);
             float most = greater(signal[0], greater(signal[1], signal[2]));
             float least = lesser(signal[0], lesser(signal[1], signal[2]));
             for (int k = 0; k < MOST_SUMS; k++)
@@ -87,7 +93,7 @@ KERNEL analyse_cells(GLOBAL float *found, GLOBAL unsigned int *histogram, GLOBAL
         }
         for (int k = 0; k < MOST_SUMS; k++) total[k] += column[k];
     }
-    int plane = cells.nx * cells.ny, at = cy * cells.nx + cx;
+    int plane = cells.nx * frame.ny, at = cy * cells.nx + cx;
     float pixels = (float)((y2 - y1 + step - 1) / step) * (float)(x2 - x1);
     for (int k = 0; k < MOST_SUMS; k++)
         if (k < cells.sums) found[k * plane + at] = total[k] / pixels;
@@ -100,13 +106,6 @@ KERNEL analyse_cells(GLOBAL float *found, GLOBAL unsigned int *histogram, GLOBAL
 }
 
 typedef struct {
-    // Where the frame lies.
-    int x1;
-    int y1;
-    int width;
-    int height;
-    // Rows of cells of the analysis, which say what rows of pixels are read.
-    int ny;
     // Rows and columns of what is seen.
     int rows;
     int columns;
@@ -128,34 +127,34 @@ FN int common(int from, int to, int cell, int cells, int length) {
 
 // Planes of rows * columns: means of three channels, then of each channel's excess over each knot.
 KERNEL analyse_look(GLOBAL float *found, GLOBAL const float *source, Picture picture, Ingest ingest, Taken taken,
-                    Look look) {
+                    Frame frame, Look look) {
     int column = GLOBAL_ID(0), row = GLOBAL_ID(1);
     if (column >= look.columns || row >= look.rows) return;
-    int x1 = column * look.width / look.columns, y1 = row * look.height / look.rows;
-    int x2 = ((column + 1) * look.width + look.columns - 1) / look.columns;
-    int y2 = ((row + 1) * look.height + look.rows - 1) / look.rows;
+    int x1 = column * frame.width / look.columns, y1 = row * frame.height / look.rows;
+    int x2 = ((column + 1) * frame.width + look.columns - 1) / look.columns;
+    int y2 = ((row + 1) * frame.height + look.rows - 1) / look.rows;
     float total[LOOK_PLANES], line[LOOK_PLANES], values[3], light[3];
     for (int k = 0; k < LOOK_PLANES; k++) total[k] = 0.0f;
     for (int x = x1; x < x2; x++) {
         for (int k = 0; k < LOOK_PLANES; k++) line[k] = 0.0f;
         // From the row of cells that the first row of pixels lies in.
-        for (int cy = ((y1 + 1) * look.ny - 1) / look.height; cy < look.ny; cy++) {
-            int from = start_of(cy, look.ny, look.height), to = start_of(cy + 1, look.ny, look.height);
+        for (int cy = ((y1 + 1) * frame.ny - 1) / frame.height; cy < frame.ny; cy++) {
+            int from = start_of(cy, frame.ny, frame.height), to = start_of(cy + 1, frame.ny, frame.height);
             if (from >= y2) break;
-            int step = (to - from + CELL_ROWS - 1) / CELL_ROWS;
+            int step = row_step(frame, to - from);
             for (int y = from; y < to; y += step) {
-                int parts = common(y, y + step < to ? y + step : to, row, look.rows, look.height);
+                int parts = common(y, y + step < to ? y + step : to, row, look.rows, frame.height);
                 if (parts <= 0) continue;
                 float weight = (float)parts;
                 if (look.own) {
                     float code[4];
                     int odd;
-                    load_code(source, picture, ingest, look.x1 + x, look.y1 + y, code, &odd);
+                    load_code(source, picture, ingest, frame.x1 + x, frame.y1 + y, code, &odd);
                     as_taken(ingest, taken, code, values);
                     for (int i = 0; i < 3; i++) line[i] += weight * values[i];
                     continue;
                 }
-                judge(source, picture, ingest, 0, look.x1 + x, look.y1 + y, values, light);
+                judge(source, picture, ingest, 0, frame.x1 + x, frame.y1 + y, values, light);
                 for (int i = 0; i < 3; i++) line[i] += weight * greater(lesser(values[i], look.most), 0.0f);
                 if (greater(values[0], greater(values[1], values[2])) <= look.knots[0]) continue;
                 for (int i = 0; i < 3; i++)
@@ -164,11 +163,11 @@ KERNEL analyse_look(GLOBAL float *found, GLOBAL const float *source, Picture pic
                             weight * greater(lesser(values[i], 1.0f) - look.knots[k], 0.0f);
             }
         }
-        float parts = (float)common(x, x + 1, column, look.columns, look.width);
+        float parts = (float)common(x, x + 1, column, look.columns, frame.width);
         for (int k = 0; k < LOOK_PLANES; k++) total[k] += parts * line[k];
     }
     int plane = look.rows * look.columns, at = row * look.columns + column;
-    float area = (float)look.width * (float)look.height;
+    float area = (float)frame.width * (float)frame.height;
     for (int k = 0; k < LOOK_PLANES; k++)
         if (!look.own || k < 3) found[k * plane + at] = total[k] / area;
 }

@@ -2,7 +2,7 @@
 //! pixels.
 
 use super::{DeviceFailure, DeviceImage, each_pixel};
-use crate::expand::analyse::{Gathered, row_step, sums_wanted};
+use crate::expand::analyse::{Gathered, ROWS_PER_CELL, row_step, sums_wanted};
 use crate::expand::cells::{self, Cells};
 use crate::expand::level::{ABOVE, BINS, Ends, FULL, PER_UNIT};
 use crate::expand::network::{LOOK_KNOTS, LOOK_MOST, Look, Picture};
@@ -32,7 +32,8 @@ pub fn analyse_on(
     if frame.is_empty() || !plan.needs_whole_frame() {
         return Ok(Analysis::blank(frame));
     }
-    let on = Frame { gpu, plan, source, frame, ny: Cells::size(frame.width(), frame.height()).1 };
+    let cells = Cells::size(frame.width(), frame.height());
+    let on = Frame { gpu, plan, source, frame, cells };
     // All is told to the device before anything is waited for.
     let cells = on.cells()?;
     let look = plan.looks().then(|| on.look([LOOK_SIDE; 2], None)).transpose()?;
@@ -62,8 +63,8 @@ struct Frame<'a> {
     plan: &'a Plan,
     source: &'a DeviceImage<'a>,
     frame: Rect,
-    /// Rows of cells.
-    ny: usize,
+    /// Columns and rows of cells.
+    cells: (usize, usize),
 }
 
 /// What the device was told to find.
@@ -78,9 +79,20 @@ struct FoundCells {
 }
 
 impl Frame<'_> {
+    /// What of it is read.
+    fn read(&self) -> layout::Frame {
+        layout::Frame {
+            x1: self.frame.x1,
+            y1: self.frame.y1,
+            width: self.frame.width() as i32,
+            height: self.frame.height() as i32,
+            ny: self.cells.1 as i32,
+            rows_per_cell: ROWS_PER_CELL as i32,
+        }
+    }
+
     fn cells(&self) -> Result<FoundCells, GpuError> {
-        let (width, height) = (self.frame.width(), self.frame.height());
-        let (nx, ny) = Cells::size(width, height);
+        let (width, height, (nx, ny)) = (self.frame.width(), self.frame.height(), self.cells);
         let sums = sums_wanted(self.plan);
         let planes = nx * ny * (sums + layout::CELL_PLANES);
         let planes = self.gpu.allocate(planes * size_of::<f32>())?;
@@ -89,12 +101,7 @@ impl Frame<'_> {
         knots[..cells::KNOTS.len()].copy_from_slice(&cells::KNOTS);
         knots[cells::KNOTS.len()..].copy_from_slice(&cells::WHITE_KNOTS);
         let asked = layout::Cells {
-            x1: self.frame.x1,
-            y1: self.frame.y1,
-            width: width as i32,
-            height: height as i32,
             nx: nx as i32,
-            ny: ny as i32,
             sums: sums as i32,
             of_greatest: cells::KNOTS.len() as i32,
             knots,
@@ -112,6 +119,7 @@ impl Frame<'_> {
             self.source.memory.into(),
             self.source.picture().into(),
             ingest::for_device(self.plan).into(),
+            self.read().into(),
             asked.into(),
         ];
         each_pixel(self.gpu, "analyse_cells", [nx, ny], Precision::Float, arguments)?;
@@ -128,11 +136,6 @@ impl Frame<'_> {
         let planes = if own.is_some() { 3 } else { layout::LOOK_PLANES };
         let found = self.gpu.allocate(planes * rows * columns * size_of::<f32>())?;
         let asked = layout::Look {
-            x1: self.frame.x1,
-            y1: self.frame.y1,
-            width: self.frame.width() as i32,
-            height: self.frame.height() as i32,
-            ny: self.ny as i32,
             rows: rows as i32,
             columns: columns as i32,
             own: own.is_some(),
@@ -146,6 +149,7 @@ impl Frame<'_> {
             self.source.picture().into(),
             ingest::for_device(self.plan).into(),
             taken.into(),
+            self.read().into(),
             asked.into(),
         ];
         each_pixel(self.gpu, "analyse_look", [columns, rows], Precision::Float, arguments)?;

@@ -16,7 +16,7 @@ use crate::simd;
 pub(in crate::expand) const KNOTS: [f32; 7] = [0.75, 0.85, 0.90, 0.93, 0.95, 0.97, 0.985];
 
 /// Sums of excess per cell, channel by channel.
-pub(in crate::expand) const EXCESS: usize = 3 * KNOTS.len();
+pub(super) const EXCESS: usize = 3 * KNOTS.len();
 
 /// Codes are limited to this before they are summed up.
 pub(in crate::expand) const MOST: f32 = 1.1;

@@ -16,20 +16,26 @@ pub const LOOK_KNOTS: usize = 7;
 pub const LOOK_PLANES: usize = 3 + 3 * LOOK_KNOTS;
 
 plain! {
-    /// The grid of cells.
-    struct Cells {
-        /// Where the frame lies.
+    /// The frame, and which of its rows are read.
+    struct Frame {
+        /// First column.
         x1: i32,
-        /// Its first row.
+        /// First row.
         y1: i32,
-        /// Its columns.
+        /// Columns.
         width: i32,
-        /// Its rows.
+        /// Rows.
         height: i32,
-        /// Columns of cells.
-        nx: i32,
         /// Rows of cells.
         ny: i32,
+        /// Rows that are read of each of them, at most.
+        rows_per_cell: i32,
+    }
+
+    /// What is summed up of the grid of cells.
+    struct Cells {
+        /// Columns of cells.
+        nx: i32,
         /// Sums that are wanted.
         sums: i32,
         /// How many of them are of a pixel's greatest channel; the others are of its least.
@@ -54,16 +60,6 @@ plain! {
 
     /// What networks see of the whole frame.
     struct Look {
-        /// Where the frame lies.
-        x1: i32,
-        /// Its first row.
-        y1: i32,
-        /// Its columns.
-        width: i32,
-        /// Its rows.
-        height: i32,
-        /// Rows of cells of the analysis.
-        ny: i32,
         /// Rows of what is seen.
         rows: i32,
         /// Columns of what is seen.
