@@ -5,7 +5,7 @@
 //! analysis is computed, since that asks the host, and whoever waits asks its own host meanwhile
 //! whether to go on.
 
-use headroom::expand::Analysis;
+use crate::measure::Found;
 use headroom_kernel::{Format, Rect};
 use std::collections::HashMap;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -42,7 +42,7 @@ enum State {
     Empty,
     /// Somebody is.
     Computing,
-    Done(Arc<Analysis>),
+    Done(Found),
 }
 
 /// Holds one analysis, or will.
@@ -112,8 +112,8 @@ impl Cache {
         &self,
         key: Key,
         give_up: impl Fn() -> Option<E>,
-        compute: impl FnOnce() -> Result<Analysis, E>,
-    ) -> Result<Arc<Analysis>, E> {
+        compute: impl FnOnce() -> Result<Found, E>,
+    ) -> Result<Found, E> {
         let slot = {
             let mut entries = lock(&self.entries);
             entries.clock += 1;
@@ -129,7 +129,7 @@ impl Cache {
         loop {
             let mut state = lock(&slot.state);
             match &*state {
-                State::Done(analysis) => return Ok(Arc::clone(analysis)),
+                State::Done(found) => return Ok(found.clone()),
                 State::Empty => {
                     *state = State::Computing;
                     break;
@@ -143,30 +143,30 @@ impl Cache {
             }
         }
         let mut turn = Turn(Some(&slot));
-        let result = compute().map(Arc::new);
-        if let Ok(analysis) = &result {
+        let result = compute();
+        if let Ok(found) = &result {
             turn.0 = None;
-            slot.settle(State::Done(Arc::clone(analysis)));
+            slot.settle(State::Done(found.clone()));
         }
         drop(turn);
-        self.settle(&key, &slot, result.as_deref().ok());
+        self.settle(&key, &slot, result.as_ref().ok());
         result
     }
 
     /// Books what was computed, or forgets the key, and makes room.
-    fn settle(&self, key: &Key, slot: &Arc<Slot>, analysis: Option<&Analysis>) {
+    fn settle(&self, key: &Key, slot: &Arc<Slot>, found: Option<&Found>) {
         let mut entries = lock(&self.entries);
         // Cleared meanwhile, or already another's: not ours to book.
         let Some(entry) = entries.by_key.get_mut(key).filter(|e| Arc::ptr_eq(&e.slot, slot)) else {
             return;
         };
-        let Some(analysis) = analysis else {
+        let Some(found) = found else {
             let bytes = entry.bytes;
             entries.by_key.remove(key);
             entries.bytes -= bytes;
             return;
         };
-        let bytes = analysis.bytes() + size_of::<(Key, Entry)>();
+        let bytes = found.bytes() + size_of::<(Key, Entry)>();
         let before = std::mem::replace(&mut entry.bytes, bytes);
         entries.bytes = entries.bytes - before + bytes;
         while entries.bytes > self.most {
@@ -208,12 +208,12 @@ mod tests {
         }
     }
 
-    fn analysis() -> Analysis {
+    fn analysis() -> Found {
         let plan = Plan::new(&Values::default(), &Surroundings::default());
         let rect = Rect::new(0, 0, 4, 4);
         let picture = [0.5; 64];
         let view = ImageRef::from_floats(&picture, rect, Components::Rgba).expect("fits");
-        analyse(&plan, &view, rect, &Pool::new(1), &|| false).expect("not stopped")
+        analyse(&plan, &view, rect, &Pool::new(1), &|| false).expect("not stopped").into()
     }
 
     #[test]

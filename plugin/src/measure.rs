@@ -3,9 +3,9 @@
 use crate::cache::Key;
 use crate::picture::{self, Picture, Trouble};
 use crate::state::Engine;
-use headroom::expand::device::{DeviceFailure, Wish, analyse_on};
+use headroom::expand::device::{DeviceAnalysis, DeviceFailure, Known, Wish};
 use headroom::expand::{Abort, Analysis, Interrupted, Plan, Statistics, analyse};
-use headroom_gpu::Gpu;
+use headroom_gpu::{Gpu, GpuError};
 use headroom_kernel::{ImageRef, Rect};
 use headroom_ofx::{Clip, RectI};
 use std::sync::Arc;
@@ -29,6 +29,45 @@ pub(crate) struct Look<'a> {
     pub(crate) gpu: Option<&'a Arc<Gpu>>,
 }
 
+/// What is known of a frame, where it was found.
+#[derive(Clone, Debug)]
+pub(crate) enum Found {
+    /// By the CPU.
+    Cpu(Arc<Analysis>),
+    /// By a device, where it stays.
+    Device(Arc<DeviceAnalysis>),
+}
+
+impl From<Analysis> for Found {
+    fn from(analysis: Analysis) -> Self {
+        Self::Cpu(Arc::new(analysis))
+    }
+}
+
+impl Found {
+    pub(crate) fn known(&self) -> Known<'_> {
+        match self {
+            Self::Cpu(analysis) => (&**analysis).into(),
+            Self::Device(analysis) => (&**analysis).into(),
+        }
+    }
+
+    /// Bytes it holds.
+    pub(crate) fn bytes(&self) -> usize {
+        match self {
+            Self::Cpu(analysis) => analysis.bytes(),
+            Self::Device(analysis) => analysis.bytes(),
+        }
+    }
+
+    fn with_statistics(&self, statistics: Statistics) -> Self {
+        match self {
+            Self::Cpu(analysis) => Analysis::clone(analysis).with_statistics(statistics).into(),
+            Self::Device(analysis) => Self::Device(Arc::new(analysis.with_statistics(statistics))),
+        }
+    }
+}
+
 /// The frame a picture is of, in the engine's coordinates.
 pub(crate) fn frame_of(picture: &Picture, bounds_are_frame: bool) -> Rect {
     let bounds: RectI = picture.description.bounds;
@@ -42,22 +81,65 @@ impl Look<'_> {
         analyse(self.plan, view, frame, self.engine.pool(), self.abort)
     }
 
-    /// Analyses a frame where it lies, remembering nothing: on a device nothing but sums over it is carried
-    /// back. Where the device refuses, by the CPU.
-    pub(crate) fn alone(&self, picture: &Picture, frame: Rect) -> Result<Analysis, Stop> {
+    /// Analyses a frame where it lies; on a device nothing is waited for, or carried back. Where the device
+    /// refuses, by the CPU. With `kept` it may serve other renders.
+    pub(crate) fn there(&self, picture: &Picture, frame: Rect, kept: bool) -> Result<Found, Stop> {
         if !self.plan.needs_whole_frame() {
             // Reads no pixel.
-            return Ok(self.fresh(&picture::black().map_err(Stop::Trouble)?, frame)?);
+            return Ok(self.fresh(&picture::black().map_err(Stop::Trouble)?, frame)?.into());
         }
         if let Some(gpu) = self.device() {
             let image = picture.on_device().map_err(Stop::Trouble)?;
-            match analyse_on(gpu, self.plan, &image, frame, self.abort) {
-                Ok(analysis) => return Ok(analysis),
+            match DeviceAnalysis::new(gpu, self.plan, &image, frame, kept, self.abort) {
+                Ok(analysis) => return Ok(Found::Device(Arc::new(analysis))),
                 Err(DeviceFailure::Interrupted) => return Err(Stop::Interrupted),
                 Err(why) => log::warn!("the frame is analysed on the CPU instead: {why}"),
             }
         }
-        Ok(self.fresh(&picture.view().map_err(Stop::Trouble)?, frame)?)
+        Ok(self.fresh(&picture.view().map_err(Stop::Trouble)?, frame)?.into())
+    }
+
+    /// What was found, for the CPU. Where the device does not hand it over, the CPU looks by itself.
+    pub(crate) fn on_cpu(
+        &self,
+        found: &Found,
+        picture: Option<&Picture>,
+        frame: Rect,
+    ) -> Result<Arc<Analysis>, Stop> {
+        let analysis = match (found, self.gpu) {
+            (Found::Cpu(analysis), _) => return Ok(Arc::clone(analysis)),
+            (Found::Device(analysis), Some(gpu)) => match analysis.fetch(gpu, self.plan) {
+                Ok(fetched) => return Ok(fetched),
+                Err(why) => {
+                    log::warn!("the frame is analysed on the CPU again: {why}");
+                    analysis
+                }
+            },
+            (Found::Device(analysis), None) => analysis,
+        };
+        let view = match picture {
+            Some(picture) => picture.view(),
+            None => picture::black(),
+        };
+        let view = view.map_err(Stop::Trouble)?;
+        let fresh = self.fresh(&view, frame)?;
+        Ok(Arc::new(match analysis.other_statistics() {
+            Some(statistics) => fresh.with_statistics(*statistics),
+            None => fresh,
+        }))
+    }
+
+    /// What was measured. Waits for a device.
+    fn statistics(&self, found: &Found) -> Result<Statistics, Stop> {
+        let trouble = |error: GpuError| Stop::Trouble(Trouble::Device(error.to_string()));
+        match (found, self.gpu) {
+            (Found::Cpu(analysis), _) => Ok(*analysis.statistics()),
+            (Found::Device(analysis), Some(gpu)) => {
+                analysis.statistics(gpu, self.plan).map_err(trouble)
+            }
+            // Nothing is found by a device where there is none.
+            (Found::Device(_), None) => Ok(Statistics::default()),
+        }
     }
 
     /// Analyses a frame, or finds that it was done.
@@ -67,7 +149,7 @@ impl Look<'_> {
         view: &ImageRef<'_>,
         frame: Rect,
         time: f64,
-    ) -> Result<Arc<Analysis>, Stop> {
+    ) -> Result<Found, Stop> {
         let id = &picture.description.unique_id;
         let named = !id.is_empty();
         let key = Key {
@@ -84,7 +166,7 @@ impl Look<'_> {
             device: self.device().map(|gpu| gpu.context()),
         };
         let give_up = || (self.abort)().then_some(Stop::Interrupted);
-        self.engine.cache().get(key, give_up, || self.alone(picture, frame))
+        self.engine.cache().get(key, give_up, || self.there(picture, frame, true))
     }
 
     /// Where the frame is analysed, unless on the CPU.
@@ -113,17 +195,17 @@ impl Look<'_> {
     /// on whatever machine they are rendered.
     pub(crate) fn over_time(
         &self,
-        own: &Analysis,
+        own: &Found,
         time: f64,
         times: &[f64],
         clip: &Clip,
         bounds_are_frame: bool,
-    ) -> Result<Analysis, Stop> {
+    ) -> Result<Found, Stop> {
         let range = clip.frame_range();
         let mut found: Vec<Statistics> = Vec::with_capacity(times.len());
         for &other in times {
             if other == time {
-                found.push(*own.statistics());
+                found.push(self.statistics(own)?);
                 continue;
             }
             if range.is_some_and(|[first, last]| other < first || other > last) {
@@ -137,12 +219,12 @@ impl Look<'_> {
             let view = picture.view().map_err(Stop::Trouble)?;
             let frame = frame_of(&picture, bounds_are_frame);
             let analysis = self.remembered(&picture, &view, frame, other)?;
-            found.push(*analysis.statistics());
+            found.push(self.statistics(&analysis)?);
         }
         // Without a single neighbour the frame stands for itself (a frozen frame that is not there).
         let statistics =
-            if found.is_empty() { *own.statistics() } else { Statistics::mean(&found) };
-        Ok(own.clone().with_statistics(statistics))
+            if found.is_empty() { self.statistics(own)? } else { Statistics::mean(&found) };
+        Ok(own.with_statistics(statistics))
     }
 }
 

@@ -3,15 +3,15 @@
 use crate::device::Lending;
 use crate::fields::Rows;
 use crate::instance::{self, Instance};
-use crate::measure::{Look, Stop, frame_of};
+use crate::measure::{Found, Look, Stop, frame_of};
 use crate::picture::{self, Picture, Trouble};
 use crate::regions::{scale, time};
 use crate::state;
 use headroom::expand::device::{self, DeviceFailure, DeviceImage, Wish};
-use headroom::expand::{Abort, Alpha, Analysis, Interrupted, Plan, Report};
+use headroom::expand::{Alpha, Interrupted, Plan, Report};
 use headroom::settings::Values;
 use headroom_gpu::{Gpu, GpuError};
-use headroom_kernel::{Components, Format, ImageMut, ImageRef, Pool, Rect};
+use headroom_kernel::{Components, Format, ImageMut, ImageRef, Rect};
 use headroom_ofx::{
     Components as ClipComponents, Description, Effect, Fault, Field, PropertySet, RectI, Result,
     Status, log_path, sys,
@@ -60,6 +60,14 @@ impl End {
         move |trouble| {
             let (status, text) = trouble.tell(clip);
             Self::Failed(status, text)
+        }
+    }
+
+    /// By looking at the frame.
+    fn looking(stop: Stop) -> Self {
+        match stop {
+            Stop::Interrupted => Self::Interrupted,
+            Stop::Trouble(trouble) => Self::of("Source")(trouble),
         }
     }
 }
@@ -127,12 +135,8 @@ fn attempt(instance: &Instance, request: &Request) -> std::result::Result<Option
 
     let rows = rows(instance, request, &output, source.as_ref());
     let frame_window = rows.map_or(window, |rows| rows.frame_window(window));
-    let analysis = analysis(instance, request, &look, source.as_ref(), frame_window).map_err(
-        |stop| match stop {
-            Stop::Interrupted => End::Interrupted,
-            Stop::Trouble(trouble) => End::of("Source")(trouble),
-        },
-    )?;
+    let known =
+        analysis(instance, request, &look, source.as_ref(), frame_window).map_err(End::looking)?;
 
     // Without a picture the mask is black: the engine expands nowhere then.
     let mask = match instance.mask_clip(&values) {
@@ -140,15 +144,14 @@ fn attempt(instance: &Instance, request: &Request) -> std::result::Result<Option
         None => None,
     };
     let work = Work {
-        plan: &plan,
-        analysis: &analysis,
+        look: &look,
+        known: &known,
+        bounds_are_frame: instance.quirks.bounds_are_frame,
         source: source.as_ref(),
         mask: mask.as_ref(),
         rows,
         window,
         frame_window,
-        pool: engine.pool(),
-        abort: &abort,
     };
     let mut failed = None;
     if let Some(gpu) = gpu.filter(|_| plan.device() != Wish::Cpu) {
@@ -188,16 +191,15 @@ fn attempt(instance: &Instance, request: &Request) -> std::result::Result<Option
 
 /// Everything that a render is made from.
 struct Work<'a> {
-    plan: &'a Plan,
-    analysis: &'a Analysis,
+    look: &'a Look<'a>,
+    known: &'a Found,
+    bounds_are_frame: bool,
     source: Option<&'a Picture>,
     mask: Option<&'a Picture>,
     rows: Option<Rows>,
     window: Rect,
     /// What of the frame must be rendered to fill the window.
     frame_window: Rect,
-    pool: &'a Pool,
-    abort: Abort<'a>,
 }
 
 impl Work<'_> {
@@ -219,13 +221,15 @@ impl Work<'_> {
             None => target,
             Some(rows) => rows.on_device(&target),
         };
-        let (plan, analysis) = (self.plan, self.analysis);
+        let Look { engine, plan, abort, .. } = *self.look;
+        let (known, mask, pool) = (self.known.known(), mask.as_ref(), engine.pool());
         let run = device::render_on;
-        run(gpu, plan, analysis, &source, mask.as_ref(), &target, false, self.pool, self.abort)
-            .map_err(|failure| match failure {
+        run(gpu, plan, known, &source, mask, &target, false, pool, abort).map_err(|failure| {
+            match failure {
                 DeviceFailure::Interrupted => End::Interrupted,
                 other => failed(other.to_string()),
-            })
+            }
+        })
     }
 
     /// On the CPU, for pictures on a device.
@@ -247,10 +251,13 @@ impl Work<'_> {
     ) -> std::result::Result<(Report, Option<String>), End> {
         let view = view(self.source).map_err(End::of("Source"))?;
         let mask = self.mask.map(Picture::view).transpose().map_err(End::of("Mask"))?;
+        let frame = |picture| frame_of(picture, self.bounds_are_frame);
+        let frame = self.source.map_or(self.frame_window, frame);
+        let analysis = self.look.on_cpu(self.known, self.source, frame).map_err(End::looking)?;
+        let Look { engine, plan, abort, .. } = *self.look;
         let run = |target: ImageMut<'_>| {
-            let (plan, analysis) = (self.plan, self.analysis);
-            let (mask, pool, abort) = (mask.as_ref(), self.pool, self.abort);
-            device::render_anywhere(gpu, plan, analysis, &view, mask, target, pool, abort)
+            let (mask, pool) = (mask.as_ref(), engine.pool());
+            device::render_anywhere(gpu, plan, &analysis, &view, mask, target, pool, abort)
                 .map_err(|Interrupted| End::Interrupted)
         };
         let Some(rows) = self.rows else { return run(target) };
@@ -361,13 +368,13 @@ fn analysis(
     look: &Look<'_>,
     source: Option<&Picture>,
     window: Rect,
-) -> std::result::Result<Arc<Analysis>, Stop> {
+) -> std::result::Result<Found, Stop> {
     let plan: &Plan = look.plan;
     let quirk = instance.quirks.bounds_are_frame;
     // A source that is not there is black all over; there is nothing to remember.
     let Some(picture) = source else {
         let black = picture::black().map_err(Stop::Trouble)?;
-        return Ok(Arc::new(look.fresh(&black, window)?));
+        return Ok(look.fresh(&black, window)?.into());
     };
     let frame = frame_of(picture, quirk);
     let times = instance.analysis_times(plan, request.time);
@@ -375,14 +382,14 @@ fn analysis(
     // Where no pixel is read, or it is the one render of this frame: to look whether it was analysed
     // before would cost as much as analysing it.
     if !plan.needs_whole_frame() || (alone && window.contains(&frame)) {
-        return look.alone(picture, frame).map(Arc::new);
+        return look.there(picture, frame, false);
     }
     let view = picture.view().map_err(Stop::Trouble)?;
     let own = look.remembered(picture, &view, frame, request.time)?;
     if alone {
         return Ok(own);
     }
-    look.over_time(&own, request.time, &times, &instance.source, quirk).map(Arc::new)
+    look.over_time(&own, request.time, &times, &instance.source, quirk)
 }
 
 /// Asks the host whether to stop, from the render's own thread alone: hosts keep what belongs to a

@@ -27,7 +27,10 @@ mod tile_workspace;
 mod tiles;
 mod workspace;
 
-pub use device::{DeviceError, DeviceProgram, DeviceRunner, DeviceTile, DeviceWorkspace};
+pub use device::{
+    DeviceError, DeviceFrame, DeviceProgram, DeviceRunner, DeviceTensors, DeviceTile,
+    DeviceWorkspace,
+};
 pub use error::{FrameError, ProgramError, WorkspaceError};
 pub use plan::Plan;
 pub use program::Program;

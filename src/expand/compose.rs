@@ -71,7 +71,6 @@ impl Compose {
             highlight_gain: self.highlight_gain,
             everywhere: self.everywhere,
             cuts: self.cut.is_some(),
-            white: self.cut.unwrap_or(1.0),
             tints: self.colour.is_some(),
             tint: row_by_row(self.colour.unwrap_or_default()),
             knee: self.peak.knee,

@@ -22,11 +22,11 @@ pub(super) struct Field {
 }
 
 /// Levels of the pyramid; the smallest is 2 cells wide.
-const LEVELS: usize = 8;
+pub(super) const LEVELS: usize = 8;
 
 /// From this level on the pyramid tells of the frame, not of places in it: these levels give one
 /// number, their mean over what clips.
-const WHOLE: usize = 6;
+pub(super) const WHOLE: usize = 6;
 
 /// Width in codes of the ramp below the clip level in which a cell counts as clipped.
 const RAMP: f32 = 0.06;
@@ -37,22 +37,28 @@ const RAMP: f32 = 0.06;
 // docs/decisions/0007-engine-highlights.md.
 
 /// Weight of the share that clips to white at each level, fine to coarse.
-const WHITE: [f32; LEVELS] = [0.600, 0.275, 0.300, 0.300, 0.300, 0.150, -1.631, -0.493];
+pub(super) const WHITE: [f32; LEVELS] = [0.600, 0.275, 0.300, 0.300, 0.300, 0.150, -1.631, -0.493];
 
 /// Weight of the share that clips in one or two channels only.
-const COLOURED: [f32; LEVELS] = [0.000, 0.000, 0.000, 0.000, 0.000, 0.000, -0.728, -0.107];
+pub(super) const COLOURED: [f32; LEVELS] =
+    [0.000, 0.000, 0.000, 0.000, 0.000, 0.000, -0.728, -0.107];
 
 /// Weight of the mean code of what is not clipped.
-const AROUND: [f32; LEVELS] = [-0.304, -0.008, -0.043, -0.133, -0.400, -0.400, -0.622, 0.370];
+pub(super) const AROUND: [f32; LEVELS] =
+    [-0.304, -0.008, -0.043, -0.133, -0.400, -0.400, -0.622, 0.370];
+
+/// Light of a cell that is nothing but the rounding of its sums: where all of it clips, what is left is
+/// divided by next to nothing, and would differ by processor.
+const ROUNDING: f32 = 1.0e-5;
 
 /// What a clipped pixel gains before all that, before [`soften`].
-const BASE: f32 = 0.377;
+pub(super) const BASE: f32 = 0.377;
 
 /// What the coarse levels may take away at most.
-const LEAST_OF_FRAME: f32 = -0.9;
+pub(super) const LEAST_OF_FRAME: f32 = -0.9;
 
 /// See [`bend`].
-const BEND: f32 = 0.500;
+pub(super) const BEND: f32 = 0.500;
 
 impl Field {
     /// The field of a frame that clips at `level`.
@@ -76,7 +82,8 @@ impl Field {
             let every = every_channel.of(i);
             every + (clipped.values[i] - every) * graded
         });
-        let dark = all(&|i| (cells.mean(i).min(level) - clipped.values[i] * level).max(0.0));
+        let dark =
+            all(&|i| (cells.mean(i).min(level) - clipped.values[i] * level - ROUNDING).max(0.0));
         let mut pyramid = vec![[clipped, white, dark]];
         for _ in 1..LEVELS {
             pyramid.push(pyramid[pyramid.len() - 1].each_ref().map(Grid::halve));
@@ -102,15 +109,7 @@ impl Field {
 
     /// The same for a device's kernels, and the values.
     pub(super) fn for_device(&self) -> (layout::Field, &[f32]) {
-        let field = layout::Field {
-            nx: self.nx as i32,
-            ny: self.ny as i32,
-            x1: self.frame.x1,
-            y1: self.frame.y1,
-            width: self.frame.width() as i32,
-            height: self.frame.height() as i32,
-        };
-        (field, &self.values)
+        (field_of((self.nx, self.ny), self.frame), &self.values)
     }
 
     /// Reads the field at the centres of pixels (x .. x + out.len(), y), in raster coordinates.
@@ -164,6 +163,18 @@ impl Field {
             }
             at = end;
         }
+    }
+}
+
+/// A field of so many columns and rows as a device's kernels are given it.
+pub(super) fn field_of((nx, ny): (usize, usize), frame: Rect) -> layout::Field {
+    layout::Field {
+        nx: nx as i32,
+        ny: ny as i32,
+        x1: frame.x1,
+        y1: frame.y1,
+        width: frame.width() as i32,
+        height: frame.height() as i32,
     }
 }
 

@@ -133,20 +133,22 @@ impl Histogram {
     fn pile(&self, greatest: f32, share_at_full_scale: f32) -> Level {
         let total: u64 = self.0.iter().map(|&n| u64::from(n)).sum();
         let top = bin(greatest).clamp(LOWEST as u32, 255) as usize;
-        // The valley between the pile and the rest of the picture, and what lies above its floor.
-        let smooth = |i: usize| self.mean(i - 2, i + 3);
+        // The valley between the pile and the rest of the picture, and what lies above its floor, the
+        // mean of five bins: in fifths, so that it is compared in whole numbers.
+        let around = |i: usize| self.0[i - 2..i + 3].iter().map(|&n| u64::from(n)).sum::<u64>();
         let (valley, floor) = (top - REACH..top - 2)
             .rev()
-            .map(|i| (i, smooth(i)))
-            .fold((top - 3, f64::MAX), |best, here| if here.1 < best.1 { here } else { best });
-        let excess: Vec<f64> =
-            (valley..=top).map(|i| (f64::from(self.0[i]) - floor).max(0.0)).collect();
-        let pile: f64 = excess.iter().sum();
-        let mut below = 0.0;
+            .map(|i| (i, around(i)))
+            .fold((top - 3, u64::MAX), |best, here| if here.1 < best.1 { here } else { best });
+        let excess: Vec<u64> =
+            (valley..=top).map(|i| (5 * u64::from(self.0[i])).saturating_sub(floor)).collect();
+        let all: u64 = excess.iter().sum();
+        let mut below = 0;
         let within = excess.iter().position(|e| {
             below += e;
-            below >= 0.1 * pile
+            10 * below >= all
         });
+        let (pile, floor) = (all as f64 / 5.0, floor as f64 / 5.0);
         // A bin's codes reach half a code to either side of it.
         let level = (valley + within.unwrap_or(top - valley)) as f32 - 0.5;
         let level = level.max(LOWEST as f32) / PER_UNIT;

@@ -24,13 +24,23 @@ pub(super) struct ClipMask {
     any_channel: bool,
 }
 
+/// The code at which a frame clips, and how sure that is: as it is set, or else as it was measured.
+pub(super) fn level_and_strength(plan: &Plan, measured: &Statistics) -> (f32, f32) {
+    match plan.clip_level {
+        Some(level) => (level, 1.0),
+        None => (measured.clip_level, measured.clip_strength),
+    }
+}
+
+/// Of the ramp, in codes.
+fn width(plan: &Plan) -> f32 {
+    plan.clip_softness.max(1.0e-4)
+}
+
 impl ClipMask {
     pub(super) fn new(plan: &Plan, statistics: &Statistics) -> Self {
-        let (level, strength) = match plan.clip_level {
-            Some(level) => (level, 1.0),
-            None => (statistics.clip_level, statistics.clip_strength),
-        };
-        let width = plan.clip_softness.max(1.0e-4);
+        let (level, strength) = level_and_strength(plan, statistics);
+        let width = width(plan);
         Self {
             low: level - width,
             slope: 1.0 / width,
@@ -47,10 +57,15 @@ impl ClipMask {
         self.white
     }
 
-    /// The same for a device's kernels.
-    pub(super) fn for_device(&self) -> layout::Clip {
-        let Self { low, slope, strength, white, keep_above_white, any_channel } = *self;
-        layout::Clip { low, slope, strength, white, keep_above_white, any_channel }
+    /// What a device's kernels are given of it; the rest they are told of the frame.
+    pub(super) fn for_device(plan: &Plan) -> layout::Clip {
+        let width = width(plan);
+        layout::Clip {
+            width,
+            slope: 1.0 / width,
+            keep_above_white: plan.keep_above_white,
+            any_channel: plan.clip_any_channel,
+        }
     }
 
     /// Differs where the mask does, but for what is done with light above white.

@@ -11,18 +11,18 @@ use headroom_kernel::{Components, Depth, Format, ImageMut, ImageRef, Pool, Rect}
 use std::sync::OnceLock;
 
 /// Odd sizes, and an origin that is not 0.
-const RECT: Rect = Rect::new(-7, 11, 126, 98);
+pub(crate) const RECT: Rect = Rect::new(-7, 11, 126, 98);
 
 /// What f32 kernels may differ by from the CPU, relative to the pixel's greatest channel or to 1.
-const CLOSE: f32 = 2e-5;
+pub(crate) const CLOSE: f32 = 2e-5;
 
 /// The same for the network that is run over and over, whose weights are noise here.
-const CLOSE_OF_DEEP: f32 = 5e-5;
+pub(crate) const CLOSE_OF_DEEP: f32 = 5e-5;
 
 /// What tensors in halves may differ by, root mean square in stops, with weights that are noise.
 const HALVES: f32 = 0.05;
 
-fn gpu() -> Option<&'static Gpu> {
+pub(crate) fn gpu() -> Option<&'static Gpu> {
     static GPU: OnceLock<Option<Gpu>> = OnceLock::new();
     let open = || {
         let (devices, problems) = devices();
@@ -60,7 +60,7 @@ fn relative(found: &[f32], exact: &[f32]) -> f32 {
     (squares.sum::<f32>() / exact.len() as f32).sqrt()
 }
 
-fn off(found: f32, expected: f32, pixel: &[f32]) -> f32 {
+pub(crate) fn off(found: f32, expected: f32, pixel: &[f32]) -> f32 {
     (found - expected).abs() / pixel.iter().fold(1.0, |most: f32, v| most.max(v.abs()))
 }
 

@@ -3,6 +3,7 @@
 mod bench_frame;
 mod dequantise;
 mod device;
+mod device_analysis;
 mod device_faults;
 mod fidelity;
 mod golden_case;

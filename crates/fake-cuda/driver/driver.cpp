@@ -217,8 +217,9 @@ API cuModuleGetFunction(void **to, void *module, const char *name) {
         }
     return 500;
 }
-API cuMemAlloc_v2(Pointer *to, std::size_t bytes) { return allocate(to, bytes); }
-API cuMemFree_v2(Pointer pointer) { return release(pointer); }
+// A driver may wait for the device in these two.
+API cuMemAlloc_v2(Pointer *to, std::size_t bytes) { synchronised++; return allocate(to, bytes); }
+API cuMemFree_v2(Pointer pointer) { synchronised++; return release(pointer); }
 API cuMemAllocAsync(Pointer *to, std::size_t bytes, void *) { return allocate(to, bytes); }
 API cuMemFreeAsync(Pointer pointer, void *) { return release(pointer); }
 API cuMemGetInfo_v2(std::size_t *free, std::size_t *all) {

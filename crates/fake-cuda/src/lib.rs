@@ -64,7 +64,8 @@ pub struct Held {
     pub events: i32,
     /// Modules.
     pub modules: i32,
-    /// Times that a stream was waited for.
+    /// Times that a stream was waited for, or that memory was had or given back in no stream's order, for which
+    /// drivers may wait.
     pub waits: i32,
 }
 

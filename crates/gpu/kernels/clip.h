@@ -3,29 +3,29 @@
 #define WHITE_MARGIN 0.001f
 
 typedef struct {
-    // Code where the ramp begins.
-    float low;
-    // 1 / width of the ramp.
+    // Width of the ramp, and 1 / width.
+    float width;
     float slope;
-    // Greatest value of the mask.
-    float strength;
-    // Code above which values are measured light.
-    float white;
     int keep_above_white;
     int any_channel;
 } Clip;
 
-FN float clip_of(Clip clip, const float *signal) {
-    if (clip.strength <= 0.0f) return 0.0f;
+// Of a code by itself.
+FN float clip_of_code(Clip clip, Told told, float code) {
+    return smooth((code - told.low) * clip.slope) * told.strength;
+}
+
+FN float clip_of(Clip clip, Told told, const float *signal) {
+    if (told.strength <= 0.0f) return 0.0f;
     float most = greater(signal[0], greater(signal[1], signal[2]));
     float judged = clip.any_channel ? most : lesser(signal[0], lesser(signal[1], signal[2]));
     float above = clip.keep_above_white ? 1.0f / WHITE_MARGIN : 0.0f;
-    float measured = limited((most - clip.white) * above, 0.0f, 1.0f);
-    return smooth((judged - clip.low) * clip.slope) * clip.strength * (1.0f - measured);
+    float measured = limited((most - told.white) * above, 0.0f, 1.0f);
+    return clip_of_code(clip, told, judged) * (1.0f - measured);
 }
 
 // The mask of a channel by itself, never more than that of the pixel.
-FN float clip_of_channel(Clip clip, float signal, float whole) {
+FN float clip_of_channel(Clip clip, Told told, float signal, float whole) {
     if (!clip.any_channel) return whole;
-    return lesser(smooth((signal - clip.low) * clip.slope) * clip.strength, whole);
+    return lesser(clip_of_code(clip, told, signal), whole);
 }

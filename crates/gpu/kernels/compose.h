@@ -8,9 +8,8 @@ typedef struct {
     float highlight_gain;
     // The method may act outside the clip mask.
     int everywhere;
-    // Light above `white` is cut before it is expanded.
+    // Light above white is cut before it is expanded.
     int cuts;
-    float white;
     // `tint` turns and saturates what was added.
     int tints;
     float tint[9];
@@ -29,15 +28,15 @@ FN float luminance_of(const float *weights, const float *rgb) {
     return weights[0] * rgb[0] + weights[1] * rgb[1] + weights[2] * rgb[2];
 }
 
-FN void compose_by_gain(Compose by, float clip, float gain, const float *light, float *expanded) {
-    float excess = by.cuts ? greater(stops_of(brightest(light) * (1.0f / by.white)), 0.0f) : 0.0f;
+FN void compose_by_gain(Compose by, float white, float clip, float gain, const float *light, float *expanded) {
+    float excess = by.cuts ? greater(stops_of(brightest(light) * (1.0f / white)), 0.0f) : 0.0f;
     float stops = greater(gain + by.highlight_gain, 0.0f) - excess;
     float factor = light_of(clip * by.amount * stops);
     for (int i = 0; i < 3; i++) expanded[i] = light[i] * factor;
 }
 
-FN void compose_by_stops(Compose by, float clip, const float *stops, const float *light, float *expanded) {
-    float excess = by.cuts ? clip * greater(stops_of(brightest(light) * (1.0f / by.white)), 0.0f) : 0.0f;
+FN void compose_by_stops(Compose by, float white, float clip, const float *stops, const float *light, float *expanded) {
+    float excess = by.cuts ? clip * greater(stops_of(brightest(light) * (1.0f / white)), 0.0f) : 0.0f;
     for (int i = 0; i < 3; i++) {
         float added = lesser(greater(stops[i] + clip * by.highlight_gain, 0.0f), MOST_STOPS) - excess;
         expanded[i] = light[i] * light_of(by.amount * added);
@@ -45,9 +44,9 @@ FN void compose_by_stops(Compose by, float clip, const float *stops, const float
 }
 
 // Raises targets that are darker than the picture.
-FN void raise_target(Compose by, const float *light, float *target) {
+FN void raise_target(Compose by, float white, const float *light, float *target) {
     float gain = light_of(by.highlight_gain);
-    float top = brightest(light), cut = by.cuts && top > by.white ? by.white / top : 1.0f;
+    float top = brightest(light), cut = by.cuts && top > white ? white / top : 1.0f;
     float lit[3];
     for (int i = 0; i < 3; i++) lit[i] = light[i] * cut;
     float y = luminance_of(by.luminance, lit), to = luminance_of(by.luminance, target) * gain;
@@ -56,8 +55,8 @@ FN void raise_target(Compose by, const float *light, float *target) {
     for (int i = 0; i < 3; i++) target[i] = keep ? lit[i] : target[i] * raised;
 }
 
-FN void compose_by_target(Compose by, float clip, float *target, const float *light, float *expanded) {
-    if (!by.everywhere) raise_target(by, light, target);
+FN void compose_by_target(Compose by, float white, float clip, float *target, const float *light, float *expanded) {
+    if (!by.everywhere) raise_target(by, white, light, target);
     float gain = by.everywhere ? by.amount * by.highlight_gain : 0.0f;
     float k = by.amount * (by.everywhere ? 1.0f : clip);
     for (int i = 0; i < 3; i++) {

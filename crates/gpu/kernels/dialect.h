@@ -21,6 +21,7 @@
 #define BITS_OF(x) as_uint(x)
 #define FLOAT_OF(x) as_float(x)
 #define COUNT(counter) atomic_inc(counter)
+#define ADD_COUNTS(counter, by) atomic_add(counter, by)
 
 #define HALF_FLOAT half
 #define LOAD_HALF(from, index) vload_half((size_t)(index), from)
@@ -61,6 +62,7 @@ typedef float number;
 #define BITS_OF(x) __float_as_uint(x)
 #define FLOAT_OF(x) __uint_as_float(x)
 #define COUNT(counter) atomicAdd(counter, 1u)
+#define ADD_COUNTS(counter, by) atomicAdd(counter, by)
 
 #define HALF_FLOAT __half
 #define LOAD_HALF(from, index) __half2float((from)[index])

@@ -35,19 +35,19 @@ FN float share_of(GLOBAL const float *memory, Picture mask, Emit emit, int x, in
 }
 
 // The expansion of one pixel.
-FN void expand(Expand by, Places places, GLOBAL number *arena, GLOBAL const float *values, int x, int y,
+FN void expand(Expand by, Places places, GLOBAL number *arena, GLOBAL const float *field, float white, int x, int y,
                const float *signal, float clip, float *light, float *expanded) {
     Compose compose = by.compose;
     Method method = by.method;
     float cut[3], target[3] = {0.0f, 0.0f, 0.0f}, gain = 0.0f;
-    float top = brightest(light), factor = compose.cuts && top > compose.white ? compose.white / top : 1.0f;
+    float top = brightest(light), factor = compose.cuts && top > white ? white / top : 1.0f;
     for (int i = 0; i < 3; i++) cut[i] = light[i] * factor;
     int gives = BY_GAIN;
     switch (method.kind) {
     case METHOD_NOTHING: break;
     case METHOD_HIGHLIGHTS: {
         float share = (near_clipping(signal[0]) + near_clipping(signal[1]) + near_clipping(signal[2])) * (1.0f / 3.0f);
-        gain = field_at(values, places.field, x, y) * (0.106f + (1.0f - 0.106f) * share);
+        gain = field_at(field, places.field, x, y) * (0.106f + (1.0f - 0.106f) * share);
         break;
     }
     case METHOD_BT2446A:
@@ -69,20 +69,21 @@ FN void expand(Expand by, Places places, GLOBAL number *arena, GLOBAL const floa
         }
     }
     }
-    if (gives == BY_GAIN) compose_by_gain(compose, clip, gain, light, expanded);
-    else if (gives == BY_STOPS) compose_by_stops(compose, clip, target, light, expanded);
-    else compose_by_target(compose, clip, target, light, expanded);
+    if (gives == BY_GAIN) compose_by_gain(compose, white, clip, gain, light, expanded);
+    else if (gives == BY_STOPS) compose_by_stops(compose, white, clip, target, light, expanded);
+    else compose_by_target(compose, white, clip, target, light, expanded);
     if (compose.tints) tint_addition(compose, light, expanded);
     roll_off(compose, clip, light, expanded);
 }
 
-// `values` are the field's and then the legend's of the false colours, which begins at `legend`.
+// `legend` holds the false colours; `counts` are of values that were no numbers, and of infinite ones.
 KERNEL render(GLOBAL number *arena, GLOBAL const float *source, GLOBAL const float *mask, GLOBAL float *output,
-              GLOBAL const float *values, GLOBAL unsigned int *counts, Places places, Ingest ingest, Expand by,
-              Emit emit, Shown view, int legend) {
+              GLOBAL const float *values, GLOBAL const float *legend, GLOBAL unsigned int *counts, Places places,
+              Ingest ingest, Expand by, Emit emit, Shown view) {
     int x = places.output.x1 + GLOBAL_ID(0), y = places.output.y1 + GLOBAL_ID(1) * places.output.step;
     if (x >= places.output.x2 || y >= places.output.y2) return;
     float code[4], came[3], light[3], signal[3], expanded[4], delta[3];
+    Told told = told_by(values);
     int odd;
     load_code(source, places.source, ingest, x, y, code, &odd);
     for (int i = 0; odd > 0 && i < (odd & 0xffff); i++) COUNT(counts);
@@ -100,11 +101,11 @@ KERNEL render(GLOBAL number *arena, GLOBAL const float *source, GLOBAL const flo
     float clip = 0.0f;
     if (by.expands || by.needs_mask) {
         to_signal(ingest, code, light, signal);
-        clip = clip_of(by.clip, signal);
+        clip = clip_of(by.clip, told, signal);
     }
     for (int i = 0; i < 3; i++) expanded[i] = light[i];
     if (by.expands && (clip > 0.0f || by.compose.everywhere))
-        expand(by, places, arena, values, x, y, signal, clip, light, expanded);
+        expand(by, places, arena, values + TOLD_NUMBERS, told.light, x, y, signal, clip, light, expanded);
     open_shadows(by.compose, expanded);
     int mixes = emit.masked || emit.mix < 1.0f;
     if (view.kind == VIEW_RESULT) {
@@ -125,7 +126,7 @@ KERNEL render(GLOBAL number *arena, GLOBAL const float *source, GLOBAL const flo
     } else {
         if (mixes && share < 1.0f)
             for (int i = 0; i < 3; i++) expanded[i] = light[i] + (expanded[i] - light[i]) * share;
-        shade(view, by.compose, emit, values + legend, clip, share, light, expanded);
+        shade(view, by.compose, emit, legend, clip, share, light, expanded);
         if (!view.raw) to_code(emit, expanded);
     }
     expanded[3] = code[3];
@@ -176,8 +177,8 @@ typedef struct {
 
 // Fills a tensor of three channels with the picture as a network takes it, or with the clip mask of each
 // channel.
-KERNEL network_input(GLOBAL number *arena, GLOBAL const float *source, Picture picture, Ingest ingest, Taken taken,
-                     Clip clip, Dequantise dequantise, Seen seen, View output, int wants_clip) {
+KERNEL network_input(GLOBAL number *arena, GLOBAL const float *source, GLOBAL const float *told, Picture picture,
+                     Ingest ingest, Taken taken, Clip clip, Dequantise dequantise, Seen seen, View output, int wants_clip) {
     int column = GLOBAL_ID(0), row = GLOBAL_ID(1);
     if (column >= output.width || row >= output.height) return;
     int x = seen.x + column < seen.last_x ? seen.x + column : seen.last_x;
@@ -197,8 +198,8 @@ KERNEL network_input(GLOBAL number *arena, GLOBAL const float *source, Picture p
         }
         to_signal(ingest, code, light, values);
         if (wants_clip) {
-            float whole = clip_of(clip, values);
-            for (int i = 0; i < 3; i++) values[i] = clip_of_channel(clip, values[i], whole);
+            float whole = clip_of(clip, told_by(told), values);
+            for (int i = 0; i < 3; i++) values[i] = clip_of_channel(clip, told_by(told), values[i], whole);
         }
     } else {
         as_taken(ingest, taken, code, values);

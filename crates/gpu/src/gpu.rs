@@ -397,6 +397,20 @@ impl Gpu {
         Ok(Memory { kind })
     }
 
+    /// As [`Self::allocate`], for what is enqueued here and done with here: it is had and given back in the
+    /// order of this queue, and nothing waits for that.
+    ///
+    /// # Errors
+    /// When the device has no more.
+    pub fn scratch(&self, bytes: usize) -> Result<Memory, GpuError> {
+        let kind = match &self.queue {
+            Queue::Cuda(queue) => Kind::Cuda(queue.scratch(bytes)?),
+            // A driver of OpenCL keeps what is released until what uses it is done.
+            Queue::OpenCl(queue) => Kind::OpenCl(queue.allocate(bytes)?),
+        };
+        Ok(Memory { kind })
+    }
+
     /// Memory with these bytes in it, for what is enqueued here. Waits for nothing that the device was
     /// told.
     ///

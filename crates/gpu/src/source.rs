@@ -41,6 +41,7 @@ const FILES: &[(&str, &str)] = &[
     ("curve.h", include_str!("../kernels/curve.h")),
     ("picture.h", include_str!("../kernels/picture.h")),
     ("ingest.h", include_str!("../kernels/ingest.h")),
+    ("told.h", include_str!("../kernels/told.h")),
     ("clip.h", include_str!("../kernels/clip.h")),
     ("dequantise.h", include_str!("../kernels/dequantise.h")),
     ("field.h", include_str!("../kernels/field.h")),
@@ -50,6 +51,7 @@ const FILES: &[(&str, &str)] = &[
     ("view.h", include_str!("../kernels/view.h")),
     ("render.cl", include_str!("../kernels/render.cl")),
     ("analyse.cl", include_str!("../kernels/analyse.cl")),
+    ("follow.cl", include_str!("../kernels/follow.cl")),
 ];
 
 /// All kernels as one source, for tensors that are stored so. Compilers name the file of a line.

@@ -5,11 +5,13 @@
 mod launch;
 mod program;
 mod runner;
+mod tensors;
 mod tile;
 mod values;
 mod workspace;
 
 pub use program::{DeviceError, DeviceProgram};
 pub use runner::DeviceRunner;
+pub use tensors::{DeviceFrame, DeviceTensors};
 pub use tile::DeviceTile;
 pub use workspace::DeviceWorkspace;

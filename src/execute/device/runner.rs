@@ -1,6 +1,7 @@
 //! A whole network on a device.
 
 use super::program::{DeviceError, DeviceProgram};
+use super::tensors::DeviceTensors;
 use super::workspace::DeviceWorkspace;
 use crate::execute::error::FrameError;
 use crate::execute::frame::{self, FrameStage, StageRun};
@@ -10,9 +11,9 @@ use crate::execute::tiles::{Tiling, TilingError};
 use crate::expand::Abort;
 use crate::graph::{Graph, GraphError, Place};
 use crate::model::{Network, Run, Weights};
-use headroom_gpu::Gpu;
 use headroom_gpu::source::Precision;
-use std::sync::{Mutex, PoisonError};
+use headroom_gpu::{Gpu, GpuError, Marker, Memory};
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// A network with its weights on a device, the counterpart of [`Runner`]. It holds no picture and can
 /// be shared by threads.
@@ -20,8 +21,8 @@ use std::sync::{Mutex, PoisonError};
 pub struct DeviceRunner {
     pub(super) stages: Vec<Stage>,
     wanted_by_tiles: Vec<FrameInput>,
-    /// Memory of the stages of a frame, while none is worked on.
-    spare: Mutex<Option<Vec<DeviceWorkspace>>>,
+    /// Memory of the stages of a frame, while none is worked on, and when it is free.
+    spare: Mutex<Option<(Vec<DeviceWorkspace>, Marker)>>,
 }
 
 #[derive(Debug)]
@@ -72,21 +73,8 @@ impl DeviceRunner {
         inputs: &FrameInputs<'_>,
         abort: Abort<'_>,
     ) -> Result<FrameTensors, FrameError> {
-        let spare = self.spare.lock().unwrap_or_else(PoisonError::into_inner).take();
-        let workspaces = match spare {
-            Some(workspaces) => workspaces,
-            None => {
-                let stages = self.stages.iter().filter(|stage| !stage.is_tile());
-                let made = stages.map(|stage| DeviceWorkspace::new(gpu, &stage.program, [0, 0]));
-                made.collect::<Result<_, _>>().map_err(|error| match error {
-                    DeviceError::Gpu(error) => FrameError::Gpu(error),
-                    DeviceError::Size(error) => FrameError::Workspace(error.into()),
-                    // Only programs have this one.
-                    DeviceError::Program(_) => FrameError::Interrupted,
-                })?
-            }
-        };
-        let stages = self.stages.iter().filter(|stage| !stage.is_tile()).zip(&workspaces);
+        let workspaces = self.lend(gpu)?;
+        let stages = self.frame_stages().zip(&workspaces);
         let stages = stages.map(|(stage, workspace)| FrameStage {
             name: &stage.name,
             run: &stage.run,
@@ -94,9 +82,77 @@ impl DeviceRunner {
         });
         let made = frame::run(stages.collect(), inputs, &self.wanted_by_tiles, abort);
         if made.is_ok() {
-            *self.spare.lock().unwrap_or_else(PoisonError::into_inner) = Some(workspaces);
+            self.give(gpu, workspaces)?;
         }
         made
+    }
+
+    /// Enqueues the stages of a frame, none of which may be a sampler's, and hands on what they make and
+    /// what tiles take of `given` besides, in memory that `allocate` gives.
+    ///
+    /// # Errors
+    /// As [`Self::frame`].
+    pub fn frame_on(
+        &self,
+        gpu: &Gpu,
+        given: &DeviceTensors,
+        allocate: impl Fn(usize) -> Result<Memory, GpuError>,
+        abort: Abort<'_>,
+    ) -> Result<DeviceTensors, FrameError> {
+        let missing = |name: &str, size| FrameError::Missing { name: name.to_owned(), size };
+        let mut made = DeviceTensors::default();
+        let workspaces = self.lend(gpu)?;
+        for (stage, workspace) in self.frame_stages().zip(&workspaces) {
+            if abort() {
+                return Err(FrameError::Interrupted);
+            }
+            let (graph, plan) = (stage.program.graph(), workspace.plan());
+            for (index, input) in graph.inputs().iter().enumerate() {
+                let size = plan.inputs[index].size();
+                let found = made.get(&input.name, size).or_else(|| given.get(&input.name, size));
+                let found = found.ok_or_else(|| missing(&input.name, size))?;
+                workspace.fill(gpu, index, found)?;
+            }
+            stage.program.run(gpu, workspace, Place::whole([0, 0]))?;
+            for (index, output) in graph.outputs().iter().enumerate() {
+                let memory = workspace.copied(gpu, index, &allocate)?;
+                made.push(&output.name, plan.outputs[index].size(), Arc::new(memory));
+            }
+        }
+        self.give(gpu, workspaces)?;
+        for FrameInput { name, size } in &self.wanted_by_tiles {
+            let memory = given.get(name, *size).ok_or_else(|| missing(name, *size))?;
+            made.push(name, *size, Arc::clone(memory));
+        }
+        Ok(made)
+    }
+
+    fn frame_stages(&self) -> impl Iterator<Item = &Stage> {
+        self.stages.iter().filter(|stage| !stage.is_tile())
+    }
+
+    /// Memory of the stages of a frame.
+    fn lend(&self, gpu: &Gpu) -> Result<Vec<DeviceWorkspace>, FrameError> {
+        let spare = self.spare.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some((workspaces, free)) = spare {
+            gpu.wait_for(&free)?;
+            return Ok(workspaces);
+        }
+        let made =
+            self.frame_stages().map(|stage| DeviceWorkspace::new(gpu, &stage.program, [0, 0]));
+        made.collect::<Result<_, _>>().map_err(|error| match error {
+            DeviceError::Gpu(error) => FrameError::Gpu(error),
+            DeviceError::Size(error) => FrameError::Workspace(error.into()),
+            // Only programs have this one.
+            DeviceError::Program(_) => FrameError::Interrupted,
+        })
+    }
+
+    /// Takes it back, to be used when what was enqueued is done.
+    fn give(&self, gpu: &Gpu, workspaces: Vec<DeviceWorkspace>) -> Result<(), GpuError> {
+        let free = gpu.mark()?;
+        *self.spare.lock().unwrap_or_else(PoisonError::into_inner) = Some((workspaces, free));
+        Ok(())
     }
 
     pub(super) fn tile_stages(&self) -> impl Iterator<Item = &Stage> {

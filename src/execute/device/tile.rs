@@ -3,13 +3,12 @@
 use super::launch::given;
 use super::program::DeviceError;
 use super::runner::DeviceRunner;
+use super::tensors::DeviceFrame;
 use super::workspace::DeviceWorkspace;
-use crate::execute::tensors::FrameTensors;
 use crate::execute::tile_workspace::{Source, sources};
 use crate::graph::Place;
 use headroom_gpu::layout::View;
 use headroom_gpu::{Gpu, GpuError, Memory};
-use std::sync::Arc;
 
 /// All tensors of a tile, the counterpart of [`crate::execute::TileWorkspace`].
 #[derive(Debug)]
@@ -17,7 +16,7 @@ pub struct DeviceTile {
     stages: Vec<StageMemory>,
     picture: [usize; 2],
     /// Those that the inputs of the frame hold.
-    frame: Option<Arc<FrameTensors>>,
+    frame: Option<DeviceFrame>,
 }
 
 #[derive(Debug)]
@@ -62,6 +61,11 @@ impl DeviceTile {
         Ok(())
     }
 
+    /// Lets go of what it holds of a frame that lies on the device.
+    pub fn let_go(&mut self) {
+        self.frame = self.frame.take().filter(|frame| matches!(frame, DeviceFrame::Carried(_)));
+    }
+
     /// Where the picture of that name lies, to be filled by a kernel; rows and columns beyond the
     /// frame repeat its last ones. None where no stage takes it.
     #[must_use]
@@ -99,17 +103,17 @@ impl DeviceTile {
         &mut self,
         gpu: &Gpu,
         runner: &DeviceRunner,
-        frame: &Arc<FrameTensors>,
+        frame: &DeviceFrame,
         place: Place,
     ) -> Result<(), GpuError> {
-        let known = self.frame.as_ref().is_some_and(|known| Arc::ptr_eq(known, frame));
+        let known = self.frame.as_ref().is_some_and(|known| known.is(frame));
         self.frame = None;
         for (index, stage) in runner.tile_stages().enumerate() {
             let (earlier, rest) = self.stages.split_at(index);
-            rest[0].fill(gpu, earlier, (!known).then_some(&**frame))?;
+            rest[0].fill(gpu, earlier, (!known).then_some(frame))?;
             stage.program.run(gpu, &rest[0].workspace, place)?;
         }
-        self.frame = Some(Arc::clone(frame));
+        self.frame = Some(frame.clone());
         Ok(())
     }
 }
@@ -120,7 +124,7 @@ impl StageMemory {
         &self,
         gpu: &Gpu,
         earlier: &[Self],
-        frame: Option<&FrameTensors>,
+        frame: Option<&DeviceFrame>,
     ) -> Result<(), GpuError> {
         for (index, (name, source)) in self.inputs.iter().enumerate() {
             let missing = || -> ! { panic!("{name}: not among the tensors of this frame") };
@@ -137,8 +141,16 @@ impl StageMemory {
                 Source::Frame => {
                     let Some(frame) = frame else { continue };
                     let size = self.workspace.plan().inputs[index].size();
-                    let values = frame.values(name, size).unwrap_or_else(|| missing());
-                    self.workspace.put(gpu, index, values)?;
+                    match frame {
+                        DeviceFrame::Carried(frame) => {
+                            let values = frame.values(name, size).unwrap_or_else(|| missing());
+                            self.workspace.put(gpu, index, values)?;
+                        }
+                        DeviceFrame::There(frame) => {
+                            let values = frame.get(name, size).unwrap_or_else(|| missing());
+                            self.workspace.fill(gpu, index, values)?;
+                        }
+                    }
                 }
             }
         }

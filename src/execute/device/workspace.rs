@@ -95,6 +95,27 @@ impl DeviceWorkspace {
         self.convert(gpu, "fill", &values, view)
     }
 
+    /// Fills an input, by its position, from floats without gaps on the device.
+    pub(super) fn fill(&self, gpu: &Gpu, index: usize, values: &Memory) -> Result<(), GpuError> {
+        let view = &self.plan.inputs[index];
+        assert!(values.bytes() >= count(view) * size_of::<f32>(), "numbers of an input");
+        self.convert(gpu, "fill", values, view)
+    }
+
+    /// An output of the last run, by its position, as floats without gaps on the device, in memory that
+    /// `allocate` gives.
+    pub(super) fn copied(
+        &self,
+        gpu: &Gpu,
+        index: usize,
+        allocate: impl FnOnce(usize) -> Result<Memory, GpuError>,
+    ) -> Result<Memory, GpuError> {
+        let view = &self.plan.outputs[index];
+        let memory = allocate(count(view) * size_of::<f32>())?;
+        self.convert(gpu, "take", &memory, view)?;
+        Ok(memory)
+    }
+
     /// An output of the last run, channels last, without gaps, once it is there. None where the graph
     /// has none of that name.
     ///

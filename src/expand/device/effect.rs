@@ -1,15 +1,21 @@
 //! The kernel that makes pixels, and what it is given.
 
-use super::{DeviceFailure, DeviceImage, each_pixel};
+use super::told::Told;
+use super::{DeviceFailure, DeviceImage, each_pixel, tiles};
+use crate::execute::DeviceFrame;
 use crate::expand::compose::Compose;
 use crate::expand::emit::Emit;
 use crate::expand::mask::ClipMask;
 use crate::expand::methods::{DeviceMethod, device_method};
-use crate::expand::{Analysis, FALSE_COLOUR_STOPS, Plan, Report, VIEWS, dequantise, ingest};
+use crate::expand::network::Loaded;
+use crate::expand::{
+    Abort, Analysis, FALSE_COLOUR_STOPS, Plan, Report, Statistics, VIEWS, dequantise, ingest,
+};
 use headroom_gpu::layout::{self, View};
 use headroom_gpu::source::Precision;
 use headroom_gpu::{Argument, Gpu, GpuError, Memory};
 use headroom_kernel::Rect;
+use std::sync::Arc;
 
 /// Everything the kernels are given that does not change from tile to tile.
 pub(super) struct Effect<'a> {
@@ -23,10 +29,9 @@ pub(super) struct Effect<'a> {
     expand: layout::Expand,
     emit: layout::Emit,
     shown: layout::Shown,
-    field: layout::Field,
-    /// Values of the field, then the legend of the false colours.
-    values: Memory,
-    legend: usize,
+    told: Told,
+    /// Of the false colours.
+    legend: Memory,
     /// Values that were no numbers, and infinite ones.
     counts: Memory,
 }
@@ -36,25 +41,24 @@ impl<'a> Effect<'a> {
         gpu: &'a Gpu,
         plan: &'a Plan,
         analysis: &'a Analysis,
-        clip: ClipMask,
+        told: Told,
         (source, mask, output): (
             &'a DeviceImage<'a>,
             Option<&'a DeviceImage<'a>>,
             &'a DeviceImage<'a>,
         ),
     ) -> Result<Self, DeviceFailure> {
-        let (field, known) = analysis.field().for_device();
-        let legend = known.len();
-        let mut values = known.to_vec();
-        values.extend(FALSE_COLOUR_STOPS.iter().flat_map(|entry| entry.rgb));
+        let legend: Vec<f32> = FALSE_COLOUR_STOPS.iter().flat_map(|entry| entry.rgb).collect();
+        // What the frame decides is told; any mask will do for the rest.
+        let mask_of_none = ClipMask::new(plan, &Statistics::default());
         let kind = VIEWS.iter().position(|view| std::ptr::eq(view, plan.view)).unwrap_or(0);
         Ok(Self {
             ingest: ingest::for_device(plan),
             expand: layout::Expand {
-                clip: clip.for_device(),
+                clip: ClipMask::for_device(plan),
                 dequantise: dequantise::for_device(plan, source.format().depth),
                 method: device_method(DeviceMethod::Nothing, &[]),
-                compose: Compose::new(plan, &clip).for_device(),
+                compose: Compose::new(plan, &mask_of_none).for_device(),
                 expands: !plan.is_pure(),
                 needs_mask: plan.view.needs_mask,
             },
@@ -66,18 +70,35 @@ impl<'a> Effect<'a> {
                 first_stop: FALSE_COLOUR_STOPS[0].stops,
                 colours: FALSE_COLOUR_STOPS.len() as i32,
             },
-            field: if legend == 0 { layout::Field { nx: 0, ny: 0, ..field } } else { field },
-            values: gpu.upload_floats(&values)?,
-            legend,
+            told,
+            legend: gpu.upload_floats(&legend)?,
             counts: gpu.upload_floats(&[0.0; 2])?,
             gpu,
             plan,
             analysis,
-
             source,
             mask: mask.filter(|_| plan.mask),
             output,
         })
+    }
+
+    /// All of the output: by a network and what it said of the frame, where the method is one and has them;
+    /// exactly where it has not.
+    pub(super) fn render(
+        &self,
+        network: Option<(&Arc<Loaded>, DeviceFrame)>,
+        count: bool,
+        abort: Abort<'_>,
+    ) -> Result<Report, DeviceFailure> {
+        let mut fallback = None;
+        match network {
+            Some((loaded, tensors)) => fallback = tiles::render(self, loaded, &tensors, abort)?,
+            None if self.plan.method.network => self.exact(self.output.rect())?,
+            None => self.analytic(self.output.rect())?,
+        }
+        let mut report = if count { self.counted()? } else { Report::default() };
+        report.fallback = fallback;
+        Ok(report)
     }
 
     /// The exact colour transform of a part of the output.
@@ -118,7 +139,7 @@ impl<'a> Effect<'a> {
         }
         let nothing = View { start: 0, height: 0, width: 0, channels: 0, stride: 0 };
         let (arena, result, [result_x, result_y]) =
-            result.unwrap_or((&self.values, nothing, [0, 0]));
+            result.unwrap_or((&self.legend, nothing, [0, 0]));
         let places = layout::Places {
             source: self.source.picture(),
             mask: self.mask.map_or(layout::Picture::NONE, DeviceImage::picture),
@@ -126,21 +147,21 @@ impl<'a> Effect<'a> {
             result,
             result_x,
             result_y,
-            field: self.field,
+            field: self.told.field,
         };
         let arguments = vec![
             Argument::from(arena),
             self.source.memory.into(),
-            self.mask.map_or(&self.values, |mask| mask.memory).into(),
+            self.mask.map_or(&self.legend, |mask| mask.memory).into(),
             output.memory.into(),
-            (&self.values).into(),
+            (&self.told.memory).into(),
+            (&self.legend).into(),
             (&self.counts).into(),
             places.into(),
             self.ingest.into(),
             (*expand).into(),
             self.emit.into(),
             self.shown.into(),
-            (self.legend as i32).into(),
         ];
         let (width, height) = (output.rect().width(), output.rows());
         each_pixel(self.gpu, "render", [width, height], precision, arguments)
@@ -166,6 +187,7 @@ impl<'a> Effect<'a> {
         let arguments = vec![
             Argument::from(arena),
             self.source.memory.into(),
+            (&self.told.memory).into(),
             self.source.picture().into(),
             self.ingest.into(),
             taken.into(),

@@ -1,6 +1,7 @@
 //! What the whole frame tells, gathered on the device that it lies on: sums over cells come back, not
 //! pixels.
 
+use super::analysis::room;
 use super::{DeviceFailure, DeviceImage, each_pixel};
 use crate::expand::analyse::{Gathered, ROWS_PER_CELL, row_step, sums_wanted};
 use crate::expand::cells::{self, Cells};
@@ -13,6 +14,40 @@ use headroom_gpu::layout;
 use headroom_gpu::source::Precision;
 use headroom_gpu::{Argument, Gpu, GpuError, Memory};
 use headroom_kernel::Rect;
+
+/// What a frame adds up to, in the device's memory.
+#[derive(Debug)]
+pub(super) struct Sums {
+    /// What was asked for.
+    pub(super) asked: layout::Cells,
+    /// Rows of cells.
+    ny: usize,
+    /// Pixels that are read.
+    pub(super) pixels: u64,
+    pub(super) planes: Memory,
+    pub(super) histogram: Memory,
+    /// What networks see, where there is one.
+    pub(super) look: Option<Memory>,
+    /// The network's own frame, if it wants one.
+    own: Option<Memory>,
+}
+
+/// Tells the device to add a frame up; nothing is waited for. The memory stays when it is `kept`.
+pub(super) fn gather(
+    gpu: &Gpu,
+    plan: &Plan,
+    source: &DeviceImage<'_>,
+    frame: Rect,
+    kept: bool,
+) -> Result<Sums, GpuError> {
+    let on = Frame { gpu, plan, source, frame, cells: Cells::size(frame.width(), frame.height()) };
+    let look = plan.looks().then(|| on.look([LOOK_SIDE; 2], None, kept)).transpose()?;
+    let own = plan.network().and_then(|loaded| {
+        let size = plan.own_frame().filter(|_| plan.looks())?;
+        Some(on.look(size, Some(loaded.model.network.encoding), kept))
+    });
+    Ok(Sums { look, own: own.transpose()?, ..on.cells(kept)? })
+}
 
 /// As [`crate::expand::analyse`], of a picture on a device. Waits for it, and carries a few megabytes back,
 /// whatever the picture's size.
@@ -32,21 +67,7 @@ pub fn analyse_on(
     if frame.is_empty() || !plan.needs_whole_frame() {
         return Ok(Analysis::blank(frame));
     }
-    let cells = Cells::size(frame.width(), frame.height());
-    let on = Frame { gpu, plan, source, frame, cells };
-    // All is told to the device before anything is waited for.
-    let cells = on.cells()?;
-    let look = plan.looks().then(|| on.look([LOOK_SIDE; 2], None)).transpose()?;
-    let own = plan.network().and_then(|loaded| {
-        let size = plan.own_frame().filter(|_| plan.looks())?;
-        Some(on.look(size, Some(loaded.model.network.encoding)))
-    });
-    let own = own.transpose()?;
-    let mut gathered = cells.gathered(gpu)?;
-    if let Some(look) = look {
-        let own = own.map_or_else(|| Ok(Vec::new()), |own| floats(gpu, &own))?;
-        gathered.look = Look::from_planes(floats(gpu, &look)?, own);
-    }
+    let gathered = gather(gpu, plan, source, frame, false)?.gathered(gpu)?;
     if abort() {
         return Err(DeviceFailure::Interrupted);
     }
@@ -67,17 +88,6 @@ struct Frame<'a> {
     cells: (usize, usize),
 }
 
-/// What the device was told to find.
-struct FoundCells {
-    nx: usize,
-    ny: usize,
-    sums: usize,
-    /// Pixels that are read.
-    pixels: u64,
-    planes: Memory,
-    histogram: Memory,
-}
-
 impl Frame<'_> {
     /// What of it is read.
     fn read(&self) -> layout::Frame {
@@ -91,12 +101,17 @@ impl Frame<'_> {
         }
     }
 
-    fn cells(&self) -> Result<FoundCells, GpuError> {
+    fn cells(&self, kept: bool) -> Result<Sums, GpuError> {
         let (width, height, (nx, ny)) = (self.frame.width(), self.frame.height(), self.cells);
         let sums = sums_wanted(self.plan);
         let planes = nx * ny * (sums + layout::CELL_PLANES);
-        let planes = self.gpu.allocate(planes * size_of::<f32>())?;
-        let histogram = self.gpu.upload(&[0; BINS * size_of::<u32>()])?;
+        let planes = room(self.gpu, kept, planes * size_of::<f32>())?;
+        let empty = [0; BINS * size_of::<u32>()];
+        let histogram =
+            if kept { self.gpu.allocate(empty.len())? } else { self.gpu.upload(&empty)? };
+        if kept {
+            self.gpu.write(&histogram, 0, &empty)?;
+        }
         let mut knots = [0.0; layout::MOST_SUMS];
         knots[..cells::KNOTS.len()].copy_from_slice(&cells::KNOTS);
         knots[cells::KNOTS.len()..].copy_from_slice(&cells::WHITE_KNOTS);
@@ -128,20 +143,19 @@ impl Frame<'_> {
             .map(|rows| rows.div_ceil(row_step(rows)))
             .sum();
         let pixels = rows as u64 * width as u64;
-        Ok(FoundCells { nx, ny, sums, pixels, planes, histogram })
+        Ok(Sums { asked, ny, pixels, planes, histogram, look: None, own: None })
     }
 
     /// Planes of what networks see at that size; in an encoding, without excess, or as it is judged.
-    fn look(&self, [rows, columns]: [usize; 2], own: Option<Encoding>) -> Result<Memory, GpuError> {
+    fn look(
+        &self,
+        [rows, columns]: [usize; 2],
+        own: Option<Encoding>,
+        kept: bool,
+    ) -> Result<Memory, GpuError> {
         let planes = if own.is_some() { 3 } else { layout::LOOK_PLANES };
-        let found = self.gpu.allocate(planes * rows * columns * size_of::<f32>())?;
-        let asked = layout::Look {
-            rows: rows as i32,
-            columns: columns as i32,
-            own: own.is_some(),
-            most: LOOK_MOST,
-            knots: LOOK_KNOTS,
-        };
+        let found = room(self.gpu, kept, planes * rows * columns * size_of::<f32>())?;
+        let asked = asked_look([rows, columns], own.is_some());
         let taken = Picture::new(self.plan, own.unwrap_or(Encoding::Srgb)).for_device();
         let arguments = vec![
             Argument::from(&found),
@@ -157,15 +171,52 @@ impl Frame<'_> {
     }
 }
 
-impl FoundCells {
+/// What is asked for of a look of that size.
+pub(super) fn asked_look([rows, columns]: [usize; 2], own: bool) -> layout::Look {
+    layout::Look {
+        rows: rows as i32,
+        columns: columns as i32,
+        own,
+        most: LOOK_MOST,
+        knots: LOOK_KNOTS,
+    }
+}
+
+impl Sums {
+    /// Columns and rows of cells.
+    pub(super) fn size(&self) -> (usize, usize) {
+        (self.asked.nx as usize, self.ny)
+    }
+
+    /// True when the excess over every knot is known.
+    pub(super) fn tell_excess(&self) -> bool {
+        self.asked.sums as usize == cells::SUMS
+    }
+
+    /// Bytes of the device's memory.
+    pub(super) fn bytes(&self) -> usize {
+        let looks = self.look.iter().chain(&self.own);
+        self.planes.bytes() + self.histogram.bytes() + looks.map(Memory::bytes).sum::<usize>()
+    }
+
     /// Waits for it and puts it together.
-    fn gathered(self, gpu: &Gpu) -> Result<Gathered, GpuError> {
+    pub(super) fn gathered(&self, gpu: &Gpu) -> Result<Gathered, GpuError> {
+        let mut gathered = self.cells(gpu)?;
+        if let Some(look) = &self.look {
+            let own = self.own.as_ref().map_or_else(|| Ok(Vec::new()), |own| floats(gpu, own))?;
+            gathered.look = Look::from_planes(floats(gpu, look)?, own);
+        }
+        Ok(gathered)
+    }
+
+    /// The same without what networks see.
+    pub(super) fn cells(&self, gpu: &Gpu) -> Result<Gathered, GpuError> {
         let found = floats(gpu, &self.planes)?;
-        let plane = self.nx * self.ny;
-        let mut planes = found.chunks_exact(plane);
-        let excess = planes.by_ref().take(self.sums).map(<[f32]>::to_vec).collect();
-        let mut gathered =
-            Gathered { cells: Cells { nx: self.nx, ny: self.ny, excess }, ..Gathered::default() };
+        let (nx, ny) = self.size();
+        let mut planes = found.chunks_exact(nx * ny);
+        let sums = self.asked.sums as usize;
+        let excess = planes.by_ref().take(sums).map(<[f32]>::to_vec).collect();
+        let mut gathered = Gathered { cells: Cells { nx, ny, excess }, ..Gathered::default() };
         let mut next = || planes.next().unwrap_or_default();
         let most = |values: &[f32], from| values.iter().copied().fold(from, f32::max);
         gathered.greatest = most(next(), 0.0);

@@ -1,11 +1,13 @@
 //! What a model keeps on devices: its weights, and memory for a tile.
 
 use super::{DeviceFailure, stored};
-use crate::execute::{DeviceRunner, DeviceTile, FrameError, FrameInputs, FrameTensors};
+use crate::execute::{
+    DeviceRunner, DeviceTensors, DeviceTile, FrameError, FrameInputs, FrameTensors,
+};
 use crate::expand::Abort;
 use crate::expand::network::Loaded;
 use headroom_gpu::source::Precision;
-use headroom_gpu::{Gpu, GpuError, Marker};
+use headroom_gpu::{Gpu, GpuError, Marker, Memory};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// Contexts and precisions for which weights are kept.
@@ -70,22 +72,38 @@ impl DeviceModels {
         inputs: &FrameInputs<'_>,
         abort: Abort<'_>,
     ) -> Result<FrameTensors, FrameError> {
+        let runner = self.of_frames(gpu, loaded).map_err(|failure| match failure {
+            DeviceFailure::Gpu(error) => FrameError::Gpu(error),
+            other => FrameError::Gpu(GpuError::Missing(other.to_string())),
+        })?;
+        runner.frame(gpu, inputs, abort)
+    }
+
+    /// The same of a frame that lies on the device, into memory that `allocate` gives; nothing is waited for.
+    pub(super) fn frame_on(
+        &self,
+        gpu: &Gpu,
+        loaded: &Loaded,
+        given: &DeviceTensors,
+        allocate: impl Fn(usize) -> Result<Memory, GpuError>,
+        abort: Abort<'_>,
+    ) -> Result<DeviceTensors, DeviceFailure> {
+        let made = self.of_frames(gpu, loaded)?.frame_on(gpu, given, allocate, abort);
+        made.map_err(|error| match error {
+            FrameError::Interrupted => DeviceFailure::Interrupted,
+            FrameError::Gpu(error) => DeviceFailure::Gpu(error),
+            other => DeviceFailure::Network(other.to_string()),
+        })
+    }
+
+    /// The runner that does the stages of a frame: that of any precision.
+    fn of_frames(&self, gpu: &Gpu, loaded: &Loaded) -> Result<Arc<DeviceRunner>, DeviceFailure> {
         let known = {
             let runners = lock(&self.runners);
             let of_context = |(of, _): &&(Where, _)| of.0 == gpu.context();
             runners.iter().find(of_context).map(|(_, runner)| Arc::clone(runner))
         };
-        let runner =
-            match known {
-                Some(runner) => runner,
-                None => self.runner(gpu, loaded, stored(loaded.machine.precision)).map_err(
-                    |failure| match failure {
-                        DeviceFailure::Gpu(error) => FrameError::Gpu(error),
-                        other => FrameError::Gpu(GpuError::Missing(other.to_string())),
-                    },
-                )?,
-            };
-        runner.frame(gpu, inputs, abort)
+        known.map_or_else(|| self.runner(gpu, loaded, stored(loaded.machine.precision)), Ok)
     }
 
     /// Memory for a tile.

@@ -5,17 +5,21 @@
 //! Pictures lie in the device's memory ([`render_on`]) or are carried there and back
 //! ([`render_through`]).
 
+mod analysis;
 mod auto;
 mod effect;
 mod error;
 mod folder;
+mod follow;
 mod gather;
 mod image;
 mod memory;
 mod own;
 mod through;
 mod tiles;
+mod told;
 
+pub use analysis::{DeviceAnalysis, Known};
 pub use error::DeviceFailure;
 pub use folder::kernel_folder;
 pub use gather::analyse_on;
@@ -27,11 +31,14 @@ pub use through::{Fetched, render_through};
 use super::mask::ClipMask;
 use super::network::Method;
 use super::{Abort, Analysis, Plan, Report};
+use crate::execute::DeviceFrame;
 use effect::Effect;
 use headroom_gpu::source::Precision;
 use headroom_gpu::{Argument, Gpu, GpuError, Launch};
 use headroom_kernel::Pool;
 use headroom_kernel::nn::Precision as Wanted;
+use std::sync::Arc;
+use told::Told;
 
 /// As [`super::render`], on the device that the pictures lie on: renders every pixel of `output`'s
 /// rectangle. Everything is enqueued; with `count` it is waited for, and the report counts what was odd
@@ -40,10 +47,10 @@ use headroom_kernel::nn::Precision as Wanted;
 /// # Errors
 /// When `abort` said so, or the device refuses; the output is then unfinished.
 #[allow(clippy::too_many_arguments)]
-pub fn render_on(
+pub fn render_on<'k>(
     gpu: &Gpu,
     plan: &Plan,
-    analysis: &Analysis,
+    known: impl Into<Known<'k>>,
     source: &DeviceImage<'_>,
     mask: Option<&DeviceImage<'_>>,
     output: &DeviceImage<'_>,
@@ -54,21 +61,36 @@ pub fn render_on(
     if output.rect().is_empty() {
         return Ok(Report::default());
     }
+    let images = (source, mask, output);
+    let fetched;
+    let analysis = match known.into() {
+        Known::Cpu(analysis) => analysis,
+        Known::Device(analysis) if DeviceAnalysis::follows(plan) => {
+            let told = analysis.told(gpu, plan)?;
+            let tensors = analysis.tensors(gpu, plan, &told, abort)?;
+            let network = plan.network().zip(tensors);
+            let network = network.map(|(loaded, tensors)| (loaded, DeviceFrame::There(tensors)));
+            let frame = Analysis::blank(analysis.frame());
+            let effect = Effect::new(gpu, plan, &frame, told, images)?;
+            return effect.render(network, count, abort);
+        }
+        Known::Device(analysis) => {
+            fetched = analysis.fetch(gpu, plan)?;
+            &fetched
+        }
+    };
     let clip = ClipMask::new(plan, analysis.statistics());
     let ready = analysis.networks(plan, &clip, Some(gpu), pool, abort)?;
     let plan = &*plan.toned(ready.tone);
-    let effect = Effect::new(gpu, plan, analysis, clip, (source, mask, output))?;
-    let mut fallback = ready.fallback;
-    match ready.method {
+    let effect = Effect::new(gpu, plan, analysis, Told::by(gpu, plan, analysis)?, images)?;
+    let network = match &ready.method {
         Some(Method::Tiled(loaded, tensors)) => {
-            let tiled = tiles::render(&effect, &loaded, &tensors, abort)?;
-            fallback = fallback.or(tiled);
+            Some((loaded, DeviceFrame::Carried(Arc::clone(tensors))))
         }
-        Some(Method::Fused(_)) | None if plan.method.network => effect.exact(output.rect())?,
-        _ => effect.analytic(output.rect())?,
-    }
-    let mut report = if count { effect.counted()? } else { Report::default() };
-    report.fallback = fallback;
+        Some(Method::Fused(_)) | None => None,
+    };
+    let mut report = effect.render(network, count, abort)?;
+    report.fallback = ready.fallback.or(report.fallback);
     Ok(report)
 }
 

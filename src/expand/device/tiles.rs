@@ -2,7 +2,7 @@
 
 use super::effect::Effect;
 use super::{DeviceFailure, stored};
-use crate::execute::{Area, FrameTensors, Tile, TilingError};
+use crate::execute::{Area, DeviceFrame, Tile, TilingError};
 use crate::expand::Abort;
 use crate::expand::network::{Loaded, Output, Picture};
 use crate::expand::render::around;
@@ -22,7 +22,7 @@ const HALVINGS: usize = 6;
 pub(super) fn render(
     effect: &Effect<'_>,
     loaded: &Arc<Loaded>,
-    tensors: &Arc<FrameTensors>,
+    tensors: &DeviceFrame,
     abort: Abort<'_>,
 ) -> Result<Option<String>, DeviceFailure> {
     let device = effect.gpu.device();
@@ -41,7 +41,7 @@ pub(super) fn render(
 fn attempt(
     effect: &Effect<'_>,
     loaded: &Arc<Loaded>,
-    tensors: &Arc<FrameTensors>,
+    tensors: &DeviceFrame,
     (budget, largest): (usize, usize),
     abort: Abort<'_>,
 ) -> Result<Option<String>, DeviceFailure> {
@@ -98,7 +98,8 @@ fn attempt(
         };
         effect.networked(rect(frame, &tile.core), method, (arena, view, origin), precision)?;
     }
-    if let Some(memory) = lent {
+    if let Some(mut memory) = lent {
+        memory.tile.let_go();
         loaded.device.give(gpu, precision, memory)?;
     }
     for part in around(window, frame) {

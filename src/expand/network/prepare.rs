@@ -139,7 +139,7 @@ fn run(
 
 impl Plan {
     /// The networks of which a render needs anything.
-    fn wanted_networks(&self) -> Networks {
+    pub(in crate::expand) fn wanted_networks(&self) -> Networks {
         let method = self.networks.method.clone().filter(|_| !self.is_pure());
         Networks { method, ..self.networks.clone() }
     }

@@ -199,21 +199,23 @@ impl Queue {
     }
 
     /// Memory that is had and given back in the order of the stream, so that nothing waits.
-    pub(crate) fn upload(&self, bytes: &[u8]) -> Result<Memory, GpuError> {
+    pub(crate) fn scratch(&self, bytes: usize) -> Result<Memory, GpuError> {
         let context = &self.stream.context;
-        let memory = if context.device.pools {
-            let _inside = context.enter()?;
-            let (driver, size) = (context.driver, bytes.len().max(4));
-            let mut pointer = 0;
-            // SAFETY: the address is written to a place for it.
-            let status =
-                unsafe { (driver.allocate_async)(&raw mut pointer, size, self.stream.handle) };
-            driver.check("cuMemAllocAsync", status, bytes.len())?;
-            let keeping = Keeping::Ordered(Arc::clone(&self.stream));
-            Memory { pointer, bytes: bytes.len(), keeping }
-        } else {
-            self.allocate(bytes.len())?
-        };
+        if !context.device.pools {
+            return self.allocate(bytes);
+        }
+        let _inside = context.enter()?;
+        let (driver, size) = (context.driver, bytes.max(4));
+        let mut pointer = 0;
+        // SAFETY: the address is written to a place for it.
+        let status = unsafe { (driver.allocate_async)(&raw mut pointer, size, self.stream.handle) };
+        driver.check("cuMemAllocAsync", status, bytes)?;
+        Ok(Memory { pointer, bytes, keeping: Keeping::Ordered(Arc::clone(&self.stream)) })
+    }
+
+    /// As [`Self::scratch`], with these bytes in it.
+    pub(crate) fn upload(&self, bytes: &[u8]) -> Result<Memory, GpuError> {
+        let memory = self.scratch(bytes.len())?;
         self.write(&memory, 0, bytes)?;
         Ok(memory)
     }

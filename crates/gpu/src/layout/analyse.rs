@@ -15,6 +15,15 @@ pub const LOOK_KNOTS: usize = 7;
 /// Planes of a look: three of means, then each channel's excess over each knot.
 pub const LOOK_PLANES: usize = 3 + 3 * LOOK_KNOTS;
 
+/// Numbers that pixels are told of their frame, before the values of the field: `kernels/told.h`.
+pub const TOLD_NUMBERS: usize = 4;
+
+/// Work items of the group that finds a frame's level.
+pub const FOLLOWERS: usize = 256;
+
+/// Planes of a level of the field's pyramid.
+pub const FIELD_PLANES: usize = 4;
+
 plain! {
     /// The frame, and which of its rows are read.
     struct Frame {
@@ -56,6 +65,16 @@ plain! {
         ranged: bool,
         /// Weights of the input's primaries.
         luminance: [f32; 3],
+    }
+
+    /// A level of the field's pyramid.
+    struct Level {
+        /// Where its first plane begins.
+        start: i32,
+        /// Columns; none: there is no such level.
+        nx: i32,
+        /// Rows.
+        ny: i32,
     }
 
     /// What networks see of the whole frame.

@@ -63,14 +63,10 @@ plain! {
 
     /// The ramp of the clip mask.
     struct Clip {
-        /// Code where it begins.
-        low: f32,
+        /// In codes.
+        width: f32,
         /// 1 / width.
         slope: f32,
-        /// Greatest value of the mask.
-        strength: f32,
-        /// Code above which values are measured light.
-        white: f32,
         /// Measured light is not in the mask.
         keep_above_white: bool,
         /// One channel is enough.
@@ -105,10 +101,8 @@ plain! {
         highlight_gain: f32,
         /// The method may act outside the clip mask.
         everywhere: bool,
-        /// Light above `white` is cut before it is expanded.
+        /// Light above white is cut before it is expanded.
         cuts: bool,
-        /// Linear light.
-        white: f32,
         /// What is added is turned and saturated.
         tints: bool,
         /// By this matrix, row by row.
@@ -273,10 +267,10 @@ mod tests {
         assert_eq!(curve.bytes().len(), 4 * (1 + CURVE_NUMBERS));
         let ingest = 8 * 4 + curve.bytes().len();
         let emit = 28 * 4 + curve.bytes().len();
-        let compose = 20 * 4;
-        let expand = 6 * 4 + 4 * 4 + 4 * (1 + METHOD_NUMBERS) + compose + 2 * 4;
+        let compose = 19 * 4;
+        let expand = 4 * 4 + 4 * 4 + 4 * (1 + METHOD_NUMBERS) + compose + 2 * 4;
         let places = 3 * Picture::NONE.bytes().len() + 5 * 4 + 2 * 4 + 6 * 4;
-        let render = 6 * 8 + places + ingest + expand + emit + 5 * 4 + 4;
+        let render = 7 * 8 + places + ingest + expand + emit + 5 * 4;
         assert!(render <= 1024, "{render} bytes");
     }
 }

@@ -1,0 +1,329 @@
+// What follows from what was gathered of a frame: at which code it clips (src/expand/level.rs), the field of the
+// highlights (src/expand/field.rs), and what networks are given of the frame (src/expand/network/tensors.rs). So
+// that a render need not wait for any of it.
+
+// Group of the kernels that are one group: all of them.
+#define FOLLOWERS 256
+
+#define LOWEST 238
+#define REACH 17
+#define MOST_BINS 321
+
+// 0 at `from`, 1 at `to`, even in the logarithm.
+FN float rise(float v, float from, float to) {
+    float least = greater(v, 1.0e-12f);
+    return limited(log2_positive(least / from) / log2_positive(to / from), 0.0f, 1.0f);
+}
+
+FN unsigned int count_around(OF_LOCAL unsigned int *bins, int from, int to) {
+    unsigned int sum = 0;
+    for (int i = from; i < to; i++) sum += bins[i];
+    return sum;
+}
+
+// The pile at full scale or before it. Counts are compared in fifths, as whole numbers.
+FN void pile(OF_LOCAL unsigned int *bins, float per_unit, float greatest, float share_at_full_scale, float total,
+             float *level, float *strength) {
+    int top = (int)limited(greatest * per_unit + 0.5f, (float)LOWEST, 255.0f);
+    int valley = top - 3;
+    unsigned int floor_fifths = count_around(bins, valley - 2, valley + 3);
+    for (int i = top - 4; i >= top - REACH; i--) {
+        unsigned int here = count_around(bins, i - 2, i + 3);
+        if (here < floor_fifths) {
+            floor_fifths = here;
+            valley = i;
+        }
+    }
+    unsigned int all = 0, below = 0;
+    for (int i = valley; i <= top; i++) all += 5 * bins[i] > floor_fifths ? 5 * bins[i] - floor_fifths : 0;
+    int within = valley;
+    for (int i = valley; i <= top; i++) {
+        below += 5 * bins[i] > floor_fifths ? 5 * bins[i] - floor_fifths : 0;
+        within = i;
+        if (10 * below >= all) break;
+    }
+    *level = greater((float)within - 0.5f, (float)LOWEST) / per_unit;
+    float piled = (float)all * 0.2f, floor_of = (float)floor_fifths * 0.2f;
+    float dense = piled / (8.0f * floor_of + 1.0e-5f * total + 1.0e-9f);
+    float in_pile = smooth((dense - 3.0f) / 5.0f) * rise(piled / greater(total, 1.0f), 1.0e-4f, 1.0e-3f);
+    float near = smooth((greatest - 0.925f) / 0.02f);
+    *strength = greater(rise(share_at_full_scale, 1.0e-6f, 1.0e-4f), in_pile * near);
+}
+
+// The highest code that stands out of its neighbours by far.
+FN void spike(OF_LOCAL unsigned int *bins, int count, float per_unit, float total, float *level, float *strength) {
+    *level = 1.0f;
+    *strength = 0.0f;
+    for (int i = 250; i < count - 8; i++) {
+        if (bins[i] < bins[i - 1] || bins[i] < bins[i + 1]) continue;
+        float around = 0.1f * (float)(count_around(bins, i - 6, i - 1) + count_around(bins, i + 2, i + 7));
+        float here = (float)count_around(bins, i - 1, i + 2);
+        float ratio = here / (3.0f * around + 1.0e-7f * total + 1.0e-9f);
+        float found = smooth((ratio - 4.0f) / 8.0f) * rise(here / greater(total, 1.0f), 1.0e-5f, 1.0e-3f);
+        if (found > 0.0f && found >= 0.5f * *strength) {
+            *level = ((float)i - 0.5f) / per_unit;
+            *strength = found;
+        }
+    }
+}
+
+// The code at which the frame clips, and how sure that is. `pixels` were read.
+KERNEL follow_level(GLOBAL float *level, GLOBAL const float *found, GLOBAL const unsigned int *histogram, Cells cells,
+                    int ny, int pixels) {
+    LOCAL unsigned int bins[MOST_BINS], sums[3 * FOLLOWERS];
+    LOCAL float tops[FOLLOWERS];
+    int me = LOCAL_ID(0), all = cells.nx * ny;
+    GLOBAL const float *greatest = found + cells.sums * all;
+    float top = 0.0f;
+    unsigned int counted = 0, full = 0, above = 0;
+    for (int at = me; at < cells.bins; at += FOLLOWERS) {
+        bins[at] = histogram[at];
+        counted += histogram[at];
+    }
+    for (int at = me; at < all; at += FOLLOWERS) {
+        top = greater(greatest[at], top);
+        full += (unsigned int)greatest[all + at];
+        above += (unsigned int)greatest[2 * all + at];
+    }
+    tops[me] = top;
+    sums[me] = counted;
+    sums[FOLLOWERS + me] = full;
+    sums[2 * FOLLOWERS + me] = above;
+    BARRIER;
+    for (int half_of = FOLLOWERS / 2; half_of > 0; half_of /= 2) {
+        if (me < half_of) {
+            tops[me] = greater(tops[me + half_of], tops[me]);
+            for (int i = 0; i < 3; i++) sums[i * FOLLOWERS + me] += sums[i * FOLLOWERS + me + half_of];
+        }
+        BARRIER;
+    }
+    if (me > 0) return;
+    float of = (float)(pixels > 0 ? pixels : 1), total = (float)sums[0];
+    float code = 1.0f, strength = 0.0f, spiked = 1.0f, sure = 0.0f;
+    float way = rise((float)sums[2 * FOLLOWERS] / of, 1.0e-6f, 1.0e-4f);
+    if (way < 1.0f) pile(bins, cells.bins_per_unit, tops[0], (float)sums[FOLLOWERS] / of, total, &code, &strength);
+    if (way > 0.0f) {
+        spike(bins, cells.bins, cells.bins_per_unit, total, &spiked, &sure);
+        float from = (1.0f - way) * strength, to = way * sure;
+        strength = from + to;
+        if (way >= 1.0f) code = spiked;
+        else if (strength > 0.0f) code = (code * from + spiked * to) / strength;
+    }
+    level[0] = code;
+    level[1] = strength;
+}
+
+// What pixels are told, of a level: see `told.h`.
+KERNEL tell(GLOBAL float *values, GLOBAL const float *level, Ingest ingest, Clip clip) {
+    if (GLOBAL_ID(0) + GLOBAL_ID(1) > 0) return;
+    float code = level[0], strength = level[1];
+    // A level above 1 is the foot of a spike one 8-bit code wide.
+    float white = code > 1.0f ? code + 1.5f / 255.0f : 1.0f;
+    float codes[3] = {white, white, white}, light[3];
+    to_light(ingest, codes, light);
+    values[0] = code - clip.width;
+    values[1] = strength;
+    values[2] = white;
+    values[3] = ingest.display ? light[1] : srgb_light(white) * ingest.exposure;
+}
+
+// The field.
+
+#define FIELD_RAMP 0.06f
+#define FIELD_ROUNDING 1.0e-5f
+
+// A level of the pyramid has four planes: what clips, what clips to white, light of the rest, and the sum.
+
+// Mean excess above any code of a cell, straight between the knots of `of` sums from `first` on.
+FN float excess_above(GLOBAL const float *found, Cells cells, int all, int at, int first, int of, float code) {
+    int next = 1;
+    while (next < of && cells.knots[first + next] <= code) next++;
+    float end = next < of ? cells.knots[first + next] : cells.most;
+    float before = cells.knots[first + next - 1];
+    float t = limited((code - before) / (end - before), 0.0f, 1.0f);
+    float below = found[(first + next - 1) * all + at] * (1.0f - t);
+    // Nothing lies above the last knot's end.
+    return next < of ? below + found[(first + next) * all + at] * t : below;
+}
+
+FN float share_in_ramp(GLOBAL const float *found, Cells cells, int all, int at, int first, int of, float high) {
+    float low = high - FIELD_RAMP;
+    float above_low = excess_above(found, cells, all, at, first, of, low);
+    float above_high = excess_above(found, cells, all, at, first, of, high);
+    return limited((above_low - above_high) / (high - low), 0.0f, 1.0f);
+}
+
+// The pyramid's finest level.
+KERNEL field_cells(GLOBAL float *pyramid, GLOBAL const float *found, GLOBAL const float *level, Cells cells, int ny) {
+    int x = GLOBAL_ID(0), y = GLOBAL_ID(1);
+    if (x >= cells.nx || y >= ny) return;
+    int all = cells.nx * ny, at = y * cells.nx + x, whites = cells.sums - cells.of_greatest;
+    float code = limited(level[0], cells.knots[1] + FIELD_RAMP, 1.0f);
+    float white_code = greater(code, cells.knots[cells.of_greatest] + FIELD_RAMP);
+    float graded = lesser((white_code - code) * (1.0f / FIELD_RAMP), 1.0f);
+    float clipped = share_in_ramp(found, cells, all, at, 0, cells.of_greatest, code);
+    float every = share_in_ramp(found, cells, all, at, cells.of_greatest, whites, white_code);
+    pyramid[at] = clipped;
+    pyramid[all + at] = every + (clipped - every) * graded;
+    pyramid[2 * all + at] = greater(lesser(found[at], code) - clipped * code - FIELD_ROUNDING, 0.0f);
+}
+
+// A level of the pyramid: where it lies, and its size.
+typedef struct {
+    int start;
+    int nx;
+    int ny;
+} Level;
+
+// Half the size, smoothed by 1 3 3 1; one work item per number of the three planes, planes one below the other.
+KERNEL field_halve(GLOBAL float *pyramid, Level from, Level to) {
+    int x = GLOBAL_ID(0), row = GLOBAL_ID(1);
+    if (x >= to.nx || row >= 3 * to.ny) return;
+    int plane = row / to.ny, y = row % to.ny;
+    GLOBAL const float *values = pyramid + from.start + plane * from.nx * from.ny;
+    float lines[4];
+    for (int i = 0; i < 4; i++) {
+        int k = 2 * y + i - 1;
+        k = k < 0 ? 0 : k < from.ny ? k : from.ny - 1;
+        GLOBAL const float *line = values + k * from.nx;
+        int last = from.nx - 1, at = 2 * x;
+        float before = line[at > 0 ? at - 1 : 0], after = line[at + 2 < last ? at + 2 : last];
+        lines[i] = (before + after) * 0.125f + (line[at < last ? at : last] + line[at + 1 < last ? at + 1 : last]) * 0.375f;
+    }
+    pyramid[to.start + plane * to.nx * to.ny + y * to.nx + x] =
+        (lines[0] + lines[3]) * 0.125f + (lines[1] + lines[2]) * 0.375f;
+}
+
+// The two of `n` values between which value `i` of twice as many lies, the nearer first.
+FN void doubled(int i, int n, int *near, int *other) {
+    int a = i / 2, b = i % 2 == 0 ? (a > 0 ? a - 1 : 0) : a + 1;
+    *near = a < n ? a : n - 1;
+    *other = b < n ? b : n - 1;
+}
+
+// The weighted sum of a level's planes and of the coarser level's sum, if it has one.
+KERNEL field_sum(GLOBAL float *pyramid, Level here, Level coarser, float white, float coloured, float around) {
+    int x = GLOBAL_ID(0), y = GLOBAL_ID(1);
+    if (x >= here.nx || y >= here.ny) return;
+    int all = here.nx * here.ny, at = here.start + y * here.nx + x;
+    float clipped = pyramid[at], whole = pyramid[at + all];
+    float rest = pyramid[at + 2 * all] / (1.0f - clipped + 1.0e-3f);
+    float sum = white * whole + coloured * (clipped - whole) + around * rest;
+    if (coarser.nx > 0) {
+        int left, right, top, bottom;
+        doubled(x, coarser.nx, &left, &right);
+        doubled(y, coarser.ny, &top, &bottom);
+        GLOBAL const float *sums = pyramid + coarser.start + 3 * coarser.nx * coarser.ny;
+        float near = sums[top * coarser.nx + left] * 0.75f + sums[bottom * coarser.nx + left] * 0.25f;
+        float other = sums[top * coarser.nx + right] * 0.75f + sums[bottom * coarser.nx + right] * 0.25f;
+        sum += near * 0.75f + other * 0.25f;
+    }
+    pyramid[at + 3 * all] = sum;
+}
+
+// The field: `finest` is the sum of places, `whole` that of the frame, a mean over what clips.
+KERNEL field_values(GLOBAL float *values, GLOBAL const float *pyramid, Level finest, Level whole, float base,
+                    float least_of_frame, float bend) {
+    int x = GLOBAL_ID(0), y = GLOBAL_ID(1);
+    if (x >= finest.nx || y >= finest.ny) return;
+    float sum = 0.0f, weight = 1.0e-9f;
+    int cells = whole.nx * whole.ny;
+    for (int i = 0; i < cells; i++) {
+        float clipped = pyramid[whole.start + i];
+        sum += pyramid[whole.start + 3 * cells + i] * clipped;
+        weight += clipped;
+    }
+    int at = y * finest.nx + x;
+    float v = base + greater(sum / weight, least_of_frame) + pyramid[finest.start + 3 * finest.nx * finest.ny + at];
+    v = 0.5f * (v + sqrt(v * v + 0.25f));
+    values[TOLD_NUMBERS + at] = v + bend * v * v;
+}
+
+// What networks are given.
+
+#define LOOK_CHANNELS 8
+#define HISTOGRAM_BINS 32
+// Distance at which the channel of distances is one half, in cells.
+#define NEAR 16.0f
+// Squared distance where there is nothing outside.
+#define NOWHERE 1.0e30f
+
+// All channels of the look but the distance, the counts of its codes, and which cells lie inside a clipped
+// region. One work item per cell; groups of `LOOK_GROUP` in both directions cover it without rest.
+KERNEL look_cells(GLOBAL float *look, GLOBAL float *inside, GLOBAL unsigned int *counts, GLOBAL const float *planes,
+                  GLOBAL const float *values, Clip clip, Look asked) {
+    LOCAL unsigned int bins[3 * HISTOGRAM_BINS];
+    int x = GLOBAL_ID(0), y = GLOBAL_ID(1);
+    int me = LOCAL_ID(1) * 32 + LOCAL_ID(0);
+    if (me < 3 * HISTOGRAM_BINS) bins[me] = 0;
+    BARRIER;
+    int all = asked.rows * asked.columns, at = y * asked.columns + x;
+    if (x < asked.columns && y < asked.rows) {
+        GLOBAL float *to = look + at * LOOK_CHANNELS;
+        Told told = told_by(values);
+        int far = 0;
+        for (int i = 0; i < 3; i++) {
+            float code = planes[i * all + at];
+            to[i] = code;
+            float below_white = sqrt(limited(1.0f - code, 0.0f, 1.0f));
+            int bin = (int)lesser((1.0f - below_white) * (float)HISTOGRAM_BINS, (float)HISTOGRAM_BINS - 1.0f);
+            COUNT(bins + i * HISTOGRAM_BINS + bin);
+        }
+        for (int i = 0; i < 3; i++) {
+            // The mean of the ramp taken straight between knots; nothing is known below the first.
+            GLOBAL const float *excess = planes + (3 + i * LOOK_KNOTS) * all + at;
+            float slope = 0.0f, sum = 0.0f;
+            for (int k = 0; k < LOOK_KNOTS && excess[0] != 0.0f; k++) {
+                float next = k + 1 < LOOK_KNOTS ? asked.knots[k + 1] : 1.0f;
+                float here = k > 0 ? clip_of_code(clip, told, asked.knots[k]) : 0.0f;
+                float steeper = (clip_of_code(clip, told, next) - here) / (next - asked.knots[k]);
+                sum += excess[k * all] * (steeper - slope);
+                slope = steeper;
+            }
+            // Weights of opposite signs leave rounding where the ramp has not begun.
+            float covered = sum < 1.0e-5f ? 0.0f : lesser(sum, 1.0f);
+            far |= covered >= 0.5f;
+            to[3 + i] = covered;
+        }
+        to[6] = 0.0f;
+        to[7] = 1.0f - (float)y / (float)(asked.rows - 1);
+        inside[at] = far ? NOWHERE : 0.0f;
+    }
+    BARRIER;
+    if (me < 3 * HISTOGRAM_BINS) ADD_COUNTS(counts + me, bins[me]);
+}
+
+// From which cells lie inside to the squared distance to the nearest cell outside in the same column.
+KERNEL look_columns(GLOBAL float *distances, GLOBAL const float *inside, Look asked) {
+    int x = GLOBAL_ID(0), y = GLOBAL_ID(1);
+    if (x >= asked.columns || y >= asked.rows) return;
+    float nearest = inside[y * asked.columns + x] == 0.0f ? 0.0f : NOWHERE;
+    for (int d = 1; d < asked.rows && nearest == NOWHERE; d++) {
+        int above = y - d >= 0 && inside[(y - d) * asked.columns + x] == 0.0f;
+        int below = y + d < asked.rows && inside[(y + d) * asked.columns + x] == 0.0f;
+        if (above || below) nearest = (float)(d * d);
+    }
+    distances[y * asked.columns + x] = nearest;
+}
+
+// The channel of distances, of the least over each row.
+KERNEL look_rows(GLOBAL float *look, GLOBAL const float *distances, Look asked) {
+    int x = GLOBAL_ID(0), y = GLOBAL_ID(1);
+    if (x >= asked.columns || y >= asked.rows) return;
+    GLOBAL const float *row = distances + y * asked.columns;
+    float least = row[x];
+    for (int d = 1; d < asked.columns && (float)(d * d) < least; d++) {
+        if (x >= d) least = lesser(row[x - d] + (float)(d * d), least);
+        if (x + d < asked.columns) least = lesser(row[x + d] + (float)(d * d), least);
+    }
+    float distance = sqrt(least);
+    if (least > 0.0f) look[(y * asked.columns + x) * LOOK_CHANNELS + 6] =
+        least < NOWHERE ? distance / (distance + NEAR) : 1.0f;
+}
+
+// Shares of counts.
+KERNEL look_shares(GLOBAL float *shares, GLOBAL const unsigned int *counts, Look asked) {
+    int at = GLOBAL_ID(0);
+    if (at >= 3 * HISTOGRAM_BINS || GLOBAL_ID(1) > 0) return;
+    shares[at] = (float)counts[at] / (float)(asked.rows * asked.columns);
+}
