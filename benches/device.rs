@@ -4,7 +4,7 @@
 //! Every turn looks at the frame and renders it once, and copies it once, each waited for; medians are
 //! compared.
 
-use headroom::expand::device::{DeviceImage, analyse_on, kernel_folder, render_on};
+use headroom::expand::device::{DeviceAnalysis, DeviceImage, kernel_folder, render_on};
 use headroom::expand::{Plan, Surroundings};
 use headroom::model::search::SearchPath;
 use headroom::settings::Values;
@@ -81,7 +81,7 @@ fn measure(
         gpu.finish()?;
         let copied = start.elapsed();
         let start = Instant::now();
-        let analysis = analyse_on(gpu, &plan, &source, rect, &|| false)?;
+        let analysis = DeviceAnalysis::new(gpu, &plan, &source, rect, false, &|| false)?;
         let run = render_on;
         run(gpu, &plan, &analysis, &source, None, &output, false, &pool, &|| false)?;
         gpu.finish()?;

@@ -2,6 +2,7 @@
 // src/expand/network/look.rs. One work item per cell, adding up in the order of the CPU.
 
 #define MOST_SUMS 11
+#define MOST_BINS 321
 #define LOOK_KNOTS 7
 #define LOOK_PLANES (3 + 3 * LOOK_KNOTS)
 #define RANGE_MAX 3.402823466e+38f
@@ -53,12 +54,9 @@ FN void judge(GLOBAL const float *source, Picture picture, Ingest ingest, int wa
     to_signal(ingest, code, light, signal);
 }
 
-// Planes of nx * ny: the mean excess over each knot, then the greatest code, how many pixels lie at full
-// scale and above it, the least and the greatest luminance.
-KERNEL analyse_cells(GLOBAL float *found, GLOBAL unsigned int *histogram, GLOBAL const float *source, Picture picture,
-                     Ingest ingest, Frame frame, Cells cells) {
-    int cx = GLOBAL_ID(0), cy = GLOBAL_ID(1);
-    if (cx >= cells.nx || cy >= frame.ny) return;
+// One cell; its first row is counted into the group's bins.
+FN void analyse_cell(GLOBAL float *found, OF_LOCAL unsigned int *bins, GLOBAL const float *source, Picture picture,
+                     Ingest ingest, Frame frame, Cells cells, int cx, int cy) {
     int x1 = start_of(cx, cells.nx, frame.width), x2 = start_of(cx + 1, cells.nx, frame.width);
     int y1 = start_of(cy, frame.ny, frame.height), y2 = start_of(cy + 1, frame.ny, frame.height);
     int step = row_step(frame, y2 - y1);
@@ -82,7 +80,7 @@ KERNEL analyse_cells(GLOBAL float *found, GLOBAL unsigned int *histogram, GLOBAL
             full += most >= cells.full && !(most > cells.above);
             if (y == y1) {
                 float bin = limited(most * cells.bins_per_unit + 0.5f, 0.0f, (float)(cells.bins - 1));
-                COUNT(histogram + (int)bin);
+                COUNT(bins + (int)bin);
             }
             if (cells.ranged) {
                 float shine =
@@ -103,6 +101,22 @@ KERNEL analyse_cells(GLOBAL float *found, GLOBAL unsigned int *histogram, GLOBAL
     more[2 * plane] = (float)above;
     more[3 * plane] = darkest;
     more[4 * plane] = brightest_found;
+}
+
+// Planes of nx * ny: the mean excess over each knot, then the greatest code, how many pixels lie at full
+// scale and above it, the least and the greatest luminance.
+KERNEL analyse_cells(GLOBAL float *found, GLOBAL unsigned int *histogram, GLOBAL const float *source, Picture picture,
+                     Ingest ingest, Frame frame, Cells cells) {
+    // Most of a frame's white lies in one bin, on which all of the device would wait.
+    LOCAL unsigned int bins[MOST_BINS];
+    int cx = GLOBAL_ID(0), cy = GLOBAL_ID(1), me = LOCAL_ID(1) * PIXELS_X + LOCAL_ID(0);
+    for (int at = me; at < cells.bins; at += PIXELS_X * PIXELS_Y) bins[at] = 0;
+    BARRIER;
+    if (cx < cells.nx && cy < frame.ny)
+        analyse_cell(found, bins, source, picture, ingest, frame, cells, cx, cy);
+    BARRIER;
+    for (int at = me; at < cells.bins; at += PIXELS_X * PIXELS_Y)
+        if (bins[at] > 0) ADD_COUNTS(histogram + at, bins[at]);
 }
 
 typedef struct {

@@ -7,7 +7,6 @@
 
 #define LOWEST 238
 #define REACH 17
-#define MOST_BINS 321
 
 // 0 at `from`, 1 at `to`, even in the logarithm.
 FN float rise(float v, float from, float to) {
@@ -249,12 +248,12 @@ KERNEL field_values(GLOBAL float *values, GLOBAL const float *pyramid, Level fin
 #define NOWHERE 1.0e30f
 
 // All channels of the look but the distance, the counts of its codes, and which cells lie inside a clipped
-// region. One work item per cell; groups of `LOOK_GROUP` in both directions cover it without rest.
+// region. One work item per cell.
 KERNEL look_cells(GLOBAL float *look, GLOBAL float *inside, GLOBAL unsigned int *counts, GLOBAL const float *planes,
                   GLOBAL const float *values, Clip clip, Look asked) {
     LOCAL unsigned int bins[3 * HISTOGRAM_BINS];
     int x = GLOBAL_ID(0), y = GLOBAL_ID(1);
-    int me = LOCAL_ID(1) * 32 + LOCAL_ID(0);
+    int me = LOCAL_ID(1) * PIXELS_X + LOCAL_ID(0);
     if (me < 3 * HISTOGRAM_BINS) bins[me] = 0;
     BARRIER;
     int all = asked.rows * asked.columns, at = y * asked.columns + x;

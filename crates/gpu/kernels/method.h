@@ -9,6 +9,8 @@
 #define METHOD_STOPS 5
 #define METHOD_LINEAR 6
 #define METHOD_ACESCCT 7
+// Stops per channel, found as they are needed: place.h.
+#define METHOD_PLACE 8
 
 // What a method gives: stops for all channels, linear light per channel, stops per channel.
 #define BY_GAIN 0
@@ -19,8 +21,9 @@ typedef struct {
     int kind;
     // Of METHOD_BT2446A: the matrices to and from BT.2020, and the light of a nit. Of METHOD_BT2446C: the same
     // with crosstalk, and luminance weights after them. Of METHOD_AKYUZ: darkest, scale, peak. Of METHOD_LINEAR
-    // and METHOD_ACESCCT: the matrix to the input's primaries, the exposure, and the curve's.
-    float n[28];
+    // and METHOD_ACESCCT: the matrix to the input's primaries, the exposure, and the curve's. Of METHOD_PLACE: what
+    // place.h says.
+    float n[42];
 } Method;
 
 FN float near_clipping(float code) {

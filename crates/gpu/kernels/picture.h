@@ -1,5 +1,9 @@
 // The host's pictures: any row order, any padding, halves or floats.
 
+// Work items of a group of the kernels that have one for every pixel or cell, in x and y.
+#define PIXELS_X 32
+#define PIXELS_Y 4
+
 typedef struct {
     // Pixels x1 to x2 (excluded) and y1 to y2, rows downwards.
     int x1;

@@ -21,7 +21,17 @@ typedef struct {
     int result_x;
     int result_y;
     Field field;
+    Maps maps;
 } Places;
+
+// What a method reads: of pixels, where a network made them; of the frame.
+typedef struct {
+    GLOBAL number *arena;
+    GLOBAL const float *field;
+    GLOBAL const float *gains;
+    GLOBAL const float *coverage;
+    GLOBAL const float *grid;
+} Read;
 
 // Share of the result as the Mask input, its switches and the mix want it.
 FN float share_of(GLOBAL const float *memory, Picture mask, Emit emit, int x, int y) {
@@ -35,10 +45,11 @@ FN float share_of(GLOBAL const float *memory, Picture mask, Emit emit, int x, in
 }
 
 // The expansion of one pixel.
-FN void expand(Expand by, Places places, GLOBAL number *arena, GLOBAL const float *field, float white, int x, int y,
-               const float *signal, float clip, float *light, float *expanded) {
+FN void expand(Expand by, Places places, Read read, Told told, int x, int y, const float *signal, float clip,
+               float *light, float *expanded) {
     Compose compose = by.compose;
     Method method = by.method;
+    float white = told.light;
     float cut[3], target[3] = {0.0f, 0.0f, 0.0f}, gain = 0.0f;
     float top = brightest(light), factor = compose.cuts && top > white ? white / top : 1.0f;
     for (int i = 0; i < 3; i++) cut[i] = light[i] * factor;
@@ -47,7 +58,7 @@ FN void expand(Expand by, Places places, GLOBAL number *arena, GLOBAL const floa
     case METHOD_NOTHING: break;
     case METHOD_HIGHLIGHTS: {
         float share = (near_clipping(signal[0]) + near_clipping(signal[1]) + near_clipping(signal[2])) * (1.0f / 3.0f);
-        gain = field_at(field, places.field, x, y) * (0.106f + (1.0f - 0.106f) * share);
+        gain = field_at(read.field, places.field, x, y) * (0.106f + (1.0f - 0.106f) * share);
         break;
     }
     case METHOD_BT2446A:
@@ -59,9 +70,16 @@ FN void expand(Expand by, Places places, GLOBAL number *arena, GLOBAL const floa
         else akyuz(method.n, compose.luminance, target);
         gives = BY_TARGET;
         break;
+    case METHOD_PLACE: {
+        float each[3];
+        for (int i = 0; i < 3; i++) each[i] = clip_of_channel(by.clip, told, signal[i], clip);
+        place(places.maps, method.n, read.gains, read.coverage, read.grid, x, y, signal, each, target);
+        gives = BY_STOPS;
+        break;
+    }
     default: {
         int from = pixel_of(places.result, y - places.result_y, x - places.result_x);
-        for (int i = 0; i < 3; i++) target[i] = LOAD(arena, from + i);
+        for (int i = 0; i < 3; i++) target[i] = LOAD(read.arena, from + i);
         gives = BY_STOPS;
         if (method.kind != METHOD_STOPS) {
             light_of_network(method, target);
@@ -78,12 +96,14 @@ FN void expand(Expand by, Places places, GLOBAL number *arena, GLOBAL const floa
 
 // `legend` holds the false colours; `counts` are of values that were no numbers, and of infinite ones.
 KERNEL render(GLOBAL number *arena, GLOBAL const float *source, GLOBAL const float *mask, GLOBAL float *output,
-              GLOBAL const float *values, GLOBAL const float *legend, GLOBAL unsigned int *counts, Places places,
+              GLOBAL const float *values, GLOBAL const float *legend, GLOBAL unsigned int *counts,
+              GLOBAL const float *gains, GLOBAL const float *coverage, GLOBAL const float *grid, Places places,
               Ingest ingest, Expand by, Emit emit, Shown view) {
     int x = places.output.x1 + GLOBAL_ID(0), y = places.output.y1 + GLOBAL_ID(1) * places.output.step;
     if (x >= places.output.x2 || y >= places.output.y2) return;
     float code[4], came[3], light[3], signal[3], expanded[4], delta[3];
     Told told = told_by(values);
+    Read read = {arena, values + TOLD_NUMBERS, gains, coverage, grid};
     int odd;
     load_code(source, places.source, ingest, x, y, code, &odd);
     for (int i = 0; odd > 0 && i < (odd & 0xffff); i++) COUNT(counts);
@@ -105,7 +125,7 @@ KERNEL render(GLOBAL number *arena, GLOBAL const float *source, GLOBAL const flo
     }
     for (int i = 0; i < 3; i++) expanded[i] = light[i];
     if (by.expands && (clip > 0.0f || by.compose.everywhere))
-        expand(by, places, arena, values + TOLD_NUMBERS, told.light, x, y, signal, clip, light, expanded);
+        expand(by, places, read, told, x, y, signal, clip, light, expanded);
     open_shadows(by.compose, expanded);
     int mixes = emit.masked || emit.mix < 1.0f;
     if (view.kind == VIEW_RESULT) {
@@ -145,8 +165,6 @@ typedef struct {
     int codes;
     // The codes are those that the network wants.
     int as_is;
-    // It wants the signal in which clipping is judged, repaired.
-    int as_judged;
     // To Rec.709 primaries, where they differ.
     int turns;
     float matrix[9];
@@ -178,7 +196,7 @@ typedef struct {
 // Fills a tensor of three channels with the picture as a network takes it, or with the clip mask of each
 // channel.
 KERNEL network_input(GLOBAL number *arena, GLOBAL const float *source, GLOBAL const float *told, Picture picture,
-                     Ingest ingest, Taken taken, Clip clip, Dequantise dequantise, Seen seen, View output, int wants_clip) {
+                     Ingest ingest, Taken taken, Clip clip, Seen seen, View output, int wants_clip) {
     int column = GLOBAL_ID(0), row = GLOBAL_ID(1);
     if (column >= output.width || row >= output.height) return;
     int x = seen.x + column < seen.last_x ? seen.x + column : seen.last_x;
@@ -186,21 +204,11 @@ KERNEL network_input(GLOBAL number *arena, GLOBAL const float *source, GLOBAL co
     float code[4], light[3], values[3];
     int odd;
     load_code(source, picture, ingest, x, y, code, &odd);
-    if (wants_clip || taken.as_judged) {
-        float delta[3];
-        int repairs = taken.as_judged && dequantise.amount > 0.0f;
-        if (repairs) repair(source, picture, ingest, dequantise, x, y, delta);
-        if (!ingest.display) {
-            to_light(ingest, code, light);
-            if (repairs) repair_light(ingest, dequantise, delta, light);
-        } else if (repairs) {
-            for (int i = 0; i < 3; i++) code[i] += delta[i] * (1.0f / dequantise.scale);
-        }
+    if (wants_clip) {
+        if (!ingest.display) to_light(ingest, code, light);
         to_signal(ingest, code, light, values);
-        if (wants_clip) {
-            float whole = clip_of(clip, told_by(told), values);
-            for (int i = 0; i < 3; i++) values[i] = clip_of_channel(clip, told_by(told), values[i], whole);
-        }
+        float whole = clip_of(clip, told_by(told), values);
+        for (int i = 0; i < 3; i++) values[i] = clip_of_channel(clip, told_by(told), values[i], whole);
     } else {
         as_taken(ingest, taken, code, values);
     }

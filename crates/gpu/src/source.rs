@@ -45,6 +45,7 @@ const FILES: &[(&str, &str)] = &[
     ("clip.h", include_str!("../kernels/clip.h")),
     ("dequantise.h", include_str!("../kernels/dequantise.h")),
     ("field.h", include_str!("../kernels/field.h")),
+    ("place.h", include_str!("../kernels/place.h")),
     ("method.h", include_str!("../kernels/method.h")),
     ("compose.h", include_str!("../kernels/compose.h")),
     ("emit.h", include_str!("../kernels/emit.h")),

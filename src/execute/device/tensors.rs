@@ -17,6 +17,12 @@ impl DeviceTensors {
         self.list.push((name.to_owned(), size, memory));
     }
 
+    /// Height, width, channels and memory of the last of that name.
+    pub(crate) fn named(&self, name: &str) -> Option<([usize; 3], &Arc<Memory>)> {
+        let found = self.list.iter().rev().find(|(other, ..)| other == name);
+        found.map(|(_, size, memory)| (*size, memory))
+    }
+
     /// The last of that name and size.
     pub(super) fn get(&self, name: &str, size: [usize; 3]) -> Option<&Arc<Memory>> {
         let fits =

@@ -1,5 +1,6 @@
 //! The kernel that makes pixels, and what it is given.
 
+use super::place::Placed;
 use super::told::Told;
 use super::{DeviceFailure, DeviceImage, each_pixel, tiles};
 use crate::execute::DeviceFrame;
@@ -34,6 +35,20 @@ pub(super) struct Effect<'a> {
     legend: Memory,
     /// Values that were no numbers, and infinite ones.
     counts: Memory,
+}
+
+/// What the kernel that makes pixels reads besides the picture.
+enum Reads<'a> {
+    Nothing,
+    /// What a network made of pixels; its first lies at `origin` in the raster.
+    Pixels {
+        arena: &'a Memory,
+        view: View,
+        origin: [i32; 2],
+        precision: Precision,
+    },
+    /// What one says of places in the frame.
+    Places(&'a Placed),
 }
 
 impl<'a> Effect<'a> {
@@ -92,7 +107,14 @@ impl<'a> Effect<'a> {
     ) -> Result<Report, DeviceFailure> {
         let mut fallback = None;
         match network {
-            Some((loaded, tensors)) => fallback = tiles::render(self, loaded, &tensors, abort)?,
+            Some((loaded, tensors)) => match &loaded.grid {
+                Some(weights) => {
+                    let frame = self.analysis.frame();
+                    let placed = Placed::new(self.gpu, weights, &tensors, frame)?;
+                    self.placed(self.output.rect(), &placed)?;
+                }
+                None => fallback = tiles::render(self, loaded, &tensors, abort)?,
+            },
             None if self.plan.method.network => self.exact(self.output.rect())?,
             None => self.analytic(self.output.rect())?,
         }
@@ -104,14 +126,20 @@ impl<'a> Effect<'a> {
     /// The exact colour transform of a part of the output.
     pub(super) fn exact(&self, rect: Rect) -> Result<(), GpuError> {
         let expand = layout::Expand { expands: false, ..self.expand };
-        self.run(rect, &expand, None, Precision::Float)
+        self.run(rect, &expand, &Reads::Nothing)
     }
 
     /// A method that is no network, on a part of the output.
     pub(super) fn analytic(&self, rect: Rect) -> Result<(), GpuError> {
         let method = (self.plan.method.prepare)(self.plan, self.analysis).for_device();
         let expand = layout::Expand { method, ..self.expand };
-        self.run(rect, &expand, None, Precision::Float)
+        self.run(rect, &expand, &Reads::Nothing)
+    }
+
+    /// What a network says of places, on a part of the output.
+    fn placed(&self, rect: Rect, placed: &Placed) -> Result<(), GpuError> {
+        let expand = layout::Expand { method: placed.method, ..self.expand };
+        self.run(rect, &expand, &Reads::Places(placed))
     }
 
     /// What a network made, on a part of the output. Its first pixel lies at `origin`.
@@ -123,40 +151,52 @@ impl<'a> Effect<'a> {
         precision: Precision,
     ) -> Result<(), GpuError> {
         let expand = layout::Expand { method, ..self.expand };
-        self.run(rect, &expand, Some((arena, view, origin)), precision)
+        self.run(rect, &expand, &Reads::Pixels { arena, view, origin, precision })
     }
 
-    fn run(
-        &self,
-        rect: Rect,
-        expand: &layout::Expand,
-        result: Option<(&Memory, View, [i32; 2])>,
-        precision: Precision,
-    ) -> Result<(), GpuError> {
+    fn run(&self, rect: Rect, expand: &layout::Expand, reads: &Reads<'_>) -> Result<(), GpuError> {
         let output = self.output.crop(&rect);
         if output.rect().is_empty() {
             return Ok(());
         }
-        let nothing = View { start: 0, height: 0, width: 0, channels: 0, stride: 0 };
-        let (arena, result, [result_x, result_y]) =
-            result.unwrap_or((&self.legend, nothing, [0, 0]));
-        let places = layout::Places {
+        // What is not read is any memory.
+        let none = &self.legend;
+        let (mut arena, mut precision, mut maps) = (none, Precision::Float, [none; 3]);
+        let mut places = layout::Places {
             source: self.source.picture(),
             mask: self.mask.map_or(layout::Picture::NONE, DeviceImage::picture),
             output: output.picture(),
-            result,
-            result_x,
-            result_y,
+            result: View { start: 0, height: 0, width: 0, channels: 0, stride: 0 },
+            result_x: 0,
+            result_y: 0,
             field: self.told.field,
+            maps: layout::Maps::NONE,
         };
+        match reads {
+            Reads::Nothing => {}
+            Reads::Pixels { arena: lies_in, view, origin, precision: stored } => {
+                (arena, precision) = (lies_in, *stored);
+                places.result = *view;
+                [places.result_x, places.result_y] = *origin;
+            }
+            Reads::Places(placed) => {
+                let grid = placed.grid.as_deref().unwrap_or(none);
+                maps = [&placed.gains, &placed.coverage, grid];
+                places.maps = placed.maps;
+            }
+        }
+        let [gains, coverage, grid] = maps.map(Argument::from);
         let arguments = vec![
             Argument::from(arena),
             self.source.memory.into(),
-            self.mask.map_or(&self.legend, |mask| mask.memory).into(),
+            self.mask.map_or(none, |mask| mask.memory).into(),
             output.memory.into(),
             (&self.told.memory).into(),
             (&self.legend).into(),
             (&self.counts).into(),
+            gains,
+            coverage,
+            grid,
             places.into(),
             self.ingest.into(),
             (*expand).into(),
@@ -192,7 +232,6 @@ impl<'a> Effect<'a> {
             self.ingest.into(),
             taken.into(),
             self.expand.clip.into(),
-            self.expand.dequantise.into(),
             seen.into(),
             view.into(),
             wants_clip.into(),

@@ -15,6 +15,7 @@ mod gather;
 mod image;
 mod memory;
 mod own;
+mod place;
 mod through;
 mod tiles;
 mod told;
@@ -34,7 +35,7 @@ use super::{Abort, Analysis, Plan, Report};
 use crate::execute::DeviceFrame;
 use effect::Effect;
 use headroom_gpu::source::Precision;
-use headroom_gpu::{Argument, Gpu, GpuError, Launch};
+use headroom_gpu::{Argument, Gpu, GpuError, Launch, layout};
 use headroom_kernel::Pool;
 use headroom_kernel::nn::Precision as Wanted;
 use std::sync::Arc;
@@ -110,8 +111,7 @@ fn each_pixel(
     precision: Precision,
     arguments: Vec<Argument<'_>>,
 ) -> Result<(), GpuError> {
-    /// Work items of a group, in x and y.
-    const GROUP: [usize; 3] = [32, 4, 1];
-    let groups = [width.div_ceil(GROUP[0]), height.div_ceil(GROUP[1]), 1];
-    gpu.launch(&Launch { kernel, precision, groups, group: GROUP, arguments })
+    let group = layout::PIXELS;
+    let groups = [width.div_ceil(group[0]), height.div_ceil(group[1]), 1];
+    gpu.launch(&Launch { kernel, precision, groups, group, arguments })
 }

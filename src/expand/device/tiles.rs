@@ -7,7 +7,6 @@ use crate::expand::Abort;
 use crate::expand::network::{Loaded, Output, Picture};
 use crate::expand::render::around;
 use crate::model::inputs;
-use headroom_gpu::layout::Taken;
 use headroom_kernel::Rect;
 use std::sync::Arc;
 
@@ -61,10 +60,7 @@ fn attempt(
     };
     let network = &loaded.model.network;
     let method = Output::new(effect.plan, network.domain).for_device();
-    // As the kernel that does its work on the CPU.
-    let as_judged = loaded.grid.is_some();
     let taken = Picture::new(effect.plan, network.encoding).for_device();
-    let taken = Taken { as_judged, ..taken };
     let inside = window.intersect(&frame);
     let at = |to: i32, from: i32| (i64::from(to) - i64::from(from)) as usize;
     let area = Area {

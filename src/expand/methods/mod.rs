@@ -76,6 +76,7 @@ pub(super) enum DeviceMethod {
     Stops = 5,
     Linear = 6,
     AcesCct = 7,
+    Place = 8,
 }
 
 /// A method with its numbers.

@@ -18,6 +18,24 @@ pub(in crate::expand) struct GridWeights {
 }
 
 impl GridWeights {
+    /// The guide, where the weights have one, and the least coverage, as a device's kernels take them:
+    /// `kernels/place.h`.
+    pub(in crate::expand) fn for_device(&self) -> Vec<f32> {
+        let mut numbers = match self.guide {
+            Some(Guide { hidden, hidden_bias, out, out_bias }) => {
+                [hidden.as_flattened(), &hidden_bias, &out, &[out_bias]].concat()
+            }
+            None => vec![0.0; 5 * HIDDEN + 1],
+        };
+        numbers.push(LEAST_COVERAGE);
+        numbers
+    }
+
+    /// True where a bilateral grid adds to the maps.
+    pub(in crate::expand) fn has_guide(&self) -> bool {
+        self.guide.is_some()
+    }
+
     /// Those of a model of the architecture `grid`; none for others.
     pub(super) fn new(model: &Model) -> Option<Self> {
         if model.info.id != "grid" {

@@ -14,7 +14,7 @@ mod tensors;
 mod tile;
 mod tone;
 
-pub(super) use grid::GridMethod;
+pub(super) use grid::{GridMethod, GridWeights};
 pub(super) use load::Networks;
 pub use load::{LoadError, Loaded, forget_networks, machine};
 pub(super) use look::{KNOTS as LOOK_KNOTS, MOST as LOOK_MOST};

@@ -43,7 +43,6 @@ impl Picture {
         layout::Taken {
             codes: self.encoding == Encoding::Srgb,
             as_is: self.as_is,
-            as_judged: false,
             turns: !self.same_primaries,
             matrix: row_by_row(self.matrix.to_f32()),
             unexpose: self.unexpose,

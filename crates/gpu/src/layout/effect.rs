@@ -5,8 +5,11 @@ use super::{Plain, View, plain};
 /// Numbers of a [`Curve`].
 pub const CURVE_NUMBERS: usize = 28;
 
+/// Work items of a group of the kernels that have one for every pixel or cell, in x, y and z.
+pub const PIXELS: [usize; 3] = [32, 4, 1];
+
 /// Numbers of a [`Method`].
-pub const METHOD_NUMBERS: usize = 28;
+pub const METHOD_NUMBERS: usize = 42;
 
 plain! {
     /// A picture in memory.
@@ -193,6 +196,26 @@ plain! {
         height: i32,
     }
 
+    /// What the network `grid` says of places: `kernels/place.h`.
+    struct Maps {
+        /// Rows of the maps of gains and of coverage.
+        map_rows: i32,
+        /// Their columns.
+        map_columns: i32,
+        /// Rows of the bilateral grid; none: there is no grid.
+        grid_rows: i32,
+        /// Its columns.
+        grid_columns: i32,
+        /// First column of the frame.
+        x1: i32,
+        /// First row of the frame.
+        y1: i32,
+        /// Columns of the frame.
+        width: i32,
+        /// Rows of the frame.
+        height: i32,
+    }
+
     /// Where everything lies.
     struct Places {
         /// What is read.
@@ -209,6 +232,8 @@ plain! {
         result_y: i32,
         /// Of the method that has one.
         field: Field,
+        /// Of the network that has them.
+        maps: Maps,
     }
 
     /// How a network takes the picture.
@@ -217,8 +242,6 @@ plain! {
         codes: bool,
         /// The codes are those that the network wants.
         as_is: bool,
-        /// As the signal in which clipping is judged, repaired.
-        as_judged: bool,
         /// To Rec.709 primaries.
         turns: bool,
         /// By this matrix, row by row.
@@ -238,6 +261,20 @@ plain! {
         /// Last row of the frame.
         last_y: i32,
     }
+}
+
+impl Maps {
+    /// That there are none.
+    pub const NONE: Self = Self {
+        map_rows: 0,
+        map_columns: 0,
+        grid_rows: 0,
+        grid_columns: 0,
+        x1: 0,
+        y1: 0,
+        width: 0,
+        height: 0,
+    };
 }
 
 impl Picture {
@@ -269,8 +306,8 @@ mod tests {
         let emit = 28 * 4 + curve.bytes().len();
         let compose = 19 * 4;
         let expand = 4 * 4 + 4 * 4 + 4 * (1 + METHOD_NUMBERS) + compose + 2 * 4;
-        let places = 3 * Picture::NONE.bytes().len() + 5 * 4 + 2 * 4 + 6 * 4;
-        let render = 7 * 8 + places + ingest + expand + emit + 5 * 4;
+        let places = 3 * Picture::NONE.bytes().len() + 5 * 4 + 2 * 4 + 6 * 4 + 8 * 4;
+        let render = 10 * 8 + places + ingest + expand + emit + 5 * 4;
         assert!(render <= 1024, "{render} bytes");
     }
 }
