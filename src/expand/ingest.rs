@@ -1,6 +1,7 @@
 //! From the caller's picture to unpremultiplied code values and linear light.
 
 use super::math::{exp2, max, min};
+use super::network::Tone;
 use super::strip::{Plane, Strip, head, planes};
 use super::{Alpha, Plan, Report};
 use crate::simd;
@@ -35,7 +36,7 @@ pub(super) fn for_device(plan: &Plan) -> layout::Ingest {
         exposure: plan.exposure,
         limits: limits(plan),
         curve: match &plan.tone {
-            Some(tone) => tone.for_device(),
+            Some(_) => Tone::for_device(),
             None => curve_for_device(plan.conversion.parts().0),
         },
     }

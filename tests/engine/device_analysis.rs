@@ -48,7 +48,9 @@ fn every_method_is_told_of_its_frame_there() {
             METHODS.iter().map(|method| vec![("method", method.id)]).collect();
         cases.push(vec![("method", "inverse-highlights"), ("input_space", "acescg")]);
         cases.push(vec![("method", "grid"), ("input_space", "acescct")]);
-        cases.push(vec![("method", "grid"), ("input_space", "estimate")]);
+        for method in ["inverse", "inverse-highlights", "grid", "unet", "residual"] {
+            cases.push(vec![("method", method), ("input_space", "estimate")]);
+        }
         cases.push(vec![("method", "unet"), ("clip_any_channel", "false")]);
         cases.push(vec![("method", "grid"), ("clip_auto", "false"), ("clip_threshold", "0.9")]);
         for settings in cases {

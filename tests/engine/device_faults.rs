@@ -4,21 +4,46 @@
 use crate::bench_frame::picture;
 use crate::harness::{expand, plan};
 use headroom::expand::device::{
-    DeviceAnalysis, DeviceFailure, DeviceImage, analyse_on, forget_gpus, own_gpu, render_anywhere,
-    render_on,
+    DeviceAnalysis, DeviceFailure, DeviceImage, forget_gpus, own_gpu, render_anywhere, render_on,
 };
-use headroom::expand::{Alpha, analyse, forget_networks};
+use headroom::expand::{Alpha, Plan, analyse, forget_networks};
 use headroom_fake_cuda::{Fake, again};
-use headroom_gpu::{devices, find};
+use headroom_gpu::{Gpu, devices, find};
 use headroom_kernel::{Components, Format, ImageMut, ImageRef, Pool, Rect};
 
 const RECT: Rect = Rect::new(0, 0, 44, 31);
 
 /// Refusals so far; more allocations than a render makes.
-const MOST_ALLOCATIONS: usize = 64;
+const MOST_ALLOCATIONS: usize = 128;
 
 /// Names the file into which the child writes how often the CPU did it.
 const REPORT: &str = "HEADROOM_TEST_REPORT";
+
+/// Names the method whose analysis stays on the device.
+const METHOD: &str = "HEADROOM_TEST_METHOD";
+
+fn assert_close(method: &str, found: &[f32], expected: &[f32]) {
+    for (found, expected) in found.iter().zip(expected) {
+        assert!((found - expected).abs() <= 2e-5 * expected.abs().max(1.0), "{method}");
+    }
+}
+
+/// The frame from the device's memory to its memory, told of itself there; and what was found, fetched.
+fn there(gpu: &Gpu, plan: &Plan, source: &[f32]) -> Result<Vec<f32>, DeviceFailure> {
+    let row = (RECT.width() * 16) as isize;
+    let (from, to) = (gpu.upload_floats(source)?, gpu.upload_floats(source)?);
+    let image = |memory| DeviceImage::new(memory, 0, row, RECT, Format::RGBA_FLOAT).expect("fits");
+    let (from, to) = (image(&from), image(&to));
+    let analysis = DeviceAnalysis::new(gpu, plan, &from, RECT, true, &|| false)?;
+    let (run, pool) = (render_on, Pool::new(1));
+    run(gpu, plan, &analysis, &from, None, &to, true, &pool, &|| false)?;
+    let view = ImageRef::from_floats(source, RECT, Components::Rgba).expect("fits");
+    let expected = analyse(plan, &view, RECT, &pool, &|| false).expect("runs");
+    let found = analysis.fetch(gpu, plan)?;
+    let [found, expected] = [&*found, &expected].map(|it| it.statistics().clip_share);
+    assert!((found - expected).abs() <= 1e-5, "{found}, not {expected}");
+    Ok(gpu.read_floats(to.memory(), source.len())?)
+}
 
 /// In a process of its own, with a driver that refuses something: the result is there all the same, and
 /// nothing is held in the end.
@@ -30,19 +55,14 @@ fn child_renders_whatever_is_refused() {
     let pool = Pool::new(2);
     let mut by_cpu = 0;
     if let Ok(gpu) = own_gpu(Some("cuda")) {
-        let plan = plan(&[("method", "inverse-highlights")], Alpha::Opaque);
-        let expected = analyse(&plan, &image, RECT, &pool, &|| false).expect("runs");
-        let row = (RECT.width() * 16) as isize;
-        let found = gpu.upload_floats(&source).map_err(DeviceFailure::from).and_then(|memory| {
-            let image = DeviceImage::new(&memory, 0, row, RECT, Format::RGBA_FLOAT).expect("fits");
-            analyse_on(&gpu, &plan, &image, RECT, &|| false)
-        });
-        match found {
-            Ok(found) => {
-                let [found, expected] = [found, expected].map(|it| it.statistics().clip_share);
-                assert!((found - expected).abs() <= 1e-5, "{found}, not {expected}");
+        let method = std::env::var(METHOD).unwrap_or_else(|_| "inverse-highlights".to_owned());
+        let plan = plan(&[("method", &method)], Alpha::Opaque);
+        match there(&gpu, &plan, &source) {
+            Ok(found) => assert_close(&method, &found, &expand(&plan, &source, RECT).0),
+            Err(error) => {
+                assert!(!error.to_string().is_empty());
+                by_cpu += 1;
             }
-            Err(error) => assert!(!error.to_string().is_empty()),
         }
     }
     for method in ["residual", "bt2446c"] {
@@ -63,9 +83,7 @@ fn child_renders_whatever_is_refused() {
             by_cpu += 1;
             assert_eq!(out, expected, "by the CPU: {instead:?}");
         }
-        for (found, expected) in out.iter().zip(&expected) {
-            assert!((found - expected).abs() <= 2e-5 * expected.abs().max(1.0), "{method}");
-        }
+        assert_close(method, &out, &expected);
     }
     forget_networks();
     forget_gpus();
@@ -96,10 +114,14 @@ fn memory_may_run_out_at_every_allocation() {
     let Some(by_cpu) = child(&[]) else { return };
     assert_eq!(by_cpu, 0, "nothing refused");
     assert_eq!(child(&[("FAKE_POOLS", "0")]), Some(0), "a driver without pools");
-    assert_eq!(child(&[("FAKE_FAIL", "0")]), Some(2), "no memory at all");
-    let enough = (1..MOST_ALLOCATIONS)
-        .find(|allowed| child(&[("FAKE_FAIL", &allowed.to_string())]) == Some(0));
-    assert!(enough.is_some(), "never enough");
+    assert_eq!(child(&[("FAKE_FAIL", "0")]), Some(3), "no memory at all");
+    // The driver for tests is slow with networks that look at the frame: not every one of theirs.
+    for (method, step) in [("inverse-highlights", 1), ("grid", 5)] {
+        let enough = (1..MOST_ALLOCATIONS).step_by(step).find(|allowed| {
+            child(&[("FAKE_FAIL", &allowed.to_string()), (METHOD, method)]) == Some(0)
+        });
+        assert!(enough.is_some(), "{method}: never enough");
+    }
 }
 
 #[test]
@@ -129,8 +151,12 @@ fn child_waits_for_nothing() {
     let row = (RECT.width() * 16) as isize;
     let image = |memory| DeviceImage::new(memory, 0, row, RECT, Format::RGBA_FLOAT).expect("fits");
     let (from, to) = (image(&from), image(&to));
-    for method in ["bt2446c", "inverse", "inverse-highlights", "grid", "unet"] {
-        let plan = plan(&[("method", method), ("protect_unclipped", "false")], Alpha::Opaque);
+    let estimated = ("input_space", "estimate");
+    let of = |method| [("method", method), ("protect_unclipped", "false")];
+    let methods = ["bt2446c", "inverse", "inverse-highlights", "grid", "unet"];
+    let estimates = ["inverse", "grid", "unet"].map(|method| [("method", method), estimated]);
+    for settings in methods.map(of).into_iter().chain(estimates) {
+        let plan = plan(&settings, Alpha::Opaque);
         let render = || {
             let run = DeviceAnalysis::new;
             let analysis = run(&gpu, &plan, &from, RECT, false, &|| false).expect("runs");
@@ -141,7 +167,7 @@ fn child_waits_for_nothing() {
         render();
         let before = fake.held();
         render();
-        assert_eq!(fake.held(), before, "{method}");
+        assert_eq!(fake.held(), before, "{settings:?}");
     }
 }
 

@@ -11,6 +11,7 @@
 #define CURVE_CANON_LOG_3 7
 #define CURVE_PQ 8
 #define CURVE_HLG 9
+// Its numbers are told of the frame.
 #define CURVE_TONE 10
 
 #define CURVE_NUMBERS 28

@@ -115,6 +115,7 @@ KERNEL follow_level(GLOBAL float *level, GLOBAL const float *found, GLOBAL const
 // What pixels are told, of a level: see `told.h`.
 KERNEL tell(GLOBAL float *values, GLOBAL const float *level, Ingest ingest, Clip clip) {
     if (GLOBAL_ID(0) + GLOBAL_ID(1) > 0) return;
+    ingest = ingest_by(ingest, values);
     float code = level[0], strength = level[1];
     // A level above 1 is the foot of a spike one 8-bit code wide.
     float white = code > 1.0f ? code + 1.5f / 255.0f : 1.0f;
@@ -124,6 +125,15 @@ KERNEL tell(GLOBAL float *values, GLOBAL const float *level, Ingest ingest, Clip
     values[1] = strength;
     values[2] = white;
     values[3] = ingest.display ? light[1] : srgb_light(white) * ingest.exposure;
+}
+
+#define MOST_CROSSTALK 0.5f
+
+// The curve that a network found: src/expand/network/tone.rs.
+KERNEL tell_tone(GLOBAL float *values, GLOBAL const float *curve, GLOBAL const float *crosstalk) {
+    int at = GLOBAL_ID(0);
+    if (at >= TONE_NUMBERS || GLOBAL_ID(1) > 0) return;
+    values[TOLD_TONE + at] = at < TONE_KNOTS ? curve[at] : limited(crosstalk[0], 0.0f, MOST_CROSSTALK);
 }
 
 // The field.

@@ -103,6 +103,7 @@ KERNEL render(GLOBAL number *arena, GLOBAL const float *source, GLOBAL const flo
     if (x >= places.output.x2 || y >= places.output.y2) return;
     float code[4], came[3], light[3], signal[3], expanded[4], delta[3];
     Told told = told_by(values);
+    ingest = ingest_by(ingest, values);
     Read read = {arena, values + TOLD_NUMBERS, gains, coverage, grid};
     int odd;
     load_code(source, places.source, ingest, x, y, code, &odd);
@@ -203,6 +204,7 @@ KERNEL network_input(GLOBAL number *arena, GLOBAL const float *source, GLOBAL co
     int y = seen.y + row < seen.last_y ? seen.y + row : seen.last_y;
     float code[4], light[3], values[3];
     int odd;
+    ingest = ingest_by(ingest, told);
     load_code(source, picture, ingest, x, y, code, &odd);
     if (wants_clip) {
         if (!ingest.display) to_light(ingest, code, light);

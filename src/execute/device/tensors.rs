@@ -24,7 +24,7 @@ impl DeviceTensors {
     }
 
     /// The last of that name and size.
-    pub(super) fn get(&self, name: &str, size: [usize; 3]) -> Option<&Arc<Memory>> {
+    pub(crate) fn get(&self, name: &str, size: [usize; 3]) -> Option<&Arc<Memory>> {
         let fits =
             |(other, of, _): &&(String, [usize; 3], Arc<Memory>)| other == name && *of == size;
         self.list.iter().rev().find(fits).map(|(_, _, memory)| memory)

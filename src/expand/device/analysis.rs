@@ -1,13 +1,13 @@
 //! What the whole frame tells, on the device that it lies on.
 
 use super::gather::{self, Sums};
-use super::told::{Told, tell};
+use super::told::Told;
 use super::{DeviceFailure, DeviceImage, follow};
 use crate::execute::{DeviceTensors, FrameInput};
 use crate::expand::mask::level_and_strength;
+use crate::expand::network::Loaded;
 use crate::expand::{Abort, Analysis, Plan, Statistics};
-use crate::model::Run;
-use headroom_gpu::layout::TOLD_NUMBERS;
+use crate::model::{Hash, Run};
 use headroom_gpu::{Gpu, GpuError, Marker, Memory};
 use headroom_kernel::Rect;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -28,13 +28,16 @@ pub struct DeviceAnalysis {
 /// What was found of the frame before.
 #[derive(Debug, Default)]
 struct Memo {
-    /// What networks said, for a level and a ramp of the mask.
-    tensors: Mutex<Option<Heard>>,
+    /// What networks said, the one that was asked last at the end.
+    tensors: Mutex<Vec<Heard>>,
     /// The sums' analysis for the CPU.
     fetched: Mutex<Option<Arc<Analysis>>>,
 }
 
-/// What networks said of a frame.
+/// Networks that are remembered to have looked at a frame: a method's and a curve's, with two masks.
+const MOST_HEARD: usize = 4;
+
+/// What a network said of a frame.
 #[derive(Debug)]
 struct Heard {
     key: Key,
@@ -47,7 +50,7 @@ struct Heard {
 struct Key {
     ramp: u32,
     level: Option<[u32; 2]>,
-    networks: String,
+    network: Hash,
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -155,18 +158,15 @@ impl DeviceAnalysis {
     }
 
     /// True where all that a render needs of it can be found on the device. Else it is fetched: what decides
-    /// over the range of light, curves that are estimated, and networks that sample.
+    /// over the range of light, and networks that sample.
     pub(super) fn follows(plan: &Plan) -> bool {
-        let wanted = plan.wanted_networks();
-        !plan.method.needs_range
-            && wanted.tone.is_none()
-            && wanted.method.is_none_or(|loaded| {
-                let samples = |run: &Run| matches!(run, Run::Sampler(_));
-                let given =
-                    |input: &FrameInput| follow::GIVEN.contains(&(&*input.name, input.size));
-                loaded.runner.frame_inputs().iter().all(given)
-                    && !loaded.model.network.stages.iter().any(|stage| samples(&stage.run))
-            })
+        let samples = |run: &Run| matches!(run, Run::Sampler(_));
+        let given = |input: &FrameInput| follow::GIVEN.contains(&(&*input.name, input.size));
+        let follows = |loaded: &Arc<Loaded>| {
+            loaded.runner.frame_inputs().iter().all(given)
+                && !loaded.model.network.stages.iter().any(|stage| samples(&stage.run))
+        };
+        !plan.method.needs_range && plan.wanted_networks().each().all(follows)
     }
 
     /// What pixels are told, for one render.
@@ -176,38 +176,38 @@ impl DeviceAnalysis {
             Some(level) => gpu.upload_floats(&level)?,
             None => follow::level(gpu, &self.sums)?,
         };
-        let (nx, ny) = if self.sums.tell_excess() { self.sums.size() } else { (0, 0) };
-        let memory = gpu.scratch((TOLD_NUMBERS + nx * ny) * size_of::<f32>())?;
-        tell(gpu, plan, &memory, &level)?;
-        if nx * ny > 0 {
-            follow::field(gpu, &self.sums, &level, &memory)?;
+        let has_field = self.sums.tell_excess();
+        let size = if has_field { self.sums.size() } else { (0, 0) };
+        let told = Told::of(gpu, plan, level, size, self.frame)?;
+        if has_field {
+            follow::field(gpu, &self.sums, &told)?;
         }
-        Ok(Told { memory, field: crate::expand::field::field_of((nx, ny), self.frame) })
+        Ok(told)
     }
 
-    /// What the method's network says of the frame, of what pixels are told; none where it has none or is not
-    /// wanted.
+    /// What a network says of the frame, of what pixels are told.
     pub(super) fn tensors(
         &self,
         gpu: &Gpu,
         plan: &Plan,
+        loaded: &Arc<Loaded>,
         told: &Told,
         abort: Abort<'_>,
-    ) -> Result<Option<Arc<DeviceTensors>>, DeviceFailure> {
-        let wanted = plan.wanted_networks();
-        let (Some(loaded), Some(look)) = (&wanted.method, &self.sums.look) else { return Ok(None) };
+    ) -> Result<Arc<DeviceTensors>, DeviceFailure> {
+        let missing = || DeviceFailure::Network("the frame was not looked at".to_owned());
+        let look = self.sums.look.as_ref().ok_or_else(missing)?;
         let key = Key {
             ramp: plan.clip_softness.to_bits(),
             level: self.given_level(plan).map(|level| level.map(f32::to_bits)),
-            networks: wanted.key(),
+            network: loaded.hash(),
         };
         // Renders of the same frame at once are told one after another.
         let mut known = lock(&self.memo.tensors);
-        if let Some(heard) = known.as_ref().filter(|heard| heard.key == key) {
+        if let Some(heard) = known.iter().find(|heard| heard.key == key) {
             if let Some(marker) = &heard.ready {
                 gpu.wait_for(marker)?;
             }
-            return Ok(Some(Arc::clone(&heard.tensors)));
+            return Ok(Arc::clone(&heard.tensors));
         }
         let kept = self.ready.is_some();
         let allocate = |bytes| room(gpu, kept, bytes);
@@ -215,8 +215,11 @@ impl DeviceAnalysis {
         let made = loaded.device.frame_on(gpu, loaded, &given, allocate, abort)?;
         let tensors = Arc::new(made);
         let ready = kept.then(|| gpu.mark()).transpose()?;
-        *known = Some(Heard { key, tensors: Arc::clone(&tensors), ready });
-        Ok(Some(tensors))
+        if known.len() >= MOST_HEARD {
+            known.remove(0);
+        }
+        known.push(Heard { key, tensors: Arc::clone(&tensors), ready });
+        Ok(tensors)
     }
 
     /// Level and strength where they are set or come from other frames.

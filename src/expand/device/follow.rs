@@ -2,6 +2,7 @@
 
 use super::each_pixel;
 use super::gather::{Sums, asked_look};
+use super::told::Told;
 use crate::execute::DeviceTensors;
 use crate::expand::Plan;
 use crate::expand::field::{AROUND, BASE, BEND, COLOURED, LEAST_OF_FRAME, LEVELS, WHITE, WHOLE};
@@ -38,7 +39,7 @@ pub(super) fn level(gpu: &Gpu, sums: &Sums) -> Result<Memory, GpuError> {
 }
 
 /// The values of the field, into what pixels are told.
-pub(super) fn field(gpu: &Gpu, sums: &Sums, level: &Memory, told: &Memory) -> Result<(), GpuError> {
+pub(super) fn field(gpu: &Gpu, sums: &Sums, told: &Told) -> Result<(), GpuError> {
     const NONE: Level = Level { start: 0, nx: 0, ny: 0 };
     let (nx, ny) = sums.size();
     let mut levels = [NONE; LEVELS];
@@ -59,7 +60,8 @@ pub(super) fn field(gpu: &Gpu, sums: &Sums, level: &Memory, told: &Memory) -> Re
             arguments,
         )
     };
-    let more = vec![(&sums.planes).into(), level.into(), sums.asked.into(), (ny as i32).into()];
+    let more =
+        vec![(&sums.planes).into(), told.level().into(), sums.asked.into(), (ny as i32).into()];
     run("field_cells", &levels[0], 1, more)?;
     for pair in levels.windows(2) {
         run("field_halve", &pair[1], 3, vec![pair[0].into(), pair[1].into()])?;
@@ -77,7 +79,7 @@ pub(super) fn field(gpu: &Gpu, sums: &Sums, level: &Memory, told: &Memory) -> Re
         run("field_sum", level, 1, more)?;
     }
     let arguments = vec![
-        Argument::from(told),
+        Argument::from(&told.memory),
         (&pyramid).into(),
         levels[0].into(),
         levels[WHOLE].into(),

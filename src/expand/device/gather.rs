@@ -2,12 +2,12 @@
 //! pixels.
 
 use super::analysis::room;
-use super::{DeviceFailure, DeviceImage, each_pixel};
+use super::{DeviceImage, each_pixel};
 use crate::expand::analyse::{Gathered, ROWS_PER_CELL, row_step, sums_wanted};
 use crate::expand::cells::{self, Cells};
 use crate::expand::level::{ABOVE, BINS, Ends, FULL, PER_UNIT};
 use crate::expand::network::{LOOK_KNOTS, LOOK_MOST, Look, Picture};
-use crate::expand::{Abort, Analysis, Plan, ingest};
+use crate::expand::{Plan, ingest};
 use crate::model::Encoding;
 use crate::model::inputs::LOOK_SIDE;
 use headroom_gpu::layout;
@@ -47,31 +47,6 @@ pub(super) fn gather(
         Some(on.look(size, Some(loaded.model.network.encoding), kept))
     });
     Ok(Sums { look, own: own.transpose()?, ..on.cells(kept)? })
-}
-
-/// As [`crate::expand::analyse`], of a picture on a device. Waits for it, and carries a few megabytes back,
-/// whatever the picture's size.
-///
-/// # Errors
-/// When `abort` said so, or the device refuses.
-pub fn analyse_on(
-    gpu: &Gpu,
-    plan: &Plan,
-    source: &DeviceImage<'_>,
-    frame: Rect,
-    abort: Abort<'_>,
-) -> Result<Analysis, DeviceFailure> {
-    if abort() {
-        return Err(DeviceFailure::Interrupted);
-    }
-    if frame.is_empty() || !plan.needs_whole_frame() {
-        return Ok(Analysis::blank(frame));
-    }
-    let gathered = gather(gpu, plan, source, frame, false)?.gathered(gpu)?;
-    if abort() {
-        return Err(DeviceFailure::Interrupted);
-    }
-    Ok(gathered.analysis(plan, frame))
 }
 
 fn floats(gpu: &Gpu, memory: &Memory) -> Result<Vec<f32>, GpuError> {

@@ -1,4 +1,4 @@
-//! The same way on a GPU: what the whole frame decides is gathered there ([`analyse_on`]) or comes from
+//! The same way on a GPU: what the whole frame decides is found and stays there ([`DeviceAnalysis`]) or comes from
 //! [`super::analyse`], pixels are read, expanded and written by one kernel, networks run tile by tile
 //! before it.
 //!
@@ -23,14 +23,13 @@ mod told;
 pub use analysis::{DeviceAnalysis, Known};
 pub use error::DeviceFailure;
 pub use folder::kernel_folder;
-pub use gather::analyse_on;
 pub use image::{DeviceImage, DeviceImageError};
 pub(super) use memory::DeviceModels;
 pub use own::{Wish, chosen, forget_gpus, own_gpu, render_anywhere};
 pub use through::{Fetched, render_through};
 
 use super::mask::ClipMask;
-use super::network::Method;
+use super::network::{CROSSTALK, CURVE, Method, TONE_KNOTS, Tone};
 use super::{Abort, Analysis, Plan, Report};
 use crate::execute::DeviceFrame;
 use effect::Effect;
@@ -67,13 +66,7 @@ pub fn render_on<'k>(
     let analysis = match known.into() {
         Known::Cpu(analysis) => analysis,
         Known::Device(analysis) if DeviceAnalysis::follows(plan) => {
-            let told = analysis.told(gpu, plan)?;
-            let tensors = analysis.tensors(gpu, plan, &told, abort)?;
-            let network = plan.network().zip(tensors);
-            let network = network.map(|(loaded, tensors)| (loaded, DeviceFrame::There(tensors)));
-            let frame = Analysis::blank(analysis.frame());
-            let effect = Effect::new(gpu, plan, &frame, told, images)?;
-            return effect.render(network, count, abort);
+            return follow_on(gpu, plan, analysis, images, count, abort);
         }
         Known::Device(analysis) => {
             fetched = analysis.fetch(gpu, plan)?;
@@ -92,6 +85,43 @@ pub fn render_on<'k>(
     };
     let mut report = effect.render(network, count, abort)?;
     report.fallback = ready.fallback.or(report.fallback);
+    Ok(report)
+}
+
+/// The same of an analysis that is on the device, and stays there.
+fn follow_on(
+    gpu: &Gpu,
+    plan: &Plan,
+    analysis: &DeviceAnalysis,
+    images: (&DeviceImage<'_>, Option<&DeviceImage<'_>>, &DeviceImage<'_>),
+    count: bool,
+    abort: Abort<'_>,
+) -> Result<Report, DeviceFailure> {
+    let told = analysis.told(gpu, plan)?;
+    let hear = |loaded| analysis.tensors(gpu, plan, loaded, &told, abort);
+    let wanted = plan.wanted_networks();
+    let method = match &wanted.method {
+        Some(loaded) => Some((loaded, DeviceFrame::There(hear(loaded)?))),
+        None => None,
+    };
+    let (mut tone, mut fallback) = (None, None);
+    if let Some(loaded) = &wanted.tone {
+        let tensors = hear(loaded)?;
+        let find = |name, channels| tensors.get(name, [1, 1, channels]);
+        match find(CURVE, TONE_KNOTS).zip(find(CROSSTALK, 1)) {
+            Some((curve, crosstalk)) => {
+                let found = Arc::new(Tone::on_device());
+                told.tone(gpu, &plan.toned(Some(Arc::clone(&found))), curve, crosstalk)?;
+                tone = Some(found);
+            }
+            None => fallback = Some(loaded.finds_no_curve()),
+        }
+    }
+    let plan = &*plan.toned(tone);
+    let frame = Analysis::blank(analysis.frame());
+    let effect = Effect::new(gpu, plan, &frame, told, images)?;
+    let mut report = effect.render(method, count, abort)?;
+    report.fallback = fallback.or(report.fallback);
     Ok(report)
 }
 

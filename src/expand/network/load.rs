@@ -168,6 +168,11 @@ impl Loaded {
         self.model.hash
     }
 
+    /// Why a picture of an unknown camera is taken for sRGB.
+    pub(in crate::expand) fn finds_no_curve(&self) -> String {
+        format!("{}: finds no curve", self.model.header.name)
+    }
+
     pub(super) fn take_spare(&self, threads: usize) -> Option<TileWorkspace> {
         let mut spare = lock(&self.spare);
         let index = spare.iter().rposition(|(made_for, _)| *made_for >= threads)?;

@@ -23,7 +23,7 @@ pub(super) use picture::Picture;
 pub(super) use prepare::{FrameMemo, Method, Ready, prepare};
 pub use seen::{Seen, see};
 pub(super) use tile::{Output, Tiles};
-pub(super) use tone::Tone;
+pub(super) use tone::{CROSSTALK, CURVE, KNOTS as TONE_KNOTS, Tone};
 
 #[cfg(test)]
 mod tests;

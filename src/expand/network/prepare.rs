@@ -117,7 +117,7 @@ fn run(
         if is(&networks.tone, loaded) {
             ready.tone = Tone::new(&tensors).map(Arc::new);
             if ready.tone.is_none() {
-                ready.fallback = Some(format!("{}: finds no curve", loaded.model.header.name));
+                ready.fallback = Some(loaded.finds_no_curve());
             }
         }
         if is(&networks.method, loaded) {

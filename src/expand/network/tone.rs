@@ -6,8 +6,12 @@ use crate::expand::math::{exp2, max, min};
 use crate::simd;
 use headroom_gpu::layout;
 
+/// Names of the tensors that hold it.
+pub(in crate::expand) const CURVE: &str = "curve";
+pub(in crate::expand) const CROSSTALK: &str = "crosstalk";
+
 /// Knots of the curve, evenly over code [0, 1].
-const KNOTS: usize = 24;
+pub(in crate::expand) const KNOTS: usize = 24;
 
 /// Most cross-talk that is undone; a network's own limit is 0.25.
 const MOST_CROSSTALK: f32 = 0.5;
@@ -23,8 +27,8 @@ pub(in crate::expand) struct Tone {
 impl Tone {
     /// From what a frame's stages gave; none where they gave no curve.
     pub(super) fn new(frame: &FrameTensors) -> Option<Self> {
-        let knots = frame.get("curve")?.values.as_slice().try_into().ok()?;
-        let crosstalk = *frame.get("crosstalk")?.values.first()?;
+        let knots = frame.get(CURVE)?.values.as_slice().try_into().ok()?;
+        let crosstalk = *frame.get(CROSSTALK)?.values.first()?;
         Some(Self { knots, crosstalk: min(max(crosstalk, 0.0), MOST_CROSSTALK) })
     }
 
@@ -33,14 +37,23 @@ impl Tone {
         exp2(self.stops(code))
     }
 
-    /// The same for a device's kernels.
-    pub(in crate::expand) fn for_device(&self) -> layout::Curve {
+    /// One that a device finds and keeps to itself.
+    pub(in crate::expand) fn on_device() -> Self {
+        Self { knots: [0.0; KNOTS], crosstalk: 0.0 }
+    }
+
+    /// That the numbers are told of the frame, for a device's kernels.
+    pub(in crate::expand) fn for_device() -> layout::Curve {
         /// Of `kernels/curve.h`.
         const KIND: i32 = 10;
-        let mut numbers = [0.0; layout::CURVE_NUMBERS];
+        layout::Curve { kind: KIND, numbers: [0.0; layout::CURVE_NUMBERS] }
+    }
+
+    /// Its numbers as a device is told them.
+    pub(in crate::expand) fn told(&self) -> [f32; layout::TONE_NUMBERS] {
+        let mut numbers = [self.crosstalk; layout::TONE_NUMBERS];
         numbers[..KNOTS].copy_from_slice(&self.knots);
-        numbers[KNOTS] = self.crosstalk;
-        layout::Curve { kind: KIND, numbers }
+        numbers
     }
 
     #[inline(always)]

@@ -15,8 +15,14 @@ pub const LOOK_KNOTS: usize = 7;
 /// Planes of a look: three of means, then each channel's excess over each knot.
 pub const LOOK_PLANES: usize = 3 + 3 * LOOK_KNOTS;
 
-/// Numbers that pixels are told of their frame, before the values of the field: `kernels/told.h`.
-pub const TOLD_NUMBERS: usize = 4;
+/// Where the numbers of the estimated curve begin among those that pixels are told: `kernels/told.h`.
+pub const TOLD_TONE: usize = 4;
+
+/// Numbers of that curve: its knots, and cross-talk.
+pub const TONE_NUMBERS: usize = 25;
+
+/// Numbers that pixels are told of their frame, before the values of the field.
+pub const TOLD_NUMBERS: usize = TOLD_TONE + TONE_NUMBERS;
 
 /// Work items of the group that finds a frame's level.
 pub const FOLLOWERS: usize = 256;
