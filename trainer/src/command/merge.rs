@@ -1,7 +1,7 @@
 //! `headroom-train merge`.
 
 use crate::Error;
-use crate::export::merge::{Source, merge};
+use crate::export::merge::{Scale, Source, merge};
 use crate::export::{Options, write};
 use crate::model::Settings;
 use serde_json::{Map, Value};
@@ -25,6 +25,9 @@ pub(super) struct Arguments {
     /// Parts that are not named are as before training.
     #[arg(long, value_name = "PART=FILE", required = true)]
     part: Vec<Source>,
+    /// Multiplies the weights and biases of a layer; may be repeated.
+    #[arg(long, value_name = "LAYER=FACTOR")]
+    scale: Vec<Scale>,
     /// The weights file to write. One that is there is replaced.
     #[arg(long, value_name = "FILE.safetensors")]
     out: PathBuf,
@@ -43,7 +46,7 @@ impl Arguments {
             from: None,
         };
         let name = self.out.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-        let model = merge(&settings.build()?, &self.part, &name)?;
+        let model = merge(&settings.build()?, &self.part, &self.scale, &name)?;
         write(&model, &Options::default(), &self.out)?;
         println!("{}: {} parts merged", self.out.display(), self.part.len());
         Ok(())

@@ -51,12 +51,41 @@ impl FromStr for Source {
     }
 }
 
-/// The network with its parts filled; parts without a source are as before training. Its header has
-/// the record of that training of its sources which had the most steps.
+/// A layer whose weights and biases are multiplied: `look.grid=0.7`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Scale {
+    /// Part and name of the layer.
+    pub layer: String,
+    /// What by.
+    pub factor: f32,
+}
+
+impl FromStr for Scale {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let (layer, factor) = text.split_once('=').unwrap_or_default();
+        match factor.trim().parse() {
+            Ok(factor) if !layer.is_empty() && f32::is_finite(factor) => {
+                Ok(Self { layer: layer.to_owned(), factor })
+            }
+            _ => Err(format!("found \"{text}\", expected LAYER=NUMBER, for example look.grid=0.7")),
+        }
+    }
+}
+
+/// The network with its parts filled; parts without a source are as before training. Then layers are
+/// scaled. Its header has the record of that training of its sources which had the most steps.
 ///
 /// # Errors
-/// When a part is not in the network or in a file, or a weight there has another shape.
-pub fn merge(built: &Built, sources: &[Source], name: &str) -> Result<Model, Error> {
+/// When a part is not in the network or in a file, a weight there has another shape, or a layer is not
+/// there.
+pub fn merge(
+    built: &Built,
+    sources: &[Source],
+    scales: &[Scale],
+    name: &str,
+) -> Result<Model, Error> {
     let mut weights = Weights::seeded(&built.network, 0);
     let mut header = built.header(name);
     for source in sources {
@@ -69,6 +98,20 @@ pub fn merge(built: &Built, sources: &[Source], name: &str) -> Result<Model, Err
             if header.training.as_ref().is_none_or(|known| known.steps < training.steps) {
                 header.training = Some(training);
             }
+        }
+    }
+    for Scale { layer, factor } in scales {
+        let mut found = false;
+        for end in ["weight", "bias"] {
+            let name = format!("{layer}.{end}");
+            let Some(weight) = weights.get(&name) else { continue };
+            let (shape, values) = (weight.shape.clone(), &weight.values);
+            let values = values.iter().map(|value| value * factor).collect::<Vec<_>>();
+            weights.insert(name, shape, values);
+            found = true;
+        }
+        if !found {
+            return Err(Error::setting("--scale", layer, "a layer of the network, as look.grid"));
         }
     }
     let bytes = Model::to_bytes(&header, &built.network, &weights, Dtype::F32)?;
@@ -147,7 +190,7 @@ mod tests {
         let wanted = built("unet", &json!({"base": 2, "gains": true, "looks": 2}));
         let sources = [format!("look={a}"), format!("bold=1*{a}+3*{b}:look")]
             .map(|text| text.parse::<Source>().expect("a source"));
-        let merged = merge(&wanted, &sources, "merged").expect("fits");
+        let merged = merge(&wanted, &sources, &[], "merged").expect("fits");
         let of = |model: &Model, name: &str| model.weights.get(name).expect("there").values.clone();
         let (x, y) = (of(&first, "look.up1.weight"), of(&second, "look.up1.weight"));
         assert_eq!(of(&merged, "look.up1.weight"), x);
@@ -158,12 +201,27 @@ mod tests {
         assert!(of(&merged, "mix.gate.weight").iter().all(|v| *v == 40.0), "as before training");
         let told = |text: &str| {
             let source = text.parse::<Source>().expect("a source");
-            merge(&wanted, &[source], "merged").expect_err("refused").to_string()
+            merge(&wanted, &[source], &[], "merged").expect_err("refused").to_string()
         };
         assert!(told(&format!("sky={a}")).contains("expected look, bold, mix, unet"));
         assert!(told(&format!("unet={a}")).contains("unet.down0.a.weight: found nothing"));
         for wrong in ["look", "look=", "=x", "look=x*y", "look=0*y", "look=-1*y"] {
             assert!(wrong.parse::<Source>().is_err(), "{wrong}");
+        }
+
+        let scale = |text: &str| text.parse::<Scale>().expect("a scale");
+        let softer = merge(&wanted, &sources, &[scale("bold.up1=0.5")], "softer").expect("fits");
+        for end in ["weight", "bias"] {
+            let name = format!("bold.up1.{end}");
+            for (half, whole) in of(&softer, &name).iter().zip(of(&merged, &name).iter()) {
+                assert_eq!(*half, 0.5 * whole, "{name}");
+            }
+        }
+        assert_eq!(of(&softer, "look.up1.weight"), of(&merged, "look.up1.weight"));
+        let nowhere = merge(&wanted, &sources, &[scale("bold.up=2")], "x").expect_err("refused");
+        assert!(nowhere.to_string().contains("bold.up"), "{nowhere}");
+        for wrong in ["look.grid", "=2", "look.grid=", "look.grid=x", "look.grid=inf"] {
+            assert!(wrong.parse::<Scale>().is_err(), "{wrong}");
         }
     }
 }
