@@ -84,7 +84,7 @@ impl Look<'_> {
     /// Analyses a frame where it lies; on a device nothing is waited for, or carried back. Where the device
     /// refuses, by the CPU. With `kept` it may serve other renders.
     pub(crate) fn there(&self, picture: &Picture, frame: Rect, kept: bool) -> Result<Found, Stop> {
-        if !self.plan.needs_whole_frame() {
+        if !self.plan.needs_whole_frame() || frame.is_empty() {
             // Reads no pixel.
             return Ok(self.fresh(&picture::black().map_err(Stop::Trouble)?, frame)?.into());
         }

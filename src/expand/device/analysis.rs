@@ -80,7 +80,8 @@ impl<'a> From<&'a DeviceAnalysis> for Known<'a> {
 
 impl DeviceAnalysis {
     /// Tells the device to analyse a frame, and waits for nothing. With `kept` it may be used for other renders
-    /// than the one at hand, on any queue of the context; without, it must be let go before the queue is.
+    /// than the one at hand, on any queue of the context; without, it must be let go before the queue is. The
+    /// frame has pixels.
     ///
     /// # Errors
     /// When `abort` said so, or the device refuses.
