@@ -177,7 +177,8 @@ impl DeviceAnalysis {
             Some(level) => gpu.upload_floats(&level)?,
             None => follow::level(gpu, &self.sums)?,
         };
-        let has_field = self.sums.tell_excess();
+        // Methods share one analysis; not all of them read the field.
+        let has_field = plan.method.needs_analysis && self.sums.tell_excess();
         let size = if has_field { self.sums.size() } else { (0, 0) };
         let told = Told::of(gpu, plan, level, size, self.frame)?;
         if has_field {
@@ -186,13 +187,15 @@ impl DeviceAnalysis {
         Ok(told)
     }
 
-    /// What a network says of the frame, of what pixels are told.
+    /// What a network says of the frame, of what pixels are told. What it is given is found once for all networks
+    /// of a render.
     pub(super) fn tensors(
         &self,
         gpu: &Gpu,
         plan: &Plan,
         loaded: &Arc<Loaded>,
         told: &Told,
+        given: &mut Option<DeviceTensors>,
         abort: Abort<'_>,
     ) -> Result<Arc<DeviceTensors>, DeviceFailure> {
         let missing = || DeviceFailure::Network("the frame was not looked at".to_owned());
@@ -212,8 +215,11 @@ impl DeviceAnalysis {
         }
         let kept = self.ready.is_some();
         let allocate = |bytes| room(gpu, kept, bytes);
-        let given = follow::look(gpu, plan, look, &told.memory, allocate)?;
-        let made = loaded.device.frame_on(gpu, loaded, &given, allocate, abort)?;
+        let given = match given {
+            Some(given) => given,
+            none => none.insert(follow::look(gpu, plan, look, &told.memory, allocate)?),
+        };
+        let made = loaded.device.frame_on(gpu, loaded, given, allocate, abort)?;
         let tensors = Arc::new(made);
         let ready = kept.then(|| gpu.mark()).transpose()?;
         if known.len() >= MOST_HEARD {
@@ -240,4 +246,14 @@ impl DeviceAnalysis {
 /// A block of memory that stays until it is let go, or until the queue gets there.
 pub(super) fn room(gpu: &Gpu, kept: bool, bytes: usize) -> Result<Memory, GpuError> {
     if kept { gpu.allocate(bytes) } else { gpu.scratch(bytes) }
+}
+
+/// The same with these bytes in it.
+pub(super) fn filled(gpu: &Gpu, kept: bool, bytes: &[u8]) -> Result<Memory, GpuError> {
+    if !kept {
+        return gpu.upload(bytes);
+    }
+    let memory = gpu.allocate(bytes.len())?;
+    gpu.write(&memory, 0, bytes)?;
+    Ok(memory)
 }

@@ -1,7 +1,7 @@
-//! What the whole frame tells, gathered on the device that it lies on: sums over cells come back, not
-//! pixels.
+//! What the whole frame tells, added up on the device that it lies on. Where the CPU needs it sums over cells
+//! come back, not pixels.
 
-use super::analysis::room;
+use super::analysis::{filled, room};
 use super::{DeviceImage, each_pixel};
 use crate::expand::analyse::{Gathered, ROWS_PER_CELL, row_step, sums_wanted};
 use crate::expand::cells::{self, Cells};
@@ -81,12 +81,7 @@ impl Frame<'_> {
         let sums = sums_wanted(self.plan);
         let planes = nx * ny * (sums + layout::CELL_PLANES);
         let planes = room(self.gpu, kept, planes * size_of::<f32>())?;
-        let empty = [0; BINS * size_of::<u32>()];
-        let histogram =
-            if kept { self.gpu.allocate(empty.len())? } else { self.gpu.upload(&empty)? };
-        if kept {
-            self.gpu.write(&histogram, 0, &empty)?;
-        }
+        let histogram = filled(self.gpu, kept, &[0; BINS * size_of::<u32>()])?;
         let mut knots = [0.0; layout::MOST_SUMS];
         knots[..cells::KNOTS.len()].copy_from_slice(&cells::KNOTS);
         knots[cells::KNOTS.len()..].copy_from_slice(&cells::WHITE_KNOTS);

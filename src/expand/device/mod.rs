@@ -1,6 +1,6 @@
-//! The same way on a GPU: what the whole frame decides is found and stays there ([`DeviceAnalysis`]) or comes from
-//! [`super::analyse`], pixels are read, expanded and written by one kernel, networks run tile by tile
-//! before it.
+//! The same way on a GPU: what the whole frame decides is found and stays there ([`DeviceAnalysis`]) or
+//! comes from [`super::analyse`], pixels are read, expanded and written by one kernel, networks run tile
+//! by tile before it.
 //!
 //! Pictures lie in the device's memory ([`render_on`]) or are carried there and back
 //! ([`render_through`]).
@@ -98,7 +98,8 @@ fn follow_on(
     abort: Abort<'_>,
 ) -> Result<Report, DeviceFailure> {
     let told = analysis.told(gpu, plan)?;
-    let hear = |loaded| analysis.tensors(gpu, plan, loaded, &told, abort);
+    let mut given = None;
+    let mut hear = |loaded| analysis.tensors(gpu, plan, loaded, &told, &mut given, abort);
     let wanted = plan.wanted_networks();
     let method = match &wanted.method {
         Some(loaded) => Some((loaded, DeviceFrame::There(hear(loaded)?))),
