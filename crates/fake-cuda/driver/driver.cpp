@@ -10,8 +10,10 @@
 
 #include "include/cuda_fp16.h"
 
+#include <csetjmp>
 #include <cstdio>
 #include <cstdlib>
+#include <deque>
 #include <map>
 #include <mutex>
 #include <string>
@@ -26,45 +28,60 @@ namespace {
 constexpr std::size_t STACK = 64 << 10;
 constexpr std::size_t MEMORY = (std::size_t)4 << 30;
 
+// A thread of a block. It goes on from block to block, and changes hands by jumps: swapcontext asks the system each
+// time, which would take longer than the work.
 struct Fiber {
-    ucontext_t context;
+    jmp_buf place;
+    ucontext_t birth;
     std::vector<char> stack;
+    bool born = false;
     bool done = false;
 };
 
-ucontext_t scheduler;
+jmp_buf scheduler;
 Fiber *current;
 void (*body)(void **);
 void **arguments;
 
+void give_way(Fiber *self) {
+    if (_setjmp(self->place) == 0) _longjmp(scheduler, 1);
+}
+
 void start() {
-    body(arguments);
-    current->done = true;
-    swapcontext(&current->context, &scheduler);
+    Fiber *self = current;
+    for (;;) {
+        body(arguments);
+        self->done = true;
+        give_way(self);
+    }
+}
+
+void go_on(Fiber *fiber) {
+    current = fiber;
+    if (_setjmp(scheduler) != 0) return;
+    if (fiber->born) _longjmp(fiber->place, 1);
+    fiber->born = true;
+    fiber->stack.resize(STACK);
+    getcontext(&fiber->birth);
+    fiber->birth.uc_stack.ss_sp = fiber->stack.data();
+    fiber->birth.uc_stack.ss_size = STACK;
+    fiber->birth.uc_link = nullptr;
+    makecontext(&fiber->birth, start, 0);
+    setcontext(&fiber->birth);
 }
 
 // All threads of a block, in turns from barrier to barrier.
 void run_block() {
-    static std::vector<Fiber> fibers;
+    static std::deque<Fiber> fibers;
     unsigned int count = blockDim.x * blockDim.y * blockDim.z;
     if (fibers.size() < count) fibers.resize(count);
-    for (unsigned int i = 0; i < count; i++) {
-        Fiber &fiber = fibers[i];
-        fiber.done = false;
-        fiber.stack.resize(STACK);
-        getcontext(&fiber.context);
-        fiber.context.uc_stack.ss_sp = fiber.stack.data();
-        fiber.context.uc_stack.ss_size = STACK;
-        fiber.context.uc_link = nullptr;
-        makecontext(&fiber.context, start, 0);
-    }
+    for (unsigned int i = 0; i < count; i++) fibers[i].done = false;
     for (bool going = true; going;) {
         going = false;
         for (unsigned int i = 0; i < count; i++) {
             if (fibers[i].done) continue;
-            current = &fibers[i];
             threadIdx = {i % blockDim.x, i / blockDim.x % blockDim.y, i / blockDim.x / blockDim.y};
-            swapcontext(&scheduler, &current->context);
+            go_on(&fibers[i]);
             going = true;
         }
     }
@@ -74,8 +91,7 @@ void run_block() {
 
 void __syncthreads() {
     Three mine = threadIdx;
-    Fiber *self = current;
-    swapcontext(&self->context, &scheduler);
+    give_way(current);
     threadIdx = mine;
 }
 
@@ -91,6 +107,8 @@ namespace float_kernels {
 #undef LOCAL
 #undef OF_LOCAL
 #undef FN
+#undef DEEP
+#undef WEIGHT_WORDS
 
 namespace half_kernels {
 #include HALF_KERNELS

@@ -3,6 +3,7 @@
 
 #![allow(unsafe_code)] // calls to a library of its own
 
+use headroom_gpu::layout::{CONV_KERNELS, TENSOR_KERNELS};
 use headroom_gpu::source::{Precision, fatbin, hash, source};
 use libloading::Library;
 use std::path::{Path, PathBuf};
@@ -169,7 +170,8 @@ fn kernels() -> Vec<String> {
         .filter_map(|rest| rest.split_once('(').map(|(name, _)| name.trim().to_owned()))
         .collect();
     // Those that a macro writes.
-    names.extend(headroom_gpu::layout::CONV_KERNELS.map(str::to_owned));
+    names.extend(CONV_KERNELS.map(str::to_owned));
+    names.extend(TENSOR_KERNELS.map(str::to_owned));
     names
 }
 

@@ -12,6 +12,8 @@ mod frames;
 mod runtime;
 #[path = "../../gpu/tests/kernels/shapes.rs"]
 mod shapes;
+#[path = "../../gpu/tests/kernels/tensor_cores.rs"]
+mod tensor_cores;
 
 use headroom_fake_cuda::{Fake, again};
 use headroom_gpu::Gpu;

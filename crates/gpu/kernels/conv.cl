@@ -19,6 +19,7 @@ typedef struct {
     int activation;
     float slope;
     int residual;
+    int weight_tiles; // of eight output channels each, in the matrix of tensor_cores.h
 } Conv;
 
 FN void finish(GLOBAL number *arena, GLOBAL const float *values, View output, View residual, Conv conv,

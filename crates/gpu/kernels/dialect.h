@@ -41,6 +41,11 @@ typedef float number;
 
 #include <cuda_fp16.h>
 
+// Of what only CUDA has (tensor_cores.h).
+#define ALIGNED(bytes) __align__(bytes)
+#define UNROLL _Pragma("unroll")
+#define APART static __device__ __noinline__
+
 #define KERNEL extern "C" __global__ void
 #define GLOBAL
 #define LOCAL __shared__

@@ -350,6 +350,12 @@ impl Gpu {
         Device { found, index: None }
     }
 
+    /// Whether convolutions can be done by `layout::TENSOR_KERNELS`.
+    #[must_use]
+    pub fn has_tensor_cores(&self) -> bool {
+        matches!(&self.queue, Queue::Cuda(queue) if queue.device().tensor_cores)
+    }
+
     /// Bytes of memory that are free; where the runtime does not tell (OpenCL), half of all.
     ///
     /// # Errors

@@ -38,6 +38,7 @@ const FILES: &[(&str, &str)] = &[
     ("reduce.cl", include_str!("../kernels/reduce.cl")),
     ("frame.cl", include_str!("../kernels/frame.cl")),
     ("conv.cl", include_str!("../kernels/conv.cl")),
+    ("tensor_cores.h", include_str!("../kernels/tensor_cores.h")),
     ("curve.h", include_str!("../kernels/curve.h")),
     ("picture.h", include_str!("../kernels/picture.h")),
     ("ingest.h", include_str!("../kernels/ingest.h")),

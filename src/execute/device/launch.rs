@@ -5,7 +5,7 @@ use crate::execute::lower::Step;
 use crate::execute::operation::{Operation, Sight};
 use crate::execute::plan::{Places, View};
 use crate::graph::{Place, Resample};
-use headroom_gpu::layout::{self, conv_tile};
+use headroom_gpu::layout::{self, conv_tile, tensor_tile};
 use headroom_gpu::source::Precision;
 use headroom_gpu::{Argument, GpuError, Launch, Memory};
 
@@ -162,8 +162,12 @@ impl<'a> Stepping<'a> {
         if conv.groups > 1 {
             return self.covered("conv_any", Each::Number, arguments, run);
         }
-        let tile = conv_tile(conv.out_channels);
         let pixels = out.height * out.width;
+        let tile = if conv.tensor_cores {
+            tensor_tile(self.precision, pixels, conv.out_channels)
+        } else {
+            conv_tile(conv.out_channels)
+        };
         let groups = [pixels.div_ceil(tile.pixels), conv.out_channels.div_ceil(tile.channels), 1];
         run(self.launch(tile.kernel, groups, [tile.workers, 1, 1], arguments))
     }

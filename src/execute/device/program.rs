@@ -83,15 +83,16 @@ impl DeviceProgram {
         let named = Named { weights, prefix };
         named.check(graph).map_err(ProgramError::from)?;
         let fates = fuse::fates(graph, true);
-        let mut values = Values::default();
+        let mut values = Values::new(precision, gpu.has_tensor_cores());
         let mut steps = lower::steps(graph, &fates, &named, |layer| values.conv(&layer))?;
         let homes = share::homes(graph, &mut steps, true);
         let channels: Vec<usize> =
             steps.iter().map(|step| graph.nodes()[step.output].shape.channels).collect();
         values.take(&steps, &channels);
         values.check()?;
-        let memory = gpu.allocate(size_of_val(&*values.numbers))?;
-        gpu.write_floats(&memory, &values.numbers)?;
+        let bytes: Vec<u8> = values.words.iter().flat_map(|word| word.to_ne_bytes()).collect();
+        let memory = gpu.allocate(bytes.len())?;
+        gpu.write(&memory, 0, &bytes)?;
         let places = values.places;
         let graph = graph.clone();
         Ok(Self { graph, precision, steps, homes, places, values: memory })

@@ -3,7 +3,8 @@
 use crate::execute::error::ProgramError;
 use crate::execute::lower::{Layer, Step};
 use crate::execute::operation::Operation;
-use headroom_gpu::layout::{Conv, conv_matrix};
+use headroom_gpu::layout::{Conv, conv_matrix, suits_tensor_cores, tensor_matrix};
+use headroom_gpu::source::Precision;
 use headroom_kernel::nn::ShapeError;
 
 /// A convolution as the device keeps it.
@@ -11,32 +12,50 @@ pub(super) struct Placed {
     pub(super) conv: Conv,
     pub(super) out_channels: usize,
     pub(super) groups: usize,
+    /// Its weights are laid for tensor cores.
+    pub(super) tensor_cores: bool,
 }
 
 /// Numbers that are uploaded once.
-#[derive(Default)]
 pub(super) struct Values {
-    pub(super) numbers: Vec<f32>,
+    /// As words of 32 bits: f32s, but for the matrices of tensor cores.
+    pub(super) words: Vec<u32>,
     /// By step: where what it knows begins. A second where it has two.
     pub(super) places: Vec<[i32; 2]>,
+    precision: Precision,
+    tensor_cores: bool,
 }
 
 impl Values {
+    /// For tensors that are stored so; with `tensor_cores` convolutions use them.
+    pub(super) fn new(precision: Precision, tensor_cores: bool) -> Self {
+        Self { words: Vec::new(), places: Vec::new(), precision, tensor_cores }
+    }
+
     fn push(&mut self, numbers: &[f32]) -> i32 {
-        let at = self.numbers.len() as i32;
-        self.numbers.extend_from_slice(numbers);
+        let at = self.words.len() as i32;
+        self.words.extend(numbers.iter().map(|number| number.to_bits()));
         at
     }
 
     /// A convolution whose weights are among the numbers.
     pub(super) fn conv(&mut self, layer: &Layer) -> Result<Placed, ShapeError> {
-        layer.shape.weights()?;
-        let weight = self.push(&conv_matrix(&layer.shape, &layer.weight));
+        let (shape, weight) = (&layer.shape, &layer.weight);
+        shape.weights()?;
+        let tensor_cores = self.tensor_cores && suits_tensor_cores(shape, weight, self.precision);
+        let at = if tensor_cores {
+            let at = self.words.len() as i32;
+            self.words.extend(tensor_matrix(shape, weight, self.precision));
+            at
+        } else {
+            self.push(&conv_matrix(shape, weight))
+        };
         let bias = layer.bias.as_ref().map(|bias| self.push(bias));
         Ok(Placed {
-            conv: Conv::new(&layer.shape, layer.epilogue, weight, bias),
-            out_channels: layer.shape.out_channels,
-            groups: layer.shape.groups,
+            conv: Conv::new(shape, layer.epilogue, at, bias),
+            out_channels: shape.out_channels,
+            groups: shape.groups,
+            tensor_cores,
         })
     }
 
@@ -59,11 +78,10 @@ impl Values {
 
     /// Refuses more numbers than kernels can count.
     pub(super) fn check(&self) -> Result<(), ProgramError> {
-        if i32::try_from(self.numbers.len()).is_ok() {
+        if i32::try_from(self.words.len()).is_ok() {
             return Ok(());
         }
-        let problem =
-            format!("found {} weights, expected at most {}", self.numbers.len(), i32::MAX);
+        let problem = format!("found {} weights, expected at most {}", self.words.len(), i32::MAX);
         Err(ProgramError::Stage { stage: "weights".to_owned(), problem })
     }
 }

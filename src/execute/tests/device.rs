@@ -125,3 +125,9 @@ fn what_does_not_suit_is_refused() {
     // And then one that suits.
     assert!(DeviceWorkspace::new(gpu, &program, [16, 16]).is_ok());
 }
+
+/// By CUDA on the driver for tests, whose convolutions are those of tensor cores; the device above may be another.
+#[test]
+fn every_stage_by_cuda() {
+    assert!(headroom_fake_cuda::again("every_stage_of_every_network", &[], &[]));
+}

@@ -17,8 +17,10 @@ using std::tanh;
 #define __global__
 #define __device__
 #define __forceinline__ inline
+#define __noinline__
 // One block after another runs, so what its threads share is one of a kind.
 #define __shared__ static
+#define __align__(bytes) __attribute__((aligned(bytes)))
 
 struct Three {
     unsigned int x, y, z;
@@ -76,3 +78,50 @@ static inline __half __float2half_rn(float v) {
     }
     return half;
 }
+
+// The nearest number of TF32.
+static inline float tf32(float v) {
+    return __uint_as_float((__float_as_uint(v) + 0x1000u) & ~0x1fffu);
+}
+
+// Number k of row `row` of a lane's part of 16 rows, or of column `row` of its part of 8 columns (`rows` 8), by the
+// PTX ISA's "Matrix Fragments for mma.m16n8k16" (halves) and "... mma.m16n8k8" (TF32).
+template <class Words>
+static inline float of_fragment(const Words *lanes, bool half, int rows, int row, int k, bool rest) {
+    int per = half ? 2 : 1, lane = row % 8 * 4 + k / per % 4;
+    int word = row / 8 + k / (4 * per) * (rows / 8) + (rest ? 2 : 0);
+    unsigned int bits = lanes[lane][word];
+    return half ? __half2float(__half{(std::uint16_t)(bits >> k % 2 * 16)}) : __uint_as_float(bits);
+}
+
+// What tensor cores do for a warp, by the CPU: all lanes show what they hold, the first multiplies it, and each takes
+// its own of the sums.
+template <int M, int N, int W>
+void tile_multiply(bool half, float (&sums)[M][N][4], const unsigned int (&a)[M][4], const unsigned int (&b)[N][W]) {
+    static unsigned int all_a[M][1024][4], all_b[N][1024][W];
+    static float products[32][M * 16][N * 8];
+    int me = threadIdx.x, lane = me % 32, first = me - lane;
+    for (int m = 0; m < M; m++) std::memcpy(all_a[m][me], a[m], sizeof a[m]);
+    for (int n = 0; n < N; n++) std::memcpy(all_b[n][me], b[n], sizeof b[n]);
+    __syncthreads();
+    float(&mine)[M * 16][N * 8] = products[first / 32];
+    for (int k = 0; lane == 0 && k < (half ? 16 : 8); k++) {
+        float row[N * 8], rest[N * 8];
+        for (int c = 0; c < N * 8; c++) {
+            row[c] = of_fragment(all_b[c / 8] + first, half, 8, c % 8, k, false);
+            rest[c] = half ? 0.0f : of_fragment(all_b[c / 8] + first, half, 8, c % 8, k, true);
+        }
+        for (int r = 0; r < M * 16; r++) {
+            float x = of_fragment(all_a[r / 16] + first, half, 16, r % 16, k, false);
+            float high = half ? x : tf32(x), low = half ? 0.0f : tf32(x - high);
+            for (int c = 0; c < N * 8; c++)
+                mine[r][c] = (k == 0 ? 0.0f : mine[r][c]) + (low * row[c] + high * rest[c] + high * row[c]);
+        }
+    }
+    __syncthreads();
+    for (int m = 0; m < M; m++)
+        for (int n = 0; n < N; n++)
+            for (int i = 0; i < 4; i++)
+                sums[m][n][i] += mine[m * 16 + lane / 4 + i / 2 * 8][n * 8 + lane % 4 * 2 + i % 2];
+}
+#define TILE_MULTIPLY(M, N, SUMS, A, B) tile_multiply(HALF, SUMS, A, B)

@@ -7,6 +7,9 @@ use std::ffi::{c_char, c_int};
 /// The least compute capability that kernels are built for.
 const LEAST: [c_int; 2] = [7, 5];
 
+/// The least that tensor cores are used of.
+const TENSOR_CORES: [c_int; 2] = [8, 0];
+
 /// A device as its driver describes it.
 #[derive(Clone, Debug)]
 pub(crate) struct Found {
@@ -18,6 +21,8 @@ pub(crate) struct Found {
     pub(crate) memory: u64,
     /// Memory can be had and given back in the order of a stream.
     pub(super) pools: bool,
+    /// It has tensor cores, of the generation that `kernels/tensor_cores.h` is for.
+    pub(crate) tensor_cores: bool,
 }
 
 /// All devices that the kernels run on.
@@ -75,5 +80,6 @@ pub(super) fn describe(index: c_int) -> Result<Option<Found>, GpuError> {
         memory: memory as u64,
         // A driver that does not know of it has none.
         pools: attribute(POOLS).is_ok_and(|pools| pools != 0),
+        tensor_cores: capability >= TENSOR_CORES,
     }))
 }

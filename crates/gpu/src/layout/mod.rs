@@ -3,10 +3,12 @@
 mod analyse;
 mod effect;
 mod network;
+mod tensor_cores;
 
 pub use analyse::*;
 pub use effect::*;
 pub use network::*;
+pub use tensor_cores::*;
 
 /// What is passed to a kernel by value: only 32-bit numbers, so without gaps.
 pub trait Plain: Copy {

@@ -57,6 +57,8 @@ plain! {
         slope: f32,
         /// One of `RESIDUAL_*`.
         residual: i32,
+        /// Tiles of eight output channels in the matrix, where it is laid for tensor cores.
+        weight_tiles: i32,
     }
 
     /// Where rows or columns lie in the frame: pixel `at` covers the frame from origin + at down / up
@@ -134,6 +136,7 @@ impl Conv {
                 Residual::BeforeActivation => 1,
                 Residual::AfterActivation => 2,
             },
+            weight_tiles: super::weight_tiles(shape.out_channels) as i32,
         }
     }
 }
@@ -193,7 +196,7 @@ mod tests {
         assert_eq!(view.bytes(), bytes);
         assert_eq!(Map::from(One::Exp2).bytes().len(), 16);
         let conv = Conv::new(&ConvShape::same(3, 4, 5), Epilogue::default(), 7, None);
-        assert_eq!((conv.bytes().len(), conv.bias, conv.padding_x), (48, -1, 2));
+        assert_eq!((conv.bytes().len(), conv.bias, conv.padding_x), (52, -1, 2));
     }
 
     #[test]

@@ -75,7 +75,7 @@ fn every_shape_in_every_kernel() {
     }
 }
 
-fn tiled(
+pub(crate) fn tiled(
     tile: headroom_gpu::layout::ConvTile,
     output: View,
 ) -> (&'static str, [usize; 3], [usize; 3]) {

@@ -6,3 +6,4 @@ mod convolutions;
 mod frames;
 mod runtime;
 mod shapes;
+mod tensor_cores;
