@@ -10,7 +10,7 @@ use crate::state;
 use headroom::expand::device::{self, DeviceFailure, DeviceImage, Wish};
 use headroom::expand::{Alpha, Interrupted, Plan, Report};
 use headroom::settings::Values;
-use headroom_gpu::{Gpu, GpuError};
+use headroom_gpu::Gpu;
 use headroom_kernel::{Components, Format, ImageMut, ImageRef, Rect};
 use headroom_ofx::{
     Components as ClipComponents, Description, Effect, Fault, Field, PropertySet, RectI, Result,
@@ -61,6 +61,11 @@ impl End {
             let (status, text) = trouble.tell(clip);
             Self::Failed(status, text)
         }
+    }
+
+    /// By a device that refuses.
+    fn on_device(error: &impl ToString) -> Self {
+        Self::Failed(Status::GPU_RENDER_FAILED, error.to_string())
     }
 
     /// By looking at the frame.
@@ -153,15 +158,16 @@ fn attempt(instance: &Instance, request: &Request) -> std::result::Result<Option
         window,
         frame_window,
     };
+    // Nobody could wait for what is told a device without a stream of the host's.
+    let finish = |gpu: &Gpu| match request.lending.is_some_and(Lending::must_finish) {
+        true => gpu.finish().map_err(|error| End::on_device(&error)),
+        false => Ok(()),
+    };
     let mut failed = None;
     if let Some(gpu) = gpu.filter(|_| plan.device() != Wish::Cpu) {
         match work.on_device(gpu, &output) {
             Ok(report) => {
-                if request.lending.is_some_and(Lending::must_finish) {
-                    let failed =
-                        |error: GpuError| End::Failed(Status::GPU_RENDER_FAILED, error.to_string());
-                    gpu.finish().map_err(failed)?;
-                }
+                finish(gpu)?;
                 return Ok(loaded.err().map(|e| e.to_string()).or(report.fallback));
             }
             Err(End::Failed(_, why)) => {
@@ -181,7 +187,11 @@ fn attempt(instance: &Instance, request: &Request) -> std::result::Result<Option
             failed = refused.or(instead).map(|why| format!("rendered on the CPU: {why}"));
             report
         }
-        Some(_) => work.for_device(&output)?,
+        Some(gpu) => {
+            let report = work.for_device(&output)?;
+            finish(gpu)?;
+            report
+        }
     };
     if report.nan > 0 {
         log::debug!("frame {}: {} values were no numbers", request.time, report.nan);
@@ -205,14 +215,13 @@ struct Work<'a> {
 impl Work<'_> {
     /// On the device on which all pictures lie, without waiting for it.
     fn on_device(&self, gpu: &Gpu, output: &Picture) -> std::result::Result<Report, End> {
-        let failed = |error: String| End::Failed(Status::GPU_RENDER_FAILED, error);
         let nothing;
         let source = match self.source {
             Some(picture) => picture.on_device().map_err(End::of("Source"))?,
             None => {
-                nothing = gpu.upload(&[]).map_err(|error| failed(error.to_string()))?;
+                nothing = gpu.upload(&[]).map_err(|error| End::on_device(&error))?;
                 DeviceImage::new(&nothing, 0, 0, Rect::default(), Format::RGBA_FLOAT)
-                    .map_err(|error| failed(error.to_string()))?
+                    .map_err(|error| End::on_device(&error))?
             }
         };
         let mask = self.mask.map(Picture::on_device).transpose().map_err(End::of("Mask"))?;
@@ -227,7 +236,7 @@ impl Work<'_> {
         run(gpu, plan, known, &source, mask, &target, false, pool, abort).map_err(|failure| {
             match failure {
                 DeviceFailure::Interrupted => End::Interrupted,
-                other => failed(other.to_string()),
+                other => End::on_device(&other),
             }
         })
     }

@@ -23,6 +23,9 @@ const HALO: usize = 16;
 
 const WIDE: usize = STRIP + 2 * HALO;
 
+/// How far away rows and pixels are looked at.
+pub(super) const REACH: usize = REACHES[REACHES.len() - 1].0;
+
 /// Rows that are looked at for one row: itself and those at every reach above and below.
 const ROWS: usize = 1 + 2 * REACHES.len();
 

@@ -382,6 +382,31 @@ fn pictures_beyond_their_memory_are_refused() {
     }
 }
 
+/// More is carried than is under way at once, so bands wait for one another; the second frame is rendered in the
+/// memory of the first, whose pixels must not show.
+#[test]
+fn pictures_are_carried_in_bands() {
+    let Some(gpu) = gpu() else { return };
+    let rect = Rect::new(-3, 5, 1497, 1010);
+    let first = picture(rect);
+    let second: Vec<f32> = first.iter().map(|v| 1.0 - v).collect();
+    let mask: Vec<f32> = (0..rect.width() * rect.height()).map(|i| (i % 7) as f32 / 6.0).collect();
+    // Which looks at rows beside its own.
+    let dequantise = ("dequantise", "1");
+    let settings = [("method", "inverse-highlights"), dequantise, ("mask_enable", "true")];
+    let plan = plan(&settings, Alpha::Opaque);
+    for source in [&first, &second] {
+        let (expected, told) = expand_masked(&plan, source, rect, Some(&mask), &Pool::new(2));
+        let (found, report) = through(gpu, &plan, source, rect, Some(&mask));
+        assert_eq!(report, told);
+        for (at, (found, expected)) in found.chunks(4).zip(expected.chunks(4)).enumerate() {
+            let close =
+                found.iter().zip(expected).all(|(f, e)| off(*f, *e, &expected[..3]) <= CLOSE);
+            assert!(close, "{found:?}, expected {expected:?} at pixel {at}");
+        }
+    }
+}
+
 #[test]
 fn the_same_by_cuda() {
     // What is left out only takes longer: the driver for tests is slow.

@@ -3,6 +3,9 @@
 // that the way to the driver is tested (arguments, order, contexts, what is given back), and the dialect's
 // other half; it knows nothing of speed, and little of what real hardware minds.
 //
+// It is as lazy as a driver may be: a stream does what it was told only when somebody waits for it, and then no more
+// than that asks for. So whoever forgets to wait finds what was there before.
+//
 // FAKE_* variables of the environment spoil it: see `spoilt`.
 //
 // FLOAT_KERNELS and HALF_KERNELS are the files of the kernels, ENTRIES lists them as ENTRY(name), HALF_LENGTH is
@@ -14,9 +17,11 @@
 #include <cstdio>
 #include <cstdlib>
 #include <deque>
+#include <functional>
 #include <map>
 #include <mutex>
 #include <string>
+#include <tuple>
 #include <ucontext.h>
 #include <utility>
 #include <vector>
@@ -40,8 +45,7 @@ struct Fiber {
 
 jmp_buf scheduler;
 Fiber *current;
-void (*body)(void **);
-void **arguments;
+const std::function<void()> *body;
 
 void give_way(Fiber *self) {
     if (_setjmp(self->place) == 0) _longjmp(scheduler, 1);
@@ -50,7 +54,7 @@ void give_way(Fiber *self) {
 void start() {
     Fiber *self = current;
     for (;;) {
-        body(arguments);
+        (*body)();
         self->done = true;
         give_way(self);
     }
@@ -119,7 +123,7 @@ typedef std::uint64_t Pointer;
 
 namespace {
 
-std::mutex lock;
+std::recursive_mutex lock;
 std::map<Pointer, std::size_t> blocks;
 thread_local std::vector<void *> contexts;
 int retained, streams, events, modules, synchronised, allocations;
@@ -138,7 +142,7 @@ bool lost(const char *name) {
 }
 
 Status allocate(Pointer *to, std::size_t bytes) {
-    std::lock_guard<std::mutex> guard(lock);
+    std::lock_guard<std::recursive_mutex> guard(lock);
     int fail = number("FAKE_FAIL");
     if (bytes > MEMORY || (fail >= 0 && allocations++ >= fail)) return 2;
     void *memory = std::malloc(bytes);
@@ -150,35 +154,77 @@ Status allocate(Pointer *to, std::size_t bytes) {
 }
 
 Status release(Pointer pointer) {
-    std::lock_guard<std::mutex> guard(lock);
+    std::lock_guard<std::recursive_mutex> guard(lock);
     if (!blocks.erase(pointer)) return 1;
     std::free((void *)pointer);
     return 0;
 }
 
+// The kernel with its arguments, which are copied as a launch does.
 template <class... A, std::size_t... I>
-void call(void (*function)(A...), void **given, std::index_sequence<I...>) {
-    function(*(A *)given[I]...);
+std::function<void()> with_arguments(void (*function)(A...), void **given, std::index_sequence<I...>) {
+    std::tuple<A...> all(*(A *)given[I]...);
+    return [function, all] { std::apply(function, all); };
 }
 
 template <class... A>
-void call(void (*function)(A...), void **given) {
-    call(function, given, std::index_sequence_for<A...>());
+std::function<void()> with_arguments(void (*function)(A...), void **given) {
+    return with_arguments(function, given, std::index_sequence_for<A...>());
+}
+
+// What a stream was told, and how much of it is done.
+struct Stream {
+    std::deque<std::function<void()>> told;
+    long done = 0, all = 0;
+    void tell(std::function<void()> what) {
+        told.push_back(std::move(what));
+        all++;
+    }
+    void until(long end) {
+        while (done < end) {
+            std::function<void()> next = std::move(told.front());
+            told.pop_front();
+            done++;
+            next();
+        }
+    }
+};
+struct Event {
+    Stream *stream;
+    long end;
+};
+std::map<Stream *, bool> every_stream;
+Stream default_stream;
+// What copies go to and from by themselves.
+std::map<Pointer, std::size_t> pinned;
+
+Stream *stream_of(void *handle) { return handle ? (Stream *)handle : &default_stream; }
+
+bool is_pinned(const void *pointer) {
+    auto next = pinned.upper_bound((Pointer)pointer);
+    if (next == pinned.begin()) return false;
+    --next;
+    return (Pointer)pointer < next->first + next->second;
+}
+
+void finish_everything() {
+    for (auto &[stream, there] : every_stream) stream->until(stream->all);
+    default_stream.until(default_stream.all);
 }
 
 struct Entry {
     const char *name;
-    void (*run)(void **);
+    std::function<void()> (*bound)(void **);
 };
 
 const Entry float_entries[] = {
-#define ENTRY(kernel) {#kernel, [](void **given) { call(float_kernels::kernel, given); }},
+#define ENTRY(kernel) {#kernel, [](void **given) { return with_arguments(float_kernels::kernel, given); }},
 #include ENTRIES
 #undef ENTRY
 };
 
 const Entry half_entries[] = {
-#define ENTRY(kernel) {#kernel, [](void **given) { call(half_kernels::kernel, given); }},
+#define ENTRY(kernel) {#kernel, [](void **given) { return with_arguments(half_kernels::kernel, given); }},
 #include ENTRIES
 #undef ENTRY
 };
@@ -235,17 +281,42 @@ API cuModuleGetFunction(void **to, void *module, const char *name) {
         }
     return 500;
 }
-// A driver may wait for the device in these two.
+// A driver may wait for the device in these.
 API cuMemAlloc_v2(Pointer *to, std::size_t bytes) { synchronised++; return allocate(to, bytes); }
-API cuMemFree_v2(Pointer pointer) { synchronised++; return release(pointer); }
+API cuMemFree_v2(Pointer pointer) {
+    std::lock_guard<std::recursive_mutex> guard(lock);
+    synchronised++;
+    finish_everything();
+    return release(pointer);
+}
+API cuMemHostAlloc(void **to, std::size_t bytes, unsigned int) {
+    std::lock_guard<std::recursive_mutex> guard(lock);
+    synchronised++;
+    Pointer pointer;
+    Status status = allocate(&pointer, bytes);
+    if (status == 0) pinned[pointer] = bytes, *to = (void *)pointer;
+    return status;
+}
+API cuMemFreeHost(void *pointer) {
+    std::lock_guard<std::recursive_mutex> guard(lock);
+    synchronised++;
+    finish_everything();
+    pinned.erase((Pointer)pointer);
+    return release((Pointer)pointer);
+}
 API cuMemAllocAsync(Pointer *to, std::size_t bytes, void *) { return allocate(to, bytes); }
-API cuMemFreeAsync(Pointer pointer, void *) { return release(pointer); }
+API cuMemFreeAsync(Pointer pointer, void *stream) {
+    std::lock_guard<std::recursive_mutex> guard(lock);
+    if (!blocks.erase(pointer)) return 1;
+    stream_of(stream)->tell([pointer] { std::free((void *)pointer); });
+    return 0;
+}
 API cuMemGetInfo_v2(std::size_t *free, std::size_t *all) {
     *free = *all = MEMORY;
     return 0;
 }
 API cuMemGetAddressRange_v2(Pointer *base, std::size_t *bytes, Pointer pointer) {
-    std::lock_guard<std::mutex> guard(lock);
+    std::lock_guard<std::recursive_mutex> guard(lock);
     auto next = blocks.upper_bound(pointer);
     if (next == blocks.begin()) return 1;
     --next;
@@ -261,41 +332,82 @@ API cuPointerGetAttribute(void *to, int attribute, Pointer pointer) {
     *(int *)to = 0;
     return 0;
 }
-API cuMemcpyHtoDAsync_v2(Pointer to, const void *from, std::size_t bytes, void *) {
+// What can be paged is read before the call returns, and written before it does.
+API cuMemcpyHtoDAsync_v2(Pointer to, const void *from, std::size_t bytes, void *stream) {
     if (lost("cuMemcpyHtoDAsync")) return 999;
-    std::memcpy((void *)to, from, bytes);
+    std::lock_guard<std::recursive_mutex> guard(lock);
+    if (is_pinned(from)) {
+        stream_of(stream)->tell([=] { std::memcpy((void *)to, from, bytes); });
+    } else {
+        std::vector<char> copy((const char *)from, (const char *)from + bytes);
+        stream_of(stream)->tell([=] { std::memcpy((void *)to, copy.data(), bytes); });
+    }
     return 0;
 }
-API cuMemcpyDtoHAsync_v2(void *to, Pointer from, std::size_t bytes, void *) {
+API cuMemcpyDtoHAsync_v2(void *to, Pointer from, std::size_t bytes, void *stream) {
     if (lost("cuMemcpyDtoHAsync")) return 999;
-    std::memcpy(to, (const void *)from, bytes);
+    std::lock_guard<std::recursive_mutex> guard(lock);
+    Stream *in = stream_of(stream);
+    in->tell([=] { std::memcpy(to, (const void *)from, bytes); });
+    if (!is_pinned(to)) in->until(in->all);
     return 0;
 }
-API cuStreamCreate(void **to, unsigned int) { streams++; *to = &streams; return 0; }
+API cuStreamCreate(void **to, unsigned int) {
+    std::lock_guard<std::recursive_mutex> guard(lock);
+    streams++;
+    Stream *stream = new Stream;
+    every_stream[stream] = true;
+    *to = stream;
+    return 0;
+}
+// What it was told is still done; it is remembered, since events may name it.
 API cuStreamDestroy_v2(void *) { streams--; return 0; }
-API cuStreamSynchronize(void *) { synchronised++; return lost("cuStreamSynchronize") ? 999 : 0; }
-API cuStreamWaitEvent(void *, void *, unsigned int) { return 0; }
-API cuEventCreate(void **to, unsigned int) { events++; *to = &events; return 0; }
-API cuEventRecord(void *, void *) { return 0; }
-API cuEventDestroy_v2(void *) { events--; return 0; }
+API cuStreamSynchronize(void *stream) {
+    std::lock_guard<std::recursive_mutex> guard(lock);
+    synchronised++;
+    Stream *of = stream_of(stream);
+    of->until(of->all);
+    return lost("cuStreamSynchronize") ? 999 : 0;
+}
+API cuStreamWaitEvent(void *stream, void *event, unsigned int) {
+    std::lock_guard<std::recursive_mutex> guard(lock);
+    Event what = *(Event *)event;
+    stream_of(stream)->tell([what] { what.stream->until(what.end); });
+    return 0;
+}
+API cuEventCreate(void **to, unsigned int) { events++; *to = new Event{&default_stream, 0}; return 0; }
+API cuEventRecord(void *event, void *stream) {
+    std::lock_guard<std::recursive_mutex> guard(lock);
+    *(Event *)event = {stream_of(stream), stream_of(stream)->all};
+    return 0;
+}
+API cuEventSynchronize(void *event) {
+    std::lock_guard<std::recursive_mutex> guard(lock);
+    synchronised++;
+    ((Event *)event)->stream->until(((Event *)event)->end);
+    return lost("cuEventSynchronize") ? 999 : 0;
+}
+API cuEventDestroy_v2(void *event) { events--; delete (Event *)event; return 0; }
 API cuLaunchKernel(void *function, unsigned int gx, unsigned int gy, unsigned int gz, unsigned int bx,
-                   unsigned int by, unsigned int bz, unsigned int, void *, void **given, void **) {
+                   unsigned int by, unsigned int bz, unsigned int, void *stream, void **given, void **) {
     if (lost("cuLaunchKernel")) return 999;
-    std::lock_guard<std::mutex> guard(lock);
+    std::lock_guard<std::recursive_mutex> guard(lock);
     if (contexts.empty() || contexts.back() != &primary) return 201;
-    blockDim = {bx, by, bz};
-    body = ((const Entry *)function)->run;
-    arguments = given;
-    for (blockIdx.z = 0; blockIdx.z < gz; blockIdx.z++)
-        for (blockIdx.y = 0; blockIdx.y < gy; blockIdx.y++)
-            for (blockIdx.x = 0; blockIdx.x < gx; blockIdx.x++) run_block();
+    std::function<void()> bound = ((const Entry *)function)->bound(given);
+    stream_of(stream)->tell([=] {
+        blockDim = {bx, by, bz};
+        body = &bound;
+        for (blockIdx.z = 0; blockIdx.z < gz; blockIdx.z++)
+            for (blockIdx.y = 0; blockIdx.y < gy; blockIdx.y++)
+                for (blockIdx.x = 0; blockIdx.x < gx; blockIdx.x++) run_block();
+    });
     return 0;
 }
 
 // For tests: what is held and was done, in the order contexts on the stack, primary contexts, blocks of
 // memory, streams, events, modules, synchronisations.
 API fake_held(int which) {
-    std::lock_guard<std::mutex> guard(lock);
+    std::lock_guard<std::recursive_mutex> guard(lock);
     int held[] = {(int)contexts.size(), retained, (int)blocks.size(), streams, events, modules, synchronised};
     return held[which];
 }

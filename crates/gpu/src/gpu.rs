@@ -129,11 +129,11 @@ impl Device {
 /// A device with a queue that does what it is told, in order. Threads may share it.
 #[derive(Debug)]
 pub struct Gpu {
-    queue: Queue,
+    pub(crate) queue: Queue,
 }
 
 #[derive(Debug)]
-enum Queue {
+pub(crate) enum Queue {
     Cuda(cuda::Queue),
     OpenCl(opencl::Queue),
 }
@@ -141,11 +141,11 @@ enum Queue {
 /// Memory of a device.
 #[derive(Debug)]
 pub struct Memory {
-    kind: Kind,
+    pub(crate) kind: Kind,
 }
 
 #[derive(Debug)]
-enum Kind {
+pub(crate) enum Kind {
     Cuda(cuda::Memory),
     OpenCl(opencl::Memory),
 }
@@ -199,6 +199,19 @@ pub struct Marker {
 enum MarkerKind {
     Cuda(cuda::Marker),
     OpenCl(opencl::Marker),
+}
+
+impl Marker {
+    /// Waits until the queue gets there.
+    ///
+    /// # Errors
+    /// When the driver refuses, or what was told before failed.
+    pub fn wait(&self) -> Result<(), GpuError> {
+        match &self.marker {
+            MarkerKind::Cuda(marker) => marker.wait(),
+            MarkerKind::OpenCl(marker) => marker.wait(),
+        }
+    }
 }
 
 /// Lets go of what is kept for the contexts of hosts.
@@ -313,6 +326,18 @@ impl Gpu {
             Queue::Cuda(queue) => queue.handle(),
             Queue::OpenCl(queue) => queue.handle(),
         }
+    }
+
+    /// Another queue of the same context, which does what it is told at the same time as this one.
+    ///
+    /// # Errors
+    /// When the driver refuses.
+    pub fn beside(&self) -> Result<Self, GpuError> {
+        let queue = match &self.queue {
+            Queue::Cuda(queue) => Queue::Cuda(queue.beside()?),
+            Queue::OpenCl(queue) => Queue::OpenCl(queue.beside()?),
+        };
+        Ok(Self { queue })
     }
 
     /// A part of a memory, as a memory of its own, which must not be there longer than the whole.
@@ -522,7 +547,7 @@ impl Gpu {
     }
 }
 
-fn check(memory: &Memory, offset: usize, bytes: usize) {
+pub(crate) fn check(memory: &Memory, offset: usize, bytes: usize) {
     let end = offset.checked_add(bytes);
     assert!(end.is_some_and(|end| end <= memory.bytes()), "beyond the end of a device's memory");
 }

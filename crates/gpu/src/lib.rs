@@ -14,7 +14,9 @@ mod error;
 mod gpu;
 pub mod layout;
 mod opencl;
+mod pinned;
 pub mod source;
 
 pub use error::GpuError;
 pub use gpu::{Argument, Device, Gpu, Launch, Marker, Memory, devices, find, forget_hosts};
+pub use pinned::{InFlight, Pinned};

@@ -87,6 +87,8 @@ pub(crate) struct Mirror {
 impl Mirror {
     pub(crate) fn new(gpu: &Arc<Gpu>, buffer: &Buffer) -> Result<Self, GpuError> {
         let whole = gpu.upload(buffer.bytes())?;
+        // A plug-in that is given no stream works on another, which does not wait for this one.
+        gpu.finish()?;
         let range = buffer.image_bytes();
         let image = gpu.part(&whole, range.start, range.len())?;
         Ok(Self { gpu: Arc::clone(gpu), whole, image })
@@ -99,7 +101,8 @@ impl Mirror {
 
     /// Takes over what the CPU's memory holds.
     pub(crate) fn push(&self, bytes: &[u8]) -> Result<(), GpuError> {
-        self.gpu.write(&self.whole, 0, bytes)
+        self.gpu.write(&self.whole, 0, bytes)?;
+        self.gpu.finish()
     }
 
     /// Waits for the device, and gives what its memory holds.

@@ -51,6 +51,31 @@ enum Reads<'a> {
     Places(&'a Placed),
 }
 
+/// What happens before and after parts of the output are told.
+pub(super) trait Parts {
+    /// In which parts pixels are made that know nothing of one another.
+    fn of(&self, whole: Rect) -> Vec<Rect> {
+        vec![whole]
+    }
+
+    /// Source and mask are there above row `end`, for what the device is told from here on.
+    fn before(&mut self, end: i32) -> Result<(), DeviceFailure> {
+        let _ = end;
+        Ok(())
+    }
+
+    /// The device was told all that makes the part.
+    fn after(&mut self, part: Rect) -> Result<(), DeviceFailure> {
+        let _ = part;
+        Ok(())
+    }
+}
+
+/// Pictures lie on the device: nothing happens.
+pub(super) struct Whole;
+
+impl Parts for Whole {}
+
 impl<'a> Effect<'a> {
     pub(super) fn new(
         gpu: &'a Gpu,
@@ -102,25 +127,51 @@ impl<'a> Effect<'a> {
     pub(super) fn render(
         &self,
         network: Option<(&Arc<Loaded>, DeviceFrame)>,
+        parts: &mut dyn Parts,
         count: bool,
         abort: Abort<'_>,
     ) -> Result<Report, DeviceFailure> {
+        let whole = self.output.rect();
         let mut fallback = None;
         match network {
             Some((loaded, tensors)) => match &loaded.grid {
                 Some(weights) => {
                     let frame = self.analysis.frame();
                     let placed = Placed::new(self.gpu, weights, &tensors, frame)?;
-                    self.placed(self.output.rect(), &placed)?;
+                    self.part_by_part(parts, abort, |part| self.placed(part, &placed))?;
                 }
-                None => fallback = tiles::render(self, loaded, &tensors, abort)?,
+                None => {
+                    // How far a network looks is its own affair.
+                    parts.before(i32::MAX)?;
+                    fallback = tiles::render(self, loaded, &tensors, abort)?;
+                    parts.after(whole)?;
+                }
             },
-            None if self.plan.method.network => self.exact(self.output.rect())?,
-            None => self.analytic(self.output.rect())?,
+            None if self.plan.method.network => {
+                self.part_by_part(parts, abort, |part| self.exact(part))?;
+            }
+            None => self.part_by_part(parts, abort, |part| self.analytic(part))?,
         }
         let mut report = if count { self.counted()? } else { Report::default() };
         report.fallback = fallback;
         Ok(report)
+    }
+
+    fn part_by_part(
+        &self,
+        parts: &mut dyn Parts,
+        abort: Abort<'_>,
+        tell: impl Fn(Rect) -> Result<(), GpuError>,
+    ) -> Result<(), DeviceFailure> {
+        for part in parts.of(self.output.rect()) {
+            if abort() {
+                return Err(DeviceFailure::Interrupted);
+            }
+            parts.before(part.y2.saturating_add(dequantise::REACH as i32))?;
+            tell(part)?;
+            parts.after(part)?;
+        }
+        Ok(())
     }
 
     /// The exact colour transform of a part of the output.

@@ -16,6 +16,7 @@ mod image;
 mod memory;
 mod own;
 mod place;
+mod staging;
 mod through;
 mod tiles;
 mod told;
@@ -32,13 +33,16 @@ use super::mask::ClipMask;
 use super::network::{CROSSTALK, CURVE, Method, TONE_KNOTS, Tone};
 use super::{Abort, Analysis, Plan, Report};
 use crate::execute::DeviceFrame;
-use effect::Effect;
+use effect::{Effect, Parts, Whole};
 use headroom_gpu::source::Precision;
 use headroom_gpu::{Argument, Gpu, GpuError, Launch, layout};
 use headroom_kernel::Pool;
 use headroom_kernel::nn::Precision as Wanted;
 use std::sync::Arc;
 use told::Told;
+
+/// Source, mask and output.
+type Images<'a> = (&'a DeviceImage<'a>, Option<&'a DeviceImage<'a>>, &'a DeviceImage<'a>);
 
 /// As [`super::render`], on the device that the pictures lie on: renders every pixel of `output`'s
 /// rectangle. Everything is enqueued; with `count` it is waited for, and the report counts what was odd
@@ -73,6 +77,21 @@ pub fn render_on<'k>(
             &fetched
         }
     };
+    carried_on(gpu, plan, analysis, images, &mut Whole, count, pool, abort)
+}
+
+/// The same of an analysis by the CPU, part by part.
+#[allow(clippy::too_many_arguments)]
+fn carried_on(
+    gpu: &Gpu,
+    plan: &Plan,
+    analysis: &Analysis,
+    images: Images<'_>,
+    parts: &mut dyn Parts,
+    count: bool,
+    pool: &Pool,
+    abort: Abort<'_>,
+) -> Result<Report, DeviceFailure> {
     let clip = ClipMask::new(plan, analysis.statistics());
     let ready = analysis.networks(plan, &clip, Some(gpu), pool, abort)?;
     let plan = &*plan.toned(ready.tone);
@@ -83,7 +102,7 @@ pub fn render_on<'k>(
         }
         Some(Method::Fused(_)) | None => None,
     };
-    let mut report = effect.render(network, count, abort)?;
+    let mut report = effect.render(network, parts, count, abort)?;
     report.fallback = ready.fallback.or(report.fallback);
     Ok(report)
 }
@@ -93,7 +112,7 @@ fn follow_on(
     gpu: &Gpu,
     plan: &Plan,
     analysis: &DeviceAnalysis,
-    images: (&DeviceImage<'_>, Option<&DeviceImage<'_>>, &DeviceImage<'_>),
+    images: Images<'_>,
     count: bool,
     abort: Abort<'_>,
 ) -> Result<Report, DeviceFailure> {
@@ -121,7 +140,7 @@ fn follow_on(
     let plan = &*plan.toned(tone);
     let frame = Analysis::blank(analysis.frame());
     let effect = Effect::new(gpu, plan, &frame, told, images)?;
-    let mut report = effect.render(method, count, abort)?;
+    let mut report = effect.render(method, &mut Whole, count, abort)?;
     report.fallback = fallback.or(report.fallback);
     Ok(report)
 }

@@ -59,6 +59,7 @@ pub fn own_gpu(named: Option<&str>) -> Result<Arc<Gpu>, GpuError> {
 pub fn forget_gpus() {
     let own = OWN.lock().unwrap_or_else(PoisonError::into_inner).take();
     drop(own);
+    super::staging::forget();
     headroom_gpu::forget_hosts();
 }
 

@@ -1,38 +1,14 @@
 //! Pictures in the memory of the CPU, worked on by a device.
 
-use super::{DeviceFailure, DeviceImage, render_on};
+use super::staging::{Bands, Carrying, Side, Staging};
+use super::{DeviceFailure, DeviceImage, carried_on};
 use crate::expand::{Abort, Analysis, Plan, Report};
 use half::f16;
-use headroom_gpu::{Gpu, Memory};
+use headroom_gpu::Gpu;
 use headroom_kernel::{Components, Depth, Format, ImageError, ImageMut, ImageRef, Pool, Rect};
 
-/// A picture that was carried to a device, rows downwards without gaps.
-struct Carried {
-    memory: Memory,
-    rect: Rect,
-    format: Format,
-}
-
-impl Carried {
-    fn new(gpu: &Gpu, picture: &ImageRef<'_>) -> Result<Self, DeviceFailure> {
-        let (rect, format) = (picture.rect(), picture.format());
-        let mut bytes = Vec::with_capacity(rect.height() * rect.width() * format.bytes());
-        (rect.y1..rect.y2).for_each(|y| bytes.extend_from_slice(picture.row_as_bytes(y)));
-        Ok(Self { memory: gpu.upload(&bytes)?, rect, format })
-    }
-
-    fn empty(gpu: &Gpu, rect: Rect, format: Format) -> Result<Self, DeviceFailure> {
-        let bytes = rect.height() * rect.width() * format.bytes();
-        Ok(Self { memory: gpu.allocate(bytes)?, rect, format })
-    }
-
-    fn image(&self) -> Result<DeviceImage<'_>, DeviceFailure> {
-        let row = (self.rect.width() * self.format.bytes()) as isize;
-        Ok(DeviceImage::new(&self.memory, 0, row, self.rect, self.format)?)
-    }
-}
-
-/// As [`crate::expand::render`], by a device: pictures are carried there, and the result back.
+/// As [`crate::expand::render`], by a device: pictures are carried there and the result back, band by band, while the
+/// device works on the bands between.
 ///
 /// # Errors
 /// When `abort` said so, or the device refuses; the output is then unfinished.
@@ -43,27 +19,27 @@ pub fn render_through(
     analysis: &Analysis,
     source: &ImageRef<'_>,
     mask: Option<&ImageRef<'_>>,
-    mut output: ImageMut<'_>,
+    output: ImageMut<'_>,
     pool: &Pool,
     abort: Abort<'_>,
 ) -> Result<Report, DeviceFailure> {
-    let (rect, format) = (output.rect(), output.format());
-    if rect.is_empty() {
+    if output.rect().is_empty() {
         return Ok(Report::default());
     }
-    let source = Carried::new(gpu, source)?;
-    let mask = mask.filter(|_| plan.mask).map(|mask| Carried::new(gpu, mask)).transpose()?;
-    let mask = mask.as_ref().map(Carried::image).transpose()?;
-    let made = Carried::empty(gpu, rect, format)?;
-    let images = (source.image()?, made.image()?);
-    let report =
-        render_on(gpu, plan, analysis, &images.0, mask.as_ref(), &images.1, true, pool, abort)?;
-    let row = rect.width() * format.bytes();
-    let mut bytes = vec![0; made.memory.bytes()];
-    gpu.read(&made.memory, 0, &mut bytes)?;
-    for (y, from) in (rect.y1..rect.y2).zip(bytes.chunks_exact(row)) {
-        output.row_as_bytes_mut(y).copy_from_slice(from);
-    }
+    let mask = mask.filter(|_| plan.mask);
+    let mut staging = Staging::lent(gpu)?;
+    let sides = [Some(Side::of_ref(source)), mask.map(Side::of_ref), Some(Side::of_mut(&output))];
+    let memory = staging.memory(gpu, sides)?;
+    let [from, mask_there, to] = memory.images()?;
+    let (Some(from), Some(to)) = (from, to) else { return Ok(Report::default()) };
+    let carrying = Carrying { source, mask, output };
+    let Some(mut bands) = Bands::new(gpu, &mut staging, &memory, carrying, pool) else {
+        return Ok(Report::default());
+    };
+    let images = (&from, mask_there.as_ref(), &to);
+    let report = carried_on(gpu, plan, analysis, images, &mut bands, true, pool, abort)?;
+    bands.finish()?;
+    staging.give_back(gpu, memory);
     Ok(report)
 }
 

@@ -83,6 +83,8 @@ functions! {
     free = "cuMemFree_v2" (Pointer);
     allocate_async = "cuMemAllocAsync" (*mut Pointer, usize, Handle);
     free_async = "cuMemFreeAsync" (Pointer, Handle);
+    host_allocate = "cuMemHostAlloc" (*mut *mut c_void, usize, c_uint);
+    host_free = "cuMemFreeHost" (*mut c_void);
     free_and_all = "cuMemGetInfo_v2" (*mut usize, *mut usize);
     address_range = "cuMemGetAddressRange_v2" (*mut Pointer, *mut usize, Pointer);
     pointer_attribute = "cuPointerGetAttribute" (*mut c_void, c_int, Pointer);
@@ -94,6 +96,7 @@ functions! {
     stream_wait = "cuStreamWaitEvent" (Handle, Handle, c_uint);
     event_create = "cuEventCreate" (*mut Handle, c_uint);
     event_record = "cuEventRecord" (Handle, Handle);
+    event_synchronise = "cuEventSynchronize" (Handle);
     event_destroy = "cuEventDestroy_v2" (Handle);
     launch = "cuLaunchKernel" (
         Handle, c_uint, c_uint, c_uint, c_uint, c_uint, c_uint, c_uint, Handle, *mut *mut c_void,

@@ -8,4 +8,4 @@ mod queue;
 
 pub(crate) use context::forget_hosts;
 pub(crate) use device::{Found, devices};
-pub(crate) use queue::{Marker, Memory, Queue};
+pub(crate) use queue::{Marker, Memory, Pinned, Queue};

@@ -111,6 +111,49 @@ impl Drop for Marker {
     }
 }
 
+impl Marker {
+    /// Waits until the device gets there.
+    pub(crate) fn wait(&self) -> Result<(), GpuError> {
+        let _inside = self.context.enter()?;
+        let driver = self.context.driver;
+        // SAFETY: the event is held.
+        let status = unsafe { (driver.event_synchronise)(self.event) };
+        driver.check("cuEventSynchronize", status, 0)
+    }
+}
+
+/// Memory of the CPU that the device reads and writes by itself.
+#[derive(Debug)]
+pub(crate) struct Pinned {
+    context: Arc<Context>,
+    pointer: *mut u8,
+    bytes: usize,
+}
+
+// SAFETY: memory that is nobody else's.
+unsafe impl Send for Pinned {}
+// SAFETY: as above.
+unsafe impl Sync for Pinned {}
+
+impl Pinned {
+    pub(crate) fn start(&self) -> *mut u8 {
+        self.pointer
+    }
+
+    pub(crate) fn bytes(&self) -> usize {
+        self.bytes
+    }
+}
+
+impl Drop for Pinned {
+    fn drop(&mut self) {
+        if let Ok(_inside) = self.context.enter() {
+            // SAFETY: allocated so, and freed once; no transfer is under way, or `gpu::InFlight` keeps it.
+            let _ = unsafe { (self.context.driver.host_free)(self.pointer.cast()) };
+        }
+    }
+}
+
 /// See [`gpu::Gpu`].
 #[derive(Debug)]
 pub(crate) struct Queue {
@@ -119,7 +162,15 @@ pub(crate) struct Queue {
 
 impl Queue {
     pub(crate) fn new(device: &Found) -> Result<Self, GpuError> {
-        let context = Context::new(device)?;
+        Self::of(Context::new(device)?)
+    }
+
+    /// Another stream of the same context.
+    pub(crate) fn beside(&self) -> Result<Self, GpuError> {
+        Self::of(Arc::clone(&self.stream.context))
+    }
+
+    fn of(context: Arc<Context>) -> Result<Self, GpuError> {
         let mut handle = ptr::null_mut();
         {
             let _inside = context.enter()?;
@@ -243,16 +294,63 @@ impl Queue {
         if bytes.is_empty() {
             return Ok(());
         }
-        {
-            let context = &self.stream.context;
-            let _inside = context.enter()?;
-            let (at, to) = (from.pointer + offset as u64, bytes.as_mut_ptr().cast());
-            // SAFETY: `gpu::Gpu` has checked the range; the bytes are waited for below.
-            let status =
-                unsafe { (context.driver.to_host)(to, at, bytes.len(), self.stream.handle) };
-            context.driver.check("cuMemcpyDtoHAsync", status, 0)?;
-        }
+        self.receive(from, offset, bytes.as_mut_ptr(), bytes.len())?;
         self.finish()
+    }
+
+    /// Enqueues a copy to that address, which is there until it is done.
+    fn receive(
+        &self,
+        from: &Memory,
+        offset: usize,
+        to: *mut u8,
+        bytes: usize,
+    ) -> Result<(), GpuError> {
+        let context = &self.stream.context;
+        let _inside = context.enter()?;
+        let at = from.pointer + offset as u64;
+        // SAFETY: `gpu::Gpu` has checked the range; callers wait before anybody looks.
+        let status = unsafe { (context.driver.to_host)(to.cast(), at, bytes, self.stream.handle) };
+        context.driver.check("cuMemcpyDtoHAsync", status, 0)
+    }
+
+    pub(crate) fn pinned(&self, bytes: usize) -> Result<Pinned, GpuError> {
+        let context = &self.stream.context;
+        let _inside = context.enter()?;
+        let mut pointer = ptr::null_mut();
+        // SAFETY: the address is written to a place for it.
+        let status = unsafe { (context.driver.host_allocate)(&raw mut pointer, bytes.max(4), 0) };
+        context.driver.check("cuMemHostAlloc", status, bytes)?;
+        Ok(Pinned { context: Arc::clone(context), pointer: pointer.cast(), bytes })
+    }
+
+    /// Enqueues a copy of the first bytes, which stay as they are until it is done.
+    pub(crate) fn send_pinned(
+        &self,
+        to: &Memory,
+        offset: usize,
+        from: &Pinned,
+        bytes: usize,
+    ) -> Result<(), GpuError> {
+        let context = &self.stream.context;
+        let _inside = context.enter()?;
+        let at = to.pointer + offset as u64;
+        // SAFETY: `gpu::Gpu` has checked both ranges, and lends the bytes to nobody until it is done.
+        let status = unsafe {
+            (context.driver.to_device)(at, from.pointer.cast(), bytes, self.stream.handle)
+        };
+        context.driver.check("cuMemcpyHtoDAsync", status, 0)
+    }
+
+    /// Enqueues a copy to the first bytes, at which nobody looks until it is done.
+    pub(crate) fn receive_pinned(
+        &self,
+        from: &Memory,
+        offset: usize,
+        to: &Pinned,
+        bytes: usize,
+    ) -> Result<(), GpuError> {
+        self.receive(from, offset, to.pointer, bytes)
     }
 
     pub(crate) fn launch(&self, launch: &gpu::Launch<'_>) -> Result<(), GpuError> {

@@ -7,4 +7,4 @@ mod program;
 mod queue;
 
 pub(crate) use device::{Found, devices};
-pub(crate) use queue::{Marker, Memory, Queue, forget_hosts};
+pub(crate) use queue::{Marker, Memory, Pinned, Queue, forget_hosts};

@@ -7,16 +7,19 @@ use crate::source::Precision;
 use crate::{GpuError, gpu};
 use opencl3::command_queue::{
     CL_QUEUE_CONTEXT, CL_QUEUE_DEVICE, create_command_queue, enqueue_barrier_with_wait_list,
-    enqueue_marker_with_wait_list, enqueue_nd_range_kernel, enqueue_read_buffer,
-    enqueue_write_buffer, finish, flush, get_command_queue_info, retain_command_queue,
+    enqueue_map_buffer, enqueue_marker_with_wait_list, enqueue_nd_range_kernel,
+    enqueue_read_buffer, enqueue_unmap_mem_object, enqueue_write_buffer, finish, flush,
+    get_command_queue_info, retain_command_queue,
 };
 use opencl3::context::context::{create_context, retain_context};
+use opencl3::event::wait_for_events;
 use opencl3::kernel::{create_kernel, set_kernel_arg};
 use opencl3::memory::{
-    CL_BUFFER_CREATE_TYPE_REGION, CL_MEM_COPY_HOST_PTR, CL_MEM_READ_WRITE, CL_MEM_SIZE,
-    cl_buffer_region, create_buffer, create_sub_buffer, get_mem_object_info, retain_mem_object,
+    CL_BUFFER_CREATE_TYPE_REGION, CL_MAP_READ, CL_MAP_WRITE, CL_MEM_ALLOC_HOST_PTR,
+    CL_MEM_COPY_HOST_PTR, CL_MEM_READ_WRITE, CL_MEM_SIZE, cl_buffer_region, create_buffer,
+    create_sub_buffer, get_mem_object_info, retain_mem_object,
 };
-use opencl3::types::{CL_TRUE, cl_context, cl_device_id, cl_event, cl_int};
+use opencl3::types::{CL_FALSE, CL_TRUE, cl_context, cl_device_id, cl_event, cl_int};
 use std::collections::HashMap;
 use std::ffi::{CString, c_void};
 use std::path::PathBuf;
@@ -81,6 +84,56 @@ pub(crate) struct Shared {
 /// A command that was enqueued.
 #[derive(Debug)]
 pub(crate) struct Marker(Event);
+
+impl Marker {
+    /// Waits until the device gets there.
+    pub(crate) fn wait(&self) -> Result<(), GpuError> {
+        wait_for_events(&[self.0.0]).map_err(|status| call("clWaitForEvents", status))
+    }
+}
+
+/// Memory of the CPU that the device reads and writes by itself, as far as a driver makes that so: a buffer that is
+/// mapped for as long as it is there.
+#[derive(Debug)]
+pub(crate) struct Pinned {
+    commands: Commands,
+    mem: Mem,
+    pointer: *mut u8,
+    bytes: usize,
+    // Dropped last.
+    _shared: Arc<Shared>,
+}
+
+// SAFETY: memory that is nobody else's; handles as in `object`.
+unsafe impl Send for Pinned {}
+// SAFETY: as above.
+unsafe impl Sync for Pinned {}
+
+impl Pinned {
+    pub(crate) fn start(&self) -> *mut u8 {
+        self.pointer
+    }
+
+    pub(crate) fn bytes(&self) -> usize {
+        self.bytes
+    }
+}
+
+impl Drop for Pinned {
+    fn drop(&mut self) {
+        // SAFETY: mapped by this queue, and unmapped once.
+        let event = unsafe {
+            enqueue_unmap_mem_object(
+                self.commands.0,
+                self.mem.0,
+                self.pointer.cast(),
+                0,
+                ptr::null(),
+            )
+        };
+        drop(event.map(Event));
+    }
+}
 
 #[derive(Debug, Default)]
 struct Kernels {
@@ -229,6 +282,70 @@ impl Queue {
         let mem = unsafe { create_buffer(self.shared.context.0, flags, size, from) };
         let mem = mem.map_err(|status| call_for_memory("clCreateBuffer", status, bytes))?;
         Ok(Memory { mem: Mem(mem), bytes })
+    }
+
+    /// Another queue of the same context.
+    pub(crate) fn beside(&self) -> Result<Self, GpuError> {
+        let Shared { context, device, .. } = &*self.shared;
+        // SAFETY: the device is the context's.
+        let commands = unsafe { create_command_queue(context.0, device.handle(), 0) };
+        let commands = Commands(commands.map_err(|status| call("clCreateCommandQueue", status))?);
+        Ok(Self { commands, shared: Arc::clone(&self.shared) })
+    }
+
+    pub(crate) fn pinned(&self, bytes: usize) -> Result<Pinned, GpuError> {
+        let flags = CL_MEM_READ_WRITE | CL_MEM_ALLOC_HOST_PTR;
+        let Memory { mem, .. } = self.create(flags, bytes, ptr::null_mut())?;
+        let Self { commands, shared } = self.beside()?;
+        let mut pointer = ptr::null_mut();
+        // SAFETY: the whole buffer, whose address is written to a place for it when the call returns.
+        let event = unsafe {
+            enqueue_map_buffer(
+                commands.0,
+                mem.0,
+                CL_TRUE,
+                CL_MAP_READ | CL_MAP_WRITE,
+                0,
+                bytes.max(LEAST),
+                &mut pointer,
+                0,
+                ptr::null(),
+            )
+        };
+        done("clEnqueueMapBuffer", event)?;
+        Ok(Pinned { commands, mem, pointer: pointer.cast(), bytes, _shared: shared })
+    }
+
+    /// Enqueues a copy of the first bytes, which stay as they are until it is done.
+    pub(crate) fn send_pinned(
+        &self,
+        to: &Memory,
+        offset: usize,
+        from: &Pinned,
+        bytes: usize,
+    ) -> Result<(), GpuError> {
+        let (queue, pointer) = (self.commands.0, from.pointer.cast());
+        // SAFETY: `gpu::Gpu` has checked both ranges, and lends the bytes to nobody until it is done.
+        let event = unsafe {
+            enqueue_write_buffer(queue, to.mem.0, CL_FALSE, offset, bytes, pointer, 0, ptr::null())
+        };
+        done("clEnqueueWriteBuffer", event)
+    }
+
+    /// Enqueues a copy to the first bytes, at which nobody looks until it is done.
+    pub(crate) fn receive_pinned(
+        &self,
+        from: &Memory,
+        offset: usize,
+        to: &Pinned,
+        bytes: usize,
+    ) -> Result<(), GpuError> {
+        let (queue, pointer) = (self.commands.0, to.pointer.cast());
+        // SAFETY: as above.
+        let event = unsafe {
+            enqueue_read_buffer(queue, from.mem.0, CL_FALSE, offset, bytes, pointer, 0, ptr::null())
+        };
+        done("clEnqueueReadBuffer", event)
     }
 
     pub(crate) fn write(&self, to: &Memory, offset: usize, bytes: &[u8]) -> Result<(), GpuError> {

@@ -119,3 +119,27 @@ fn threads_share_a_device() {
         }
     });
 }
+
+#[test]
+fn pinned_memory_goes_there_and_back_by_queues_of_their_own() {
+    let Some(gpu) = gpu() else { return };
+    let (there, back) = (gpu.beside().expect("a queue"), gpu.beside().expect("a queue"));
+    assert_eq!([there.context(), back.context()], [gpu.context(); 2]);
+    let mut pinned = gpu.pinned(9).expect("memory");
+    assert_eq!(pinned.bytes(), [0; 9]);
+    pinned.bytes_mut().copy_from_slice(b"abcdefghi");
+    let memory = gpu.upload(b"0123456789").expect("memory");
+    there.wait_for(&gpu.mark().expect("marks")).expect("waits");
+    let sent = there.send(&memory, 2, pinned, 6).expect("it is told");
+    back.wait_for(sent.done()).expect("waits");
+    let other = gpu.pinned(16).expect("memory");
+    let received = back.receive(&memory, 1, other, 8).expect("it is told");
+    assert_eq!(&received.wait().expect("arrives").bytes()[..9], b"1abcdef8\0");
+    // What is dropped on its way is waited for; the memory is whole again.
+    let pinned = sent.wait().expect("is over");
+    assert_eq!(pinned.bytes(), b"abcdefghi");
+    drop(there.send(&memory, 0, pinned, 9).expect("it is told"));
+    let mut found = [0; 10];
+    gpu.read(&memory, 0, &mut found).expect("reads");
+    assert_eq!(&found, b"abcdefghi9");
+}
