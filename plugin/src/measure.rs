@@ -190,12 +190,12 @@ impl Look<'_> {
         xxh3_64(&bytes)
     }
 
-    /// The analysis of `own` with the mean of the statistics at `times`. Frames that the clip does
+    /// The analysis of `own` with the mean of the statistics at `times`, and of what networks say there. Frames that the clip does
     /// not have are left out, so that the first and last frames of a shot have fewer neighbours,
     /// on whatever machine they are rendered.
     pub(crate) fn over_time(
         &self,
-        own: &Found,
+        (own, own_picture, own_frame): (&Found, &Picture, Rect),
         time: f64,
         times: &[f64],
         clip: &Clip,
@@ -203,9 +203,15 @@ impl Look<'_> {
     ) -> Result<Found, Stop> {
         let range = clip.frame_range();
         let mut found: Vec<Statistics> = Vec::with_capacity(times.len());
+        // Where networks are heard on every frame: by the CPU, which averages.
+        let averages = self.plan.averages_frames();
+        let mut frames: Vec<Arc<Analysis>> = Vec::new();
         for &other in times {
             if other == time {
                 found.push(self.statistics(own)?);
+                if averages {
+                    frames.push(self.on_cpu(own, Some(own_picture), own_frame)?);
+                }
                 continue;
             }
             if range.is_some_and(|[first, last]| other < first || other > last) {
@@ -220,11 +226,19 @@ impl Look<'_> {
             let frame = frame_of(&picture, bounds_are_frame);
             let analysis = self.remembered(&picture, &view, frame, other)?;
             found.push(self.statistics(&analysis)?);
+            if averages {
+                frames.push(self.on_cpu(&analysis, Some(&picture), frame)?);
+            }
         }
         // Without a single neighbour the frame stands for itself (a frozen frame that is not there).
         let statistics =
             if found.is_empty() { self.statistics(own)? } else { Statistics::mean(&found) };
-        Ok(own.with_statistics(statistics))
+        if frames.is_empty() {
+            return Ok(own.with_statistics(statistics));
+        }
+        let own = self.on_cpu(own, Some(own_picture), own_frame)?;
+        let own = Analysis::clone(&own).with_statistics(statistics);
+        Ok(own.averaged_over(frames).into())
     }
 }
 

@@ -398,7 +398,7 @@ fn analysis(
     if alone {
         return Ok(own);
     }
-    look.over_time(&own, request.time, &times, &instance.source, quirk)
+    look.over_time((&own, picture, frame), request.time, &times, &instance.source, quirk)
 }
 
 /// Asks the host whether to stop, from the render's own thread alone: hosts keep what belongs to a

@@ -53,6 +53,28 @@ impl FrameTensors {
         self.list.iter().rev().find(fits).map(|tensor| tensor.values.as_slice())
     }
 
+    /// The means of the same tensors of several frames. Those that not all have, in the same order and size, stay
+    /// those of the first.
+    #[must_use]
+    pub(crate) fn mean(of: &[&Self]) -> Self {
+        let Some((first, others)) = of.split_first() else { return Self::default() };
+        let mut mean = Self::clone(first);
+        for (index, tensor) in mean.list.iter_mut().enumerate() {
+            let same = |other: &&&Self| {
+                let other = other.list.get(index);
+                other
+                    .is_some_and(|other| other.name == tensor.name && other.size() == tensor.size())
+            };
+            let others: Vec<&[f32]> =
+                others.iter().filter(same).map(|other| &*other.list[index].values).collect();
+            let count = (others.len() + 1) as f32;
+            for (at, value) in tensor.values.iter_mut().enumerate() {
+                *value = (others.iter().map(|other| other[at]).sum::<f32>() + *value) / count;
+            }
+        }
+        mean
+    }
+
     /// Bytes of memory, nearly.
     #[must_use]
     pub fn bytes(&self) -> usize {
@@ -87,5 +109,27 @@ impl<'a> FrameInputs<'a> {
         let fits = |&&(other, of, _): &&(&str, [usize; 3], &[f32])| other == name && of == size;
         let values = self.list.iter().find(fits)?.2;
         (values.len() == size.iter().product::<usize>()).then_some(values)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn means_are_of_what_all_have() {
+        let of = |values: [f32; 2], more: &str, size| {
+            let mut tensors = FrameTensors::default();
+            tensors.push("gains", [1, 2, 1], values.to_vec());
+            tensors.push(more, size, vec![values[0]; 4]);
+            tensors
+        };
+        let first = of([1.0, 2.0], "curve", [1, 1, 4]);
+        let others = [of([4.0, 5.0], "curve", [2, 2, 1]), of([1.0, -1.0], "other", [1, 1, 4])];
+        let mean = FrameTensors::mean(&[&first, &others[0], &others[1]]);
+        assert_eq!(mean.get("gains").expect("made").values, [2.0, 2.0]);
+        assert_eq!(mean.get("curve").expect("made").values, [1.0; 4]);
+        assert_eq!(FrameTensors::mean(&[&first]), first);
+        assert_eq!(FrameTensors::mean(&[]), FrameTensors::default());
     }
 }

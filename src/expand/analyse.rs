@@ -7,7 +7,7 @@ use super::ingest;
 use super::level::{ABOVE, BINS, Ends, FULL, Histogram, bin};
 use super::mask::ClipMask;
 use super::math::{log2, max, min};
-use super::network::{FrameMemo, Look, LookPart, LookShare, Picture, Ready, prepare};
+use super::network::{FrameMemo, Look, LookPart, LookShare, OneFrame, Picture, Ready, prepare};
 use super::strip::{Plane, STRIP, Strip};
 use super::{Abort, Interrupted, Plan, Report, Statistics};
 use crate::simd;
@@ -26,6 +26,8 @@ pub struct Analysis {
     fixed_level: Option<f32>,
     look: Arc<Look>,
     memo: Arc<FrameMemo>,
+    /// Frames over which what networks say is averaged, this one among them; none: it alone speaks.
+    averaged: Vec<Arc<Analysis>>,
 }
 
 impl Analysis {
@@ -49,6 +51,14 @@ impl Analysis {
             self.field
         };
         Self { statistics, field, ..self }
+    }
+
+    /// The same frame, of which networks say the mean of what they say of `frames`, among which it is itself: of stops
+    /// and curves ([`Plan::averages_frames`]).
+    #[must_use]
+    pub fn averaged_over(self, frames: Vec<Arc<Self>>) -> Self {
+        // What was said of this frame by itself stays with that.
+        Self { memo: Arc::default(), averaged: frames, ..self }
     }
 
     /// Bytes it holds, for caches.
@@ -78,7 +88,14 @@ impl Analysis {
         abort: Abort<'_>,
     ) -> Result<Ready, Interrupted> {
         let frame = [self.frame.height(), self.frame.width()];
-        prepare(plan, &self.memo, self.look(), frame, clip, gpu, pool, abort)
+        let frames: Vec<OneFrame<'_>> = self.averaged.iter().map(|other| other.one()).collect();
+        let same = |other: &&Arc<Self>| Arc::ptr_eq(&other.look, &self.look);
+        let own = self.averaged.iter().find(same).map_or_else(|| self.one(), |own| own.one());
+        prepare(plan, &self.memo, own, &frames, frame, clip, gpu, pool, abort)
+    }
+
+    fn one(&self) -> OneFrame<'_> {
+        OneFrame { look: &self.look, memo: &self.memo }
     }
 
     pub(super) fn field(&self) -> &Arc<Field> {
@@ -99,6 +116,7 @@ impl Analysis {
             fixed_level: None,
             look: Arc::default(),
             memo: Arc::default(),
+            averaged: Vec::new(),
         }
     }
 }
@@ -215,6 +233,7 @@ impl Gathered {
             fixed_level: plan.clip_level,
             look: Arc::new(look),
             memo: Arc::default(),
+            averaged: Vec::new(),
         }
     }
 }

@@ -243,6 +243,16 @@ impl Plan {
         xxh3_64(text.as_bytes())
     }
 
+    /// Whether what a network says of a frame is averaged with what it says of those around it
+    /// ([`Analysis::with_neighbours`](super::Analysis::averaged_over)): where frames are averaged, and a network says
+    /// stops or a curve.
+    #[must_use]
+    pub fn averages_frames(&self) -> bool {
+        self.freeze.is_none()
+            && self.temporal_radius > 0
+            && self.wanted_networks().each().any(|loaded| loaded.may_be_averaged())
+    }
+
     /// Frames whose statistics are averaged for a render at `time`, in ascending order; `time`
     /// alone when there is nothing to average. A frozen analysis names its frame.
     #[must_use]

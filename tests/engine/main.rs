@@ -1,5 +1,6 @@
 //! The engine's promises, each as a statement that could be false.
 
+mod averaging;
 mod bench_frame;
 mod dequantise;
 mod device;

@@ -24,13 +24,15 @@ pub(crate) struct Engine {
     /// The sequence that the measurements are of: others have frames of the same numbers.
     sequence: Option<Pattern>,
     measured: HashMap<(u64, i64), Statistics>,
+    /// Frames near the last one, where what networks say of them is averaged.
+    near: HashMap<(u64, i64), Arc<Analysis>>,
 }
 
 impl Engine {
     /// With a GPU it renders on that, whatever the settings say.
     pub(crate) fn new(threads: usize, gpu: Option<Arc<Gpu>>) -> Self {
-        let (sequence, measured) = (None, HashMap::new());
-        Self { pool: Pool::new(threads), gpu, told: false, sequence, measured }
+        let (sequence, measured, near) = (None, HashMap::new(), HashMap::new());
+        Self { pool: Pool::new(threads), gpu, told: false, sequence, measured, near }
     }
 
     pub(super) fn render(&mut self, task: &Task<'_>, mut buffer: Vec<f32>) -> Outcome<Rendered> {
@@ -74,7 +76,8 @@ impl Engine {
         Ok(Rendered { pixels: buffer, clip_share })
     }
 
-    /// The frame's own analysis with the statistics that its neighbours or a frozen frame decide.
+    /// The frame's own analysis with the statistics that its neighbours or a frozen frame decide, and what networks say
+    /// of all of them.
     fn analyse(&mut self, task: &Task<'_>) -> Outcome<Analysis> {
         let plan = &task.resolved.plan;
         let own = self.look(plan, &task.picture)?;
@@ -84,9 +87,13 @@ impl Engine {
         }
         if self.sequence.as_ref() != Some(task.source.pattern()) {
             self.measured.clear();
+            self.near.clear();
             self.sequence = Some(task.source.pattern().clone());
         }
         let key = plan.analysis_key();
+        if plan.averages_frames() {
+            return self.averaged(task, own, key, &times);
+        }
         self.measured.insert((key, task.frame), *own.statistics());
         let mut statistics = Vec::with_capacity(times.len());
         for time in times {
@@ -107,6 +114,32 @@ impl Engine {
             return Ok(own);
         }
         Ok(own.with_statistics(Statistics::mean(&statistics)))
+    }
+
+    /// As [`Self::analyse`], where networks are heard on every frame.
+    fn averaged(
+        &mut self,
+        task: &Task<'_>,
+        own: Analysis,
+        key: u64,
+        times: &[f64],
+    ) -> Outcome<Analysis> {
+        self.near.insert((key, task.frame), Arc::new(own.clone()));
+        let mut frames = Vec::with_capacity(times.len());
+        for time in times {
+            let number = time.round() as i64;
+            if let Some(known) = self.near.get(&(key, number)) {
+                frames.push(Arc::clone(known));
+            } else if let Some(neighbour) = task.source.neighbour(number)? {
+                let found = Arc::new(self.look(&task.resolved.plan, &neighbour)?);
+                self.near.insert((key, number), Arc::clone(&found));
+                frames.push(found);
+            }
+        }
+        let wanted: Vec<i64> = times.iter().map(|time| time.round() as i64).collect();
+        self.near.retain(|(of, number), _| *of == key && wanted.contains(number));
+        let statistics: Vec<Statistics> = frames.iter().map(|frame| *frame.statistics()).collect();
+        Ok(own.with_statistics(Statistics::mean(&statistics)).averaged_over(frames))
     }
 
     fn look(&self, plan: &Plan, frame: &Frame) -> Outcome<Analysis> {

@@ -7,7 +7,7 @@ use crate::expand::network::kept::KeptTiles;
 use crate::expand::network::shelf;
 use crate::expand::{METHODS, Plan};
 use crate::model::search::SearchPath;
-use crate::model::{Hash, Model, ModelError, store};
+use crate::model::{Domain, Hash, Model, ModelError, store};
 use headroom_kernel::nn::{Isa, Machine, Precision};
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -162,6 +162,17 @@ impl Loaded {
         Ok(loaded)
     }
 
+    /// Tells it from others.
+    pub(super) fn key(&self) -> String {
+        format!("{} {:?}", self.hash(), self.machine)
+    }
+
+    /// Whether what it says of the whole frame may be averaged over frames: stops and curves, which a place keeps
+    /// from frame to frame, but no picture.
+    pub(in crate::expand) fn may_be_averaged(&self) -> bool {
+        self.model.network.domain == Domain::Stops
+    }
+
     /// Hash of the model's file.
     #[must_use]
     pub fn hash(&self) -> Hash {
@@ -191,7 +202,7 @@ impl Networks {
     /// Differs where the networks do.
     pub(in crate::expand) fn key(&self) -> String {
         let one = |loaded: &Option<Arc<Loaded>>| {
-            loaded.as_ref().map_or_else(String::new, |l| format!("{} {:?}", l.hash(), l.machine))
+            loaded.as_ref().map_or_else(String::new, |loaded| loaded.key())
         };
         format!("{}|{}|{}", one(&self.method), one(&self.tone), self.method_failed)
     }

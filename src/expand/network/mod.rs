@@ -20,7 +20,7 @@ pub use load::{LoadError, Loaded, forget_networks, machine};
 pub(super) use look::{KNOTS as LOOK_KNOTS, MOST as LOOK_MOST};
 pub(super) use look::{Look, LookPart, LookShare};
 pub(super) use picture::Picture;
-pub(super) use prepare::{FrameMemo, Method, Ready, prepare};
+pub(super) use prepare::{FrameMemo, Method, OneFrame, Ready, prepare};
 pub use seen::{Seen, see};
 pub(super) use tile::{Output, Tiles};
 pub(super) use tone::{CROSSTALK, CURVE, KNOTS as TONE_KNOTS, Tone};

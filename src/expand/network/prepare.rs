@@ -41,7 +41,52 @@ pub(in crate::expand) enum Method {
 /// What the last render of a frame found, for the next tile of the same. Renders of the same frame at
 /// once wait for one of them.
 #[derive(Debug, Default)]
-pub(in crate::expand) struct FrameMemo(Mutex<Option<(Key, Ready)>>);
+pub(in crate::expand) struct FrameMemo {
+    ready: Mutex<Option<(Key, Ready)>>,
+    /// What networks said of the frame to neighbours of it, the last at the end.
+    said: Mutex<Vec<(Said, Arc<FrameTensors>)>>,
+}
+
+/// Networks whose tensors are kept for neighbours: method and curve.
+const MOST_SAID: usize = 2;
+
+/// A network, the clip mask and the context of the device.
+type Said = (String, [u32; 3], Option<u64>);
+
+/// What a network sees of a frame, and what it said of it.
+#[derive(Clone, Copy)]
+pub(in crate::expand) struct OneFrame<'a> {
+    pub(in crate::expand) look: &'a Look,
+    pub(in crate::expand) memo: &'a FrameMemo,
+}
+
+impl OneFrame<'_> {
+    /// What the network says of it; run at the first call for a clip mask.
+    fn said(
+        &self,
+        loaded: &Loaded,
+        clip: &ClipMask,
+        gpu: Option<&Gpu>,
+        pool: &Pool,
+        abort: Abort<'_>,
+    ) -> Result<Arc<FrameTensors>, FrameError> {
+        let key = (loaded.key(), clip.key(), gpu.map(Gpu::context));
+        // Two that ask at once both run it, which is rare and gives the same.
+        let lock = || self.memo.said.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = lock().iter().find(|(of, _)| *of == key).map(|(_, said)| Arc::clone(said));
+        if let Some(known) = known {
+            return Ok(known);
+        }
+        let seen = Seen::new(self.look, clip, pool);
+        let said = Arc::new(seen.run(loaded, gpu, pool, abort)?);
+        let mut kept = lock();
+        if kept.len() >= MOST_SAID {
+            kept.remove(0);
+        }
+        kept.push((key, Arc::clone(&said)));
+        Ok(said)
+    }
+}
 
 #[derive(Clone, Debug, PartialEq)]
 struct Key {
@@ -52,12 +97,14 @@ struct Key {
     device: Option<u64>,
 }
 
-/// Runs what is to be run of the frame's stages, or finds that it was.
+/// Runs what is to be run of the frame's stages, or finds that it was. What networks say of stops and curves is
+/// averaged over `frames`, if there are any; `own` is among them.
 #[allow(clippy::too_many_arguments)]
 pub(in crate::expand) fn prepare(
     plan: &Plan,
     memo: &FrameMemo,
-    look: &Look,
+    own: OneFrame<'_>,
+    frames: &[OneFrame<'_>],
     frame: [usize; 2],
     clip: &ClipMask,
     gpu: Option<&Gpu>,
@@ -65,7 +112,7 @@ pub(in crate::expand) fn prepare(
     abort: Abort<'_>,
 ) -> Result<Ready, Interrupted> {
     let wanted = plan.wanted_networks();
-    if wanted.each().next().is_none() || frame.contains(&0) || look.is_empty() {
+    if wanted.each().next().is_none() || frame.contains(&0) || own.look.is_empty() {
         return Ok(Ready::default());
     }
     let key = Key {
@@ -75,7 +122,7 @@ pub(in crate::expand) fn prepare(
         device: gpu.map(Gpu::context),
     };
     let mut kept = loop {
-        match memo.0.try_lock() {
+        match memo.ready.try_lock() {
             Ok(kept) => break kept,
             Err(TryLockError::Poisoned(poisoned)) => break PoisonError::into_inner(poisoned),
             Err(TryLockError::WouldBlock) => std::thread::sleep(PATIENCE),
@@ -87,26 +134,42 @@ pub(in crate::expand) fn prepare(
     if let Some((_, ready)) = kept.as_ref().filter(|(of, _)| *of == key) {
         return Ok(ready.clone());
     }
-    let ready = run(&wanted, look, frame, clip, gpu, pool, abort)?;
+    let ready = run(&wanted, own, frames, frame, clip, gpu, pool, abort)?;
     *kept = Some((key, ready.clone()));
     Ok(ready)
 }
 
+#[allow(clippy::too_many_arguments)]
 fn run(
     networks: &Networks,
-    look: &Look,
+    own: OneFrame<'_>,
+    frames: &[OneFrame<'_>],
     frame: [usize; 2],
     clip: &ClipMask,
     gpu: Option<&Gpu>,
     pool: &Pool,
     abort: Abort<'_>,
 ) -> Result<Ready, Interrupted> {
-    let seen = Seen::new(look, clip, pool);
+    let seen = frames.is_empty().then(|| Seen::new(own.look, clip, pool));
+    // Frames of nothing say nothing.
+    let frames = || frames.iter().filter(|frame| !frame.look.is_empty());
+    let hear = |loaded: &Loaded| match &seen {
+        Some(seen) => seen.run(loaded, gpu, pool, abort),
+        None if !loaded.may_be_averaged() => {
+            Ok(FrameTensors::clone(&*own.said(loaded, clip, gpu, pool, abort)?))
+        }
+        None => {
+            let said: Result<Vec<_>, FrameError> =
+                frames().map(|frame| frame.said(loaded, clip, gpu, pool, abort)).collect();
+            let said = said?;
+            Ok(FrameTensors::mean(&said.iter().map(|said| &**said).collect::<Vec<_>>()))
+        }
+    };
     let mut ready = Ready::default();
     let is =
         |a: &Option<Arc<Loaded>>, b: &Arc<Loaded>| a.as_ref().is_some_and(|a| Arc::ptr_eq(a, b));
     for loaded in networks.each() {
-        let tensors = match seen.run(loaded, gpu, pool, abort) {
+        let tensors = match hear(loaded) {
             Ok(tensors) => tensors,
             Err(FrameError::Interrupted) => return Err(Interrupted),
             Err(error) => {

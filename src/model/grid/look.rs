@@ -33,7 +33,7 @@ fn finished(config: &Config, wanted: impl FnOnce(Outputs) -> Outputs) -> Result<
     let look = b.fixed(inputs::LOOK, [side, side], inputs::LOOK_CHANNELS);
     let histogram = b.fixed(inputs::HISTOGRAM, [1, 1], 3 * inputs::HISTOGRAM_BINS);
 
-    let (levels, mean) = down(&mut b, look, config);
+    let (levels, mean) = down(&mut b, look, &config.widths);
     let Decoded { full, at_grid } = up(&mut b, levels, mean);
 
     let coverage = b.channels_of(look, 3, 3);
@@ -66,9 +66,8 @@ fn finished(config: &Config, wanted: impl FnOnce(Outputs) -> Outputs) -> Result<
 }
 
 /// The way down: what each level found, and the mean of the last.
-fn down(b: &mut Builder, look: NodeId, config: &Config) -> (Vec<NodeId>, NodeId) {
-    let widths = &config.widths;
-    let x = b.conv("enter", look, ConvSpec::new(widths[0], 2 * config.enter + 1).stride(2));
+fn down(b: &mut Builder, look: NodeId, widths: &[usize]) -> (Vec<NodeId>, NodeId) {
+    let x = b.conv("enter", look, ConvSpec::new(widths[0], 3).stride(2));
     let mut levels = vec![b.activation(x, Activation::Relu)];
     for (i, &width) in widths.iter().enumerate().skip(1) {
         let x = b.average_pool(levels[i - 1], 2);

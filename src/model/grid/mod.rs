@@ -38,7 +38,7 @@ mod tone;
 pub(super) use place::read_gains;
 pub use tone::tone_graph;
 
-use super::config::{bounded, bounded_list, read, write};
+use super::config::{bounded_list, read, write};
 use crate::graph::GraphError;
 
 use super::{ConfigError, Domain, Encoding, ModelInfo, Network, Run, Stage};
@@ -63,16 +63,13 @@ pub(super) const MODEL: ModelInfo = ModelInfo {
 struct Config {
     /// Channels of the U-Net at 128 x 128, 64 x 64 and so on.
     widths: Vec<usize>,
-    /// Cells to each side that the look's first layer sees: 1 is 3 x 3. A wider one can be a low-pass filter
-    /// before every second cell is left out, without which a slow pan makes gains jitter (Zhang 2019).
-    enter: usize,
     /// Whether a bilateral grid of local gains is added to those of the look.
     bilateral: bool,
 }
 
 impl Default for Config {
     fn default() -> Self {
-        Self { widths: vec![16, 32, 48, 64, 96], enter: 1, bilateral: true }
+        Self { widths: vec![16, 32, 48, 64, 96], bilateral: true }
     }
 }
 
@@ -102,16 +99,10 @@ pub(super) fn check_widths(field: &str, widths: &[usize]) -> Result<(), ConfigEr
     bounded_list(field, widths, &(4..=6), &(1..=512))
 }
 
-/// Refuses what the first layer of no look can see.
-pub(super) fn check_enter(field: &str, enter: usize) -> Result<(), ConfigError> {
-    bounded(field, enter, &(1..=3))
-}
-
 impl Config {
     fn checked(config: &Value) -> Result<Self, ConfigError> {
         let config: Self = read(config)?;
         check_widths("widths", &config.widths)?;
-        check_enter("enter", config.enter)?;
         Ok(config)
     }
 
@@ -134,8 +125,8 @@ pub(super) struct Looks {
 
 /// One look or two, without a bilateral grid; two are mixed as [`mix`] says. The weights of each have
 /// the names that they have in a `grid` of these widths.
-pub(super) fn looks(widths: &[usize], enter: usize, count: usize) -> Result<Looks, GraphError> {
-    let config = Config { bilateral: false, enter, widths: widths.to_vec() };
+pub(super) fn looks(widths: &[usize], count: usize) -> Result<Looks, GraphError> {
+    let config = Config { bilateral: false, widths: widths.to_vec() };
     let mut stages = vec![config.look()?];
     if count < 2 {
         return Ok(Looks { stages, gains: name::GAINS });

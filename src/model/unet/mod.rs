@@ -42,16 +42,13 @@ struct Config {
     gains: bool,
     /// Channels of that look, as `widths` of `grid`.
     look: Vec<usize>,
-    /// Cells to each side that its first layer sees, as `enter` of `grid`.
-    look_enter: usize,
     /// 2: a second look beside it, and both mixed by how much of the frame is clipped.
     looks: usize,
 }
 
 impl Default for Config {
     fn default() -> Self {
-        let look = grid::usual_widths();
-        Self { base: 32, levels: 4, gains: false, look, look_enter: 1, looks: 1 }
+        Self { base: 32, levels: 4, gains: false, look: grid::usual_widths(), looks: 1 }
     }
 }
 
@@ -73,12 +70,10 @@ fn network(config: &Value, skip: Skip, domain: Domain) -> Result<Network, Config
     bounded("base", config.base, &(1..=256))?;
     bounded("levels", config.levels, &(2..=6))?;
     grid::check_widths("look", &config.look)?;
-    grid::check_enter("look_enter", config.look_enter)?;
     bounded("looks", config.looks, &(1..=2))?;
     let tile = |graph| Stage { name: "unet".to_owned(), graph, run: Run::Tile };
     let (domain, stages) = if config.gains {
-        let Looks { mut stages, gains } =
-            grid::looks(&config.look, config.look_enter, config.looks)?;
+        let Looks { mut stages, gains } = grid::looks(&config.look, config.looks)?;
         stages.push(tile(stops_graph(&config, gains, skip)?));
         (Domain::Stops, stages)
     } else {
