@@ -1,17 +1,24 @@
-//! Runs networks for `benches/peers/networks.py`, which times them beside PyTorch and ONNX Runtime.
+//! Runs networks for `benches/peers/networks.py`, which times them beside PyTorch and ONNX Runtime, and for
+//! `benches/peers/networks_device.py`, which does so on a GPU.
 //!
 //! `bench-networks --serve FOLDER THREADS` says a line of JSON about itself and then answers each line of
 //! JSON on its input with one: `dump` writes a network, its weights, inputs and outputs into a
 //! folder; `run` runs it once and tells milliseconds; `error` what fast precision loses; `copy`
-//! copies a frame in and out; `effect` measures and renders a frame; `forget` frees what is kept. Weights and pictures are
+//! copies a frame in and out; `effect` measures and renders a frame; `device` runs a network's last stage on a GPU
+//! and waits for it; `forget` frees what is kept. Weights and pictures are
 //! [`pattern`]s: no file is needed.
 
-use headroom::execute::{FrameInputs, FrameTensors, Runner, TileWorkspace};
+use headroom::execute::{
+    DeviceProgram, DeviceWorkspace, FrameInputs, FrameTensors, Runner, TileWorkspace,
+};
+use headroom::expand::device::kernel_folder;
 use headroom::expand::{Plan, Surroundings, analyse, render};
 use headroom::graph::{Extent, Graph, Place};
 use headroom::model::search::SearchPath;
 use headroom::model::{self, Network, Run, Weights, pattern};
 use headroom::settings::Values;
+use headroom_gpu::source::Precision as Stored;
+use headroom_gpu::{Gpu, find};
 use headroom_kernel::Pool;
 use headroom_kernel::nn::{Isa, Machine, Precision};
 use headroom_kernel::{Components, ImageMut, ImageRef, Rect};
@@ -43,6 +50,7 @@ fn main() -> Outcome<()> {
         kept: HashMap::new(),
         frames: Vec::new(),
         effects: HashMap::new(),
+        there: HashMap::new(),
     };
     let mut out = std::io::stdout().lock();
     let hello = json!({
@@ -69,6 +77,44 @@ struct Bench {
     /// Source, middle and target of the copy.
     frames: Vec<Vec<f32>>,
     effects: HashMap<String, Effect>,
+    /// By network, size, device and precision.
+    there: HashMap<String, There>,
+}
+
+/// The last stage of a network on a GPU, its inputs filled.
+struct There {
+    gpu: Gpu,
+    program: DeviceProgram,
+    workspace: DeviceWorkspace,
+    size: [usize; 2],
+}
+
+impl There {
+    fn new(ready: &Ready, device: &str, stored: Stored) -> Outcome<Self> {
+        let gpu = Gpu::new(&find(device)?, kernel_folder())?;
+        let weights = Weights::patterned(&ready.network);
+        let stage = ready.network.stages.last().ok_or("no stage")?;
+        let prefix = format!("{}.", stage.name);
+        let program = DeviceProgram::new(&gpu, &stage.graph, &weights, &prefix, stored)?;
+        let workspace = DeviceWorkspace::new(&gpu, &program, ready.size)?;
+        let frame = ready.frame.as_ref().ok_or("not run")?;
+        for input in stage.graph.inputs() {
+            let given = ready.inputs.iter().find(|given| given.name == input.name);
+            let said = || frame.get(&input.name).map(|tensor| &tensor.values);
+            let values = given.map(|given| &given.values).or_else(said).ok_or("no such input")?;
+            workspace.write(&gpu, &input.name, values)?;
+        }
+        Ok(Self { gpu, program, workspace, size: ready.size })
+    }
+
+    /// Milliseconds.
+    fn run(&self) -> Outcome<f64> {
+        self.gpu.finish()?;
+        let start = Instant::now();
+        self.program.run(&self.gpu, &self.workspace, Place::whole(self.size))?;
+        self.gpu.finish()?;
+        Ok(start.elapsed().as_secs_f64() * 1e3)
+    }
 }
 
 /// The whole effect, sRGB to ACEScg, ready to run on a picture of which some per cent clip.
@@ -147,10 +193,7 @@ impl Bench {
                 let (network, size) = (text("network")?, size()?);
                 let full = self.result(network, size, "full")?;
                 let fast = self.result(network, size, "fast")?;
-                let square = |v: f32| f64::from(v) * f64::from(v);
-                let error: f64 = full.iter().zip(&fast).map(|(a, b)| square(a - b)).sum();
-                let norm: f64 = full.iter().map(|&v| square(v)).sum();
-                Ok(json!({ "rms": (error / norm.max(1e-30)).sqrt() }))
+                Ok(json!({ "rms": relative(&fast, &full) }))
             }
             "memory" => {
                 let size = size()?;
@@ -166,7 +209,27 @@ impl Bench {
                 let size = size()?;
                 Ok(json!({ "ms": self.effect(text("network")?, size)? }))
             }
+            "device" => {
+                let (network, device) = (text("network")?, text("device")?);
+                let (precision, size) = (text("precision")?, size()?);
+                let stored = if precision == "fast" { Stored::Half } else { Stored::Float };
+                let key = format!("{network} {size:?} {device} {precision}");
+                if !self.there.contains_key(&key) {
+                    let ready = self.ready(network, size, "best", "full")?;
+                    let there = There::new(ready, device, stored)?;
+                    self.there.insert(key.clone(), there);
+                }
+                let there = self.there.get(&key).ok_or("not kept")?;
+                let ms = there.run()?;
+                let name = there.gpu.device().name().to_owned();
+                let found = there.workspace.read(&there.gpu, model::inputs::RESULT)?;
+                let found = found.ok_or("no result")?;
+                let ready = self.ready(network, size, "best", "full")?;
+                let expected = ready.workspace.output(model::inputs::RESULT).ok_or("no result")?;
+                Ok(json!({ "ms": ms, "device": name, "rms": relative(&found, expected) }))
+            }
             "forget" => {
+                self.there.clear();
                 self.effects.clear();
                 self.kept.clear();
                 self.frames.clear();
@@ -236,6 +299,14 @@ impl Bench {
         std::hint::black_box(&to);
         ms
     }
+}
+
+/// Root mean square of the errors over that of the numbers.
+fn relative(found: &[f32], expected: &[f32]) -> f64 {
+    let square = |v: f32| f64::from(v) * f64::from(v);
+    let error: f64 = expected.iter().zip(found).map(|(a, b)| square(a - b)).sum();
+    let norm: f64 = expected.iter().map(|&v| square(v)).sum();
+    (error / norm.max(1e-30)).sqrt()
 }
 
 fn machine(isa: &str, precision: &str) -> Outcome<Machine> {

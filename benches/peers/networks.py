@@ -18,7 +18,6 @@ import time
 from pathlib import Path
 
 import numpy
-import onnxruntime
 import torch
 
 from graph_torch import GraphModule
@@ -100,6 +99,8 @@ class Peer:
 
     def export(self, folder):
         """One ONNX session per stage, as `torch.onnx` exports the module."""
+        import onnxruntime
+
         self.sessions = []
         values = self.torch()
         for index, (stage, module) in enumerate(self.stages):
@@ -218,6 +219,8 @@ def memory(server):
 
 
 def main():
+    import onnxruntime  # not there where only a GPU's driver imports this
+
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("server")
     parser.add_argument("--folder", type=Path, required=True)

@@ -175,7 +175,7 @@ pub(crate) fn run(arguments: &Arguments) -> Outcome {
     let shots = pair(&arguments.input, &arguments.output, range, &files.format)?;
     let renderer = match bundle {
         Some(path) => Renderer::Bundle(Box::new(Bundle::open(path)?)),
-        None => Renderer::Engine(Engine::new(arguments.threads, gpu)),
+        None => Renderer::Engine(Box::new(Engine::new(arguments.threads, gpu))),
     };
     let read = ReadOptions {
         layer: files.layer.clone().filter(|layer| !layer.is_empty()),

@@ -44,7 +44,7 @@ pub(crate) struct Rendered {
 /// What renders.
 pub(crate) enum Renderer {
     /// The engine, called directly.
-    Engine(Engine),
+    Engine(Box<Engine>),
     /// The plug-in, called as a host would.
     Bundle(Box<Bundle>),
 }

@@ -14,12 +14,14 @@ const DOCUMENT: &str = "docs/PERFORMANCE.md";
 /// The benchmarks, by the names of their parts of the document.
 const PARTS: [&str; 3] = ["effect", "networks", "training"];
 
+/// The driver of networks on a GPU.
+const DEVICE_PEER: &str = "networks_device.py";
+
 /// Runs them all, or the one named by `--only`; what is not taken here goes to the networks' driver.
 pub(crate) fn run(mut args: Args) -> Outcome {
     if let Some(device) = args.value("--device")? {
-        args.done()?;
-        // What it says is of a card that hardly anybody has: it is printed, not kept.
-        return run::run(run::program(example("headroom", "bench-device")?).arg(device));
+        let rest = args.rest();
+        return on_device(&device, &rest);
     }
     let only = args.value("--only")?;
     if let Some(name) = only.as_deref().filter(|name| !PARTS.contains(name)) {
@@ -44,6 +46,22 @@ pub(crate) fn run(mut args: Args) -> Outcome {
         }
     }
     Ok(())
+}
+
+/// The whole effect on a GPU, and networks beside PyTorch there; what is not taken here goes to the networks' driver.
+/// What it says is of a card that hardly anybody has: it is printed, not kept.
+fn on_device(device: &str, rest: &[String]) -> Outcome {
+    run::run(run::program(example("headroom", "bench-device")?).arg(device))?;
+    let server = example("headroom", "bench-networks")?;
+    let folder = workspace::target().join("bench").join("device");
+    workspace::make_folder(&folder)?;
+    // Machines with a card may have a PyTorch of their own, and no way to PyPI.
+    let mut driver = peer(DEVICE_PEER).or_else(|why| {
+        println!("{why}; trying the Python that is here");
+        python_with(DEVICE_PEER, None)
+    })?;
+    driver.arg(server).arg("--folder").arg(folder).args(["--device", device]).args(rest);
+    run::run(&mut driver)
 }
 
 /// Builds the bundle that ships and runs `benches/effect.rs` on it.
@@ -89,12 +107,20 @@ fn example(package: &str, name: &str) -> Result<PathBuf, String> {
 
 /// A Python script of `benches/peers`, with what it needs.
 fn peer(script: &str) -> Result<Command, String> {
-    let folder = workspace::root().join("benches").join("peers");
-    let wanted = workspace::read(&folder.join("requirements.txt"))?;
+    let wanted = workspace::root().join("benches").join("peers").join("requirements.txt");
+    let wanted = workspace::read(&wanted)?;
     let installed = workspace::tools().join("peers");
     python::install(&python::requirements(&wanted), &installed)?;
+    python_with(script, Some(&installed))
+}
+
+/// A Python script of `benches/peers`, with what lies in that folder.
+fn python_with(script: &str, installed: Option<&Path>) -> Result<Command, String> {
     let mut driver = run::program(python::find()?);
-    driver.env("PYTHONPATH", &installed).arg(folder.join(script));
+    if let Some(installed) = installed {
+        driver.env("PYTHONPATH", installed);
+    }
+    driver.arg(workspace::root().join("benches").join("peers").join(script));
     Ok(driver)
 }
 
