@@ -3,7 +3,7 @@
 use crate::cache::Key;
 use crate::picture::{self, Picture, Trouble};
 use crate::state::Engine;
-use headroom::expand::device::{DeviceAnalysis, DeviceFailure, Known, Wish};
+use headroom::expand::device::{DeviceAnalysis, DeviceFailure, Known, Wish, fingerprint};
 use headroom::expand::{Abort, Analysis, Interrupted, Plan, Statistics, analyse};
 use headroom_gpu::{Gpu, GpuError};
 use headroom_kernel::{ImageRef, Rect};
@@ -146,7 +146,6 @@ impl Look<'_> {
     pub(crate) fn remembered(
         &self,
         picture: &Picture,
-        view: &ImageRef<'_>,
         frame: Rect,
         time: f64,
     ) -> Result<Found, Stop> {
@@ -157,10 +156,10 @@ impl Look<'_> {
             time: if named { time.to_bits() } else { 0 },
             // Some hosts give one name to different pictures, so a look at the pixels is always
             // part of the key; a tile's share of reading the whole frame would be too much.
-            content: if named { samples(view) } else { self.content(view) },
-            rect: view.rect(),
+            content: self.told_apart(picture, named)?,
+            rect: picture.rect(),
             frame,
-            format: view.format(),
+            format: picture.format(),
             plan: self.plan.analysis_key(),
             // Sums differ by rounding, and a frame is to look the same in every tile.
             device: self.device().map(|gpu| gpu.context()),
@@ -172,6 +171,20 @@ impl Look<'_> {
     /// Where the frame is analysed, unless on the CPU.
     fn device(&self) -> Option<&Arc<Gpu>> {
         self.gpu.filter(|_| self.plan.device() != Wish::Cpu)
+    }
+
+    /// A hash of the pixels, or of samples of what has a name; where the picture lies on a device, of all of them there,
+    /// from where nothing but that is carried.
+    fn told_apart(&self, picture: &Picture, named: bool) -> Result<u64, Stop> {
+        if let Some(gpu) = self.device() {
+            let image = picture.on_device().map_err(Stop::Trouble)?;
+            match fingerprint(gpu, &image) {
+                Ok(bytes) => return Ok(xxh3_64(&bytes)),
+                Err(why) => log::warn!("the picture is carried to the CPU to be told apart: {why}"),
+            }
+        }
+        let view = picture.view().map_err(Stop::Trouble)?;
+        Ok(if named { samples(&view) } else { self.content(&view) })
     }
 
     /// Hash of every pixel, whatever the order and padding of rows in memory.
@@ -196,7 +209,7 @@ impl Look<'_> {
     pub(crate) fn over_time(
         &self,
         (own, own_picture, own_frame): (&Found, &Picture, Rect),
-        time: f64,
+        (time, scale): (f64, [f64; 2]),
         times: &[f64],
         clip: &Clip,
         bounds_are_frame: bool,
@@ -217,14 +230,14 @@ impl Look<'_> {
             if range.is_some_and(|[first, last]| other < first || other > last) {
                 continue;
             }
-            let Some(picture) =
-                picture::fetch(clip, other, None, self.gpu).map_err(Stop::Trouble)?
-            else {
-                continue;
-            };
-            let view = picture.view().map_err(Stop::Trouble)?;
+            let fetched = picture::fetch(clip, other, None, self.gpu).map_err(Stop::Trouble)?;
+            let Some(mut picture) = fetched else { continue };
+            if !bounds_are_frame {
+                picture = picture::widened(picture, clip, other, scale, self.gpu)
+                    .map_err(Stop::Trouble)?;
+            }
             let frame = frame_of(&picture, bounds_are_frame);
-            let analysis = self.remembered(&picture, &view, frame, other)?;
+            let analysis = self.remembered(&picture, frame, other)?;
             found.push(self.statistics(&analysis)?);
             if averages {
                 frames.push(self.on_cpu(&analysis, Some(&picture), frame)?);

@@ -68,6 +68,28 @@ pub(crate) fn fetch(
     Picture::new(image, gpu)
 }
 
+/// The whole frame of a picture that a host cropped to the window, as one does that does not ask for regions of
+/// interest: what the frame decides must not depend on that. The picture itself where there is no more of it.
+pub(crate) fn widened(
+    found: Picture,
+    clip: &Clip,
+    time: f64,
+    scale: [f64; 2],
+    gpu: Option<&Arc<Gpu>>,
+) -> Result<Picture, Trouble> {
+    let Description { bounds, frame, pixel_aspect, .. } = found.description;
+    if frame.is_some_and(|frame| bounds.contains(&frame)) {
+        return Ok(found);
+    }
+    let region = clip.region_of_definition(time);
+    let more = region.and_then(|region| region.to_pixels(scale, pixel_aspect));
+    if more.is_none_or(|more| bounds.contains(&more)) {
+        return Ok(found);
+    }
+    let whole = fetch(clip, time, region, gpu)?;
+    Ok(whole.filter(|whole| whole.description.bounds.contains(&bounds)).unwrap_or(found))
+}
+
 /// A picture, and the device on which it lies, if on one.
 type Opened = (Picture, Option<Arc<Gpu>>);
 

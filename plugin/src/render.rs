@@ -317,28 +317,14 @@ fn source(
     gpu: Option<&Arc<Gpu>>,
     values: &Values,
 ) -> std::result::Result<Option<Picture>, End> {
-    let fetch = |region| {
-        picture::fetch(&instance.source, request.time, region, gpu).map_err(End::of("Source"))
-    };
-    let Some(mut found) = fetch(None)? else { return Ok(None) };
+    let found = picture::fetch(&instance.source, request.time, None, gpu);
+    let Some(mut found) = found.map_err(End::of("Source"))? else { return Ok(None) };
     must_hold_colour(&found, "Source")?;
     let plan = instance.plan(values, alpha(instance, &found));
-    let bounds = found.description.bounds;
-    let lacks = found.description.frame.is_none_or(|frame| !bounds.contains(&frame));
-    if lacks && plan.needs_whole_frame() && !instance.quirks.bounds_are_frame {
-        // A host that does not ask for regions of interest crops to the window; the analysis must
-        // not depend on that.
-        let region = instance.source.region_of_definition(request.time);
-        let aspect = found.description.pixel_aspect;
-        let more = region.and_then(|r| r.to_pixels(request.scale, aspect));
-        if more.is_some_and(|more| !bounds.contains(&more))
-            && let Some(whole) = fetch(region)?
-        {
-            must_hold_colour(&whole, "Source")?;
-            if whole.description.bounds.contains(&bounds) {
-                found = whole;
-            }
-        }
+    if plan.needs_whole_frame() && !instance.quirks.bounds_are_frame {
+        found = picture::widened(found, &instance.source, request.time, request.scale, gpu)
+            .map_err(End::of("Source"))?;
+        must_hold_colour(&found, "Source")?;
     }
     Ok(Some(found))
 }
@@ -387,18 +373,20 @@ fn analysis(
     };
     let frame = frame_of(picture, quirk);
     let times = instance.analysis_times(plan, request.time);
-    let alone = times == [request.time];
+    // Where frames are averaged one by itself goes the same way, so that on a device, too, it is bit for bit what it is
+    // among others that are alike.
+    let alone = times == [request.time] && !plan.averages_frames();
     // Where no pixel is read, or it is the one render of this frame: to look whether it was analysed
     // before would cost as much as analysing it.
     if !plan.needs_whole_frame() || (alone && window.contains(&frame)) {
         return look.there(picture, frame, false);
     }
-    let view = picture.view().map_err(Stop::Trouble)?;
-    let own = look.remembered(picture, &view, frame, request.time)?;
+    let own = look.remembered(picture, frame, request.time)?;
     if alone {
         return Ok(own);
     }
-    look.over_time((&own, picture, frame), request.time, &times, &instance.source, quirk)
+    let own = (&own, picture, frame);
+    look.over_time(own, (request.time, request.scale), &times, &instance.source, quirk)
 }
 
 /// Asks the host whether to stop, from the render's own thread alone: hosts keep what belongs to a

@@ -67,9 +67,11 @@ impl FrameTensors {
             };
             let others: Vec<&[f32]> =
                 others.iter().filter(same).map(|other| &*other.list[index].values).collect();
-            let count = (others.len() + 1) as f32;
+            // In f64, so that frames that are alike have their own number for a mean, bit for bit.
+            let count = (others.len() + 1) as f64;
             for (at, value) in tensor.values.iter_mut().enumerate() {
-                *value = (others.iter().map(|other| other[at]).sum::<f32>() + *value) / count;
+                let sum: f64 = others.iter().map(|other| f64::from(other[at])).sum();
+                *value = ((sum + f64::from(*value)) / count) as f32;
             }
         }
         mean

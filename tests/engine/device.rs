@@ -4,7 +4,9 @@ use crate::bench_frame::picture;
 use crate::harness::{expand_masked, plan};
 use half::f16;
 use half::slice::HalfFloatSliceExt;
-use headroom::expand::device::{DeviceAnalysis, DeviceImage, Fetched, render_on, render_through};
+use headroom::expand::device::{
+    DeviceAnalysis, DeviceImage, Fetched, fingerprint, render_on, render_through,
+};
 use headroom::expand::{Alpha, METHODS, Plan, Report, VIEWS, analyse, input_spaces, output_spaces};
 use headroom_gpu::{Gpu, Memory, devices};
 use headroom_kernel::{Components, Depth, Format, ImageMut, ImageRef, Pool, Rect};
@@ -295,6 +297,58 @@ fn pictures_on_the_device_may_lie_anyhow() {
                 );
             }
         }
+    }
+}
+
+#[test]
+fn pictures_are_told_apart_where_they_lie() {
+    let Some(gpu) = gpu() else { return };
+    let rect = Rect::new(2, 3, 79, 16);
+    let source = picture(rect);
+    let (width, height) = (rect.width(), rect.height());
+    // With `gap` numbers after each row, rows downwards or upwards.
+    let told = |pixels: &[f32], depth: Depth, upwards: bool, gap: usize| {
+        let row = width * 4 + gap;
+        let mut numbers = vec![f32::NAN; row * height];
+        for (y, from) in pixels.chunks_exact(width * 4).enumerate() {
+            let y = if upwards { height - 1 - y } else { y };
+            numbers[y * row..][..width * 4].copy_from_slice(from);
+        }
+        let bytes: Vec<u8> = match depth {
+            Depth::Float => numbers.iter().flat_map(|v| v.to_ne_bytes()).collect(),
+            Depth::Half => numbers.iter().flat_map(|v| f16::from_f32(*v).to_ne_bytes()).collect(),
+        };
+        let stride = (row * depth.bytes()) as isize;
+        let (first, stride) = match upwards {
+            true => ((height - 1) * row * depth.bytes(), -stride),
+            false => (0, stride),
+        };
+        let memory = gpu.upload(&bytes).expect("uploads");
+        let format = Format { depth, components: Components::Rgba };
+        let image = DeviceImage::new(&memory, first, stride, rect, format).expect("fits");
+        fingerprint(gpu, &image).expect("is read")
+    };
+    for depth in [Depth::Float, Depth::Half] {
+        let own = told(&source, depth, false, 0);
+        assert_eq!(told(&source, depth, true, 0), own);
+        assert_eq!(told(&source, depth, false, 5), own);
+        let mut all = vec![own];
+        for change in [0, 3, 255, 256, 300, source.len() - 1] {
+            let mut other = source.clone();
+            other[change] += 0.01;
+            all.push(told(&other, depth, false, 0));
+        }
+        // The same numbers in other places: pixels, neighbours in what one work item reads, rows.
+        for (a, b) in [(0, 4), (17, 17 + 64), (0, width * 4)] {
+            let mut other = source.clone();
+            (0..4).for_each(|i| other.swap(a + i, b + i));
+            assert_ne!(other, source);
+            all.push(told(&other, depth, false, 0));
+        }
+        let count = all.len();
+        all.sort();
+        all.dedup();
+        assert_eq!(all.len(), count, "two are alike");
     }
 }
 

@@ -185,3 +185,33 @@ KERNEL analyse_look(GLOBAL float *found, GLOBAL const float *source, Picture pic
     for (int k = 0; k < LOOK_PLANES; k++)
         if (!look.own || k < 3) found[k * plane + at] = total[k] / area;
 }
+
+// Work items that read a row, and numbers that tell it from others.
+#define READERS 64
+#define MARKS 2
+
+// One group per row: what its numbers are, bit by bit and in their order, comes to MARKS numbers.
+KERNEL fingerprint(GLOBAL unsigned int *found, GLOBAL const float *memory, Picture picture) {
+    LOCAL unsigned int marks[MARKS][READERS];
+    int me = LOCAL_ID(0), row = GROUP_ID(0);
+    unsigned int a = 0x9e3779b9u + (unsigned int)me, b = 0x85ebca6bu ^ (unsigned int)me;
+    WIDE start = picture.first + (WIDE)row * picture.row;
+    int count = (picture.x2 - picture.x1) * picture.components;
+    for (int i = me; i < count; i += READERS) {
+        unsigned int bits = BITS_OF(load_component(memory, picture, start + i));
+        a = (a ^ bits) * 0xcc9e2d51u;
+        a ^= a >> 15;
+        b = (b + bits) * 0x1b873593u;
+        b ^= b >> 13;
+    }
+    marks[0][me] = a;
+    marks[1][me] = b;
+    BARRIER;
+    if (me >= MARKS) return;
+    unsigned int sum = 0;
+    for (int i = 0; i < READERS; i++) {
+        sum = (sum ^ marks[me][i]) * 0x2c1b3c6du;
+        sum ^= sum >> 12;
+    }
+    found[row * MARKS + me] = sum;
+}

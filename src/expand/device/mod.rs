@@ -9,6 +9,7 @@ mod analysis;
 mod auto;
 mod effect;
 mod error;
+mod fingerprint;
 mod folder;
 mod follow;
 mod gather;
@@ -23,6 +24,7 @@ mod told;
 
 pub use analysis::{DeviceAnalysis, Known};
 pub use error::DeviceFailure;
+pub use fingerprint::fingerprint;
 pub use folder::kernel_folder;
 pub use image::{DeviceImage, DeviceImageError};
 pub(super) use memory::DeviceModels;
