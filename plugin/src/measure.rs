@@ -203,9 +203,9 @@ impl Look<'_> {
         xxh3_64(&bytes)
     }
 
-    /// The analysis of `own` with the mean of the statistics at `times`, and of what networks say there. Frames that the clip does
-    /// not have are left out, so that the first and last frames of a shot have fewer neighbours,
-    /// on whatever machine they are rendered.
+    /// The analysis of `own` with the mean of the statistics at `times`, and of what networks say
+    /// there. Frames that the clip does not have are left out, so that the first and last frames of a
+    /// shot have fewer neighbours, on whatever machine they are rendered.
     pub(crate) fn over_time(
         &self,
         (own, own_picture, own_frame): (&Found, &Picture, Rect),
