@@ -218,13 +218,12 @@ impl Look<'_> {
         let mut found: Vec<Statistics> = Vec::with_capacity(times.len());
         // Where networks are heard on every frame: by the CPU, which averages.
         let averages = self.plan.averages_frames();
+        let heard = averages.then(|| self.on_cpu(own, Some(own_picture), own_frame)).transpose()?;
         let mut frames: Vec<Arc<Analysis>> = Vec::new();
         for &other in times {
             if other == time {
                 found.push(self.statistics(own)?);
-                if averages {
-                    frames.push(self.on_cpu(own, Some(own_picture), own_frame)?);
-                }
+                frames.extend(heard.clone());
                 continue;
             }
             if range.is_some_and(|[first, last]| other < first || other > last) {
@@ -246,12 +245,12 @@ impl Look<'_> {
         // Without a single neighbour the frame stands for itself (a frozen frame that is not there).
         let statistics =
             if found.is_empty() { self.statistics(own)? } else { Statistics::mean(&found) };
-        if frames.is_empty() {
-            return Ok(own.with_statistics(statistics));
-        }
-        let own = self.on_cpu(own, Some(own_picture), own_frame)?;
-        let own = Analysis::clone(&own).with_statistics(statistics);
-        Ok(own.averaged_over(frames).into())
+        Ok(match heard {
+            None => own.with_statistics(statistics),
+            Some(own) => {
+                Analysis::clone(&own).with_statistics(statistics).averaged_over(frames).into()
+            }
+        })
     }
 }
 

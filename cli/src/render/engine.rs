@@ -80,7 +80,7 @@ impl Engine {
     /// of all of them.
     fn analyse(&mut self, task: &Task<'_>) -> Outcome<Analysis> {
         let plan = &task.resolved.plan;
-        let own = self.look(plan, &task.picture)?;
+        let own = look(&self.pool, plan, &task.picture)?;
         let times = plan.analysis_times(task.frame as f64);
         if times.len() == 1 && times[0] == task.frame as f64 {
             return Ok(own);
@@ -95,17 +95,11 @@ impl Engine {
             return self.averaged(task, own, key, &times);
         }
         self.measured.insert((key, task.frame), *own.statistics());
-        let mut statistics = Vec::with_capacity(times.len());
-        for time in times {
-            let number = time.round() as i64;
-            if let Some(known) = self.measured.get(&(key, number)) {
-                statistics.push(*known);
-            } else if let Some(neighbour) = task.source.neighbour(number)? {
-                let found = *self.look(plan, &neighbour)?.statistics();
-                self.measured.insert((key, number), found);
-                statistics.push(found);
-            }
-        }
+        let statistics = around(&mut self.measured, key, &times, |number| {
+            let neighbour = task.source.neighbour(number)?;
+            let found = neighbour.map(|frame| look(&self.pool, plan, &frame)).transpose()?;
+            Ok(found.map(|found| *found.statistics()))
+        })?;
         if self.measured.len() > MOST_MEASURED {
             // Far frames are measured anew when they are needed again: slower, never different.
             self.measured.retain(|(_, number), _| (number - task.frame).abs() < 32);
@@ -125,28 +119,42 @@ impl Engine {
         times: &[f64],
     ) -> Outcome<Analysis> {
         self.near.insert((key, task.frame), Arc::new(own.clone()));
-        let mut frames = Vec::with_capacity(times.len());
-        for time in times {
-            let number = time.round() as i64;
-            if let Some(known) = self.near.get(&(key, number)) {
-                frames.push(Arc::clone(known));
-            } else if let Some(neighbour) = task.source.neighbour(number)? {
-                let found = Arc::new(self.look(&task.resolved.plan, &neighbour)?);
-                self.near.insert((key, number), Arc::clone(&found));
-                frames.push(found);
-            }
-        }
+        let frames = around(&mut self.near, key, times, |number| {
+            let neighbour = task.source.neighbour(number)?;
+            let look = |frame: Arc<Frame>| look(&self.pool, &task.resolved.plan, &frame);
+            Ok(neighbour.map(look).transpose()?.map(Arc::new))
+        })?;
         let wanted: Vec<i64> = times.iter().map(|time| time.round() as i64).collect();
         self.near.retain(|(of, number), _| *of == key && wanted.contains(number));
         let statistics: Vec<Statistics> = frames.iter().map(|frame| *frame.statistics()).collect();
         Ok(own.with_statistics(Statistics::mean(&statistics)).averaged_over(frames))
     }
+}
 
-    fn look(&self, plan: &Plan, frame: &Frame) -> Outcome<Analysis> {
-        let rect = rect(&frame.data_window);
-        expand::analyse(plan, &view(frame)?, rect, &self.pool, &interrupt::asked)
-            .map_err(|_| Error::Interrupted)
+/// What is known of the frames at `times`, or else is found there, without those that there are none of.
+fn around<T: Clone>(
+    known: &mut HashMap<(u64, i64), T>,
+    key: u64,
+    times: &[f64],
+    find: impl Fn(i64) -> Outcome<Option<T>>,
+) -> Outcome<Vec<T>> {
+    let mut all = Vec::with_capacity(times.len());
+    for time in times {
+        let number = time.round() as i64;
+        if let Some(known) = known.get(&(key, number)) {
+            all.push(known.clone());
+        } else if let Some(found) = find(number)? {
+            known.insert((key, number), found.clone());
+            all.push(found);
+        }
     }
+    Ok(all)
+}
+
+fn look(pool: &Pool, plan: &Plan, frame: &Frame) -> Outcome<Analysis> {
+    let rect = rect(&frame.data_window);
+    expand::analyse(plan, &view(frame)?, rect, pool, &interrupt::asked)
+        .map_err(|_| Error::Interrupted)
 }
 
 fn rect(window: &Window) -> Rect {

@@ -193,7 +193,7 @@ struct Event {
     Stream *stream;
     long end;
 };
-std::map<Stream *, bool> every_stream;
+std::vector<Stream *> every_stream;
 Stream default_stream;
 // What copies go to and from by themselves.
 std::map<Pointer, std::size_t> pinned;
@@ -208,7 +208,7 @@ bool is_pinned(const void *pointer) {
 }
 
 void finish_everything() {
-    for (auto &[stream, there] : every_stream) stream->until(stream->all);
+    for (Stream *stream : every_stream) stream->until(stream->all);
     default_stream.until(default_stream.all);
 }
 
@@ -356,7 +356,7 @@ API cuStreamCreate(void **to, unsigned int) {
     std::lock_guard<std::recursive_mutex> guard(lock);
     streams++;
     Stream *stream = new Stream;
-    every_stream[stream] = true;
+    every_stream.push_back(stream);
     *to = stream;
     return 0;
 }

@@ -5,6 +5,20 @@ use crate::{Gpu, GpuError, Marker, Memory, cuda, opencl};
 use std::mem::ManuallyDrop;
 use std::slice;
 
+/// Where pinned memory lies.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Span {
+    pub(crate) start: *mut u8,
+    pub(crate) bytes: usize,
+}
+
+#[allow(unsafe_code)] // memory that a driver gave
+// SAFETY: whoever frees the memory owns it, and nobody else has it.
+unsafe impl Send for Span {}
+#[allow(unsafe_code)] // as above
+// SAFETY: as above.
+unsafe impl Sync for Span {}
+
 /// Memory of the CPU that a device reads and writes by itself. It is lent to one transfer at a time.
 #[derive(Debug)]
 pub struct Pinned(Which);
@@ -16,10 +30,10 @@ enum Which {
 }
 
 impl Pinned {
-    fn place(&self) -> (*mut u8, usize) {
+    fn span(&self) -> Span {
         match &self.0 {
-            Which::Cuda(pinned) => (pinned.start(), pinned.bytes()),
-            Which::OpenCl(pinned) => (pinned.start(), pinned.bytes()),
+            Which::Cuda(pinned) => pinned.span,
+            Which::OpenCl(pinned) => pinned.span,
         }
     }
 
@@ -27,7 +41,7 @@ impl Pinned {
     #[must_use]
     #[allow(unsafe_code)] // memory that a driver gave
     pub fn bytes(&self) -> &[u8] {
-        let (start, bytes) = self.place();
+        let Span { start, bytes } = self.span();
         // SAFETY: so many bytes, zeroed by `Gpu::pinned`, which nobody else has: transfers own it.
         unsafe { slice::from_raw_parts(start, bytes) }
     }
@@ -35,7 +49,7 @@ impl Pinned {
     /// What is in it, to be changed.
     #[allow(unsafe_code)] // memory that a driver gave
     pub fn bytes_mut(&mut self) -> &mut [u8] {
-        let (start, bytes) = self.place();
+        let Span { start, bytes } = self.span();
         // SAFETY: as above.
         unsafe { slice::from_raw_parts_mut(start, bytes) }
     }
@@ -97,7 +111,7 @@ impl Gpu {
             Queue::Cuda(queue) => Which::Cuda(queue.pinned(bytes)?),
             Queue::OpenCl(queue) => Which::OpenCl(queue.pinned(bytes)?),
         });
-        let (start, bytes) = pinned.place();
+        let Span { start, bytes } = pinned.span();
         // SAFETY: so many bytes, which nobody else has; they become numbers here.
         unsafe { start.write_bytes(0, bytes) };
         Ok(pinned)
@@ -118,7 +132,7 @@ impl Gpu {
         bytes: usize,
     ) -> Result<InFlight, GpuError> {
         check(to, offset, bytes);
-        assert!(bytes <= from.place().1, "beyond the end of pinned memory");
+        assert!(bytes <= from.span().bytes, "beyond the end of pinned memory");
         match (&self.queue, &to.kind, &from.0) {
             (Queue::Cuda(queue), Kind::Cuda(to), Which::Cuda(from)) => {
                 queue.send_pinned(to, offset, from, bytes)?;
@@ -146,7 +160,7 @@ impl Gpu {
         bytes: usize,
     ) -> Result<InFlight, GpuError> {
         check(from, offset, bytes);
-        assert!(bytes <= to.place().1, "beyond the end of pinned memory");
+        assert!(bytes <= to.span().bytes, "beyond the end of pinned memory");
         match (&self.queue, &from.kind, &to.0) {
             (Queue::Cuda(queue), Kind::Cuda(from), Which::Cuda(to)) => {
                 queue.receive_pinned(from, offset, to, bytes)?;

@@ -100,20 +100,17 @@ impl Side {
     }
 }
 
-/// The device's memory of source, mask and output.
+/// A picture's memory on the device.
 #[derive(Debug)]
-pub(super) struct There([Option<(Memory, Side)>; 3]);
+pub(super) struct There {
+    memory: Memory,
+    side: Side,
+}
 
 impl There {
-    pub(super) fn images(&self) -> Result<[Option<DeviceImage<'_>>; 3], DeviceImageError> {
-        let mut images = [None; 3];
-        for (image, side) in images.iter_mut().zip(&self.0) {
-            if let Some((memory, Side { rect, format })) = side {
-                let row = (rect.width() * format.bytes()) as isize;
-                *image = Some(DeviceImage::new(memory, 0, row, *rect, *format)?);
-            }
-        }
-        Ok(images)
+    pub(super) fn image(&self) -> Result<DeviceImage<'_>, DeviceImageError> {
+        let Side { rect, format } = self.side;
+        DeviceImage::new(&self.memory, 0, self.side.row() as isize, rect, format)
     }
 }
 
@@ -129,9 +126,9 @@ impl Staging {
     }
 
     /// For the next render. All transfers are over.
-    pub(super) fn give_back(mut self, gpu: &Gpu, there: There) {
-        for (kept, used) in self.memory.iter_mut().zip(there.0) {
-            if let Some((memory, _)) = used {
+    pub(super) fn give_back(mut self, gpu: &Gpu, used: [Option<There>; 3]) {
+        for (kept, used) in self.memory.iter_mut().zip(used) {
+            if let Some(There { memory, .. }) = used {
                 *kept = Some(memory);
             }
         }
@@ -142,42 +139,25 @@ impl Staging {
         kept.push((gpu.context(), self));
     }
 
-    /// Memory of the device for pictures of those shapes.
-    pub(super) fn memory(
-        &mut self,
-        gpu: &Gpu,
-        sides: [Option<Side>; 3],
-    ) -> Result<There, GpuError> {
-        let mut there = There([const { None }; 3]);
-        for ((to, kept), side) in there.0.iter_mut().zip(&mut self.memory).zip(sides) {
-            let Some(side) = side else { continue };
-            let large_enough = kept.take_if(|memory| memory.bytes() >= side.bytes());
-            let memory = match large_enough {
-                Some(memory) => memory,
-                None => {
-                    // Given back before more is asked for.
-                    *kept = None;
-                    gpu.allocate(side.bytes())?
-                }
-            };
-            *to = Some((memory, side));
-        }
-        Ok(there)
+    /// Memory of the device for a picture of that shape, which is the source (0), the mask or the output (2).
+    pub(super) fn room(&mut self, gpu: &Gpu, which: usize, side: Side) -> Result<There, GpuError> {
+        let kept = &mut self.memory[which];
+        let memory = match kept.take_if(|memory| memory.bytes() >= side.bytes()) {
+            Some(memory) => memory,
+            None => {
+                // Given back before more is asked for.
+                *kept = None;
+                gpu.allocate(side.bytes())?
+            }
+        };
+        Ok(There { memory, side })
     }
-}
-
-/// Pictures in the memory of the CPU.
-pub(super) struct Carrying<'a> {
-    pub(super) source: &'a ImageRef<'a>,
-    pub(super) mask: Option<&'a ImageRef<'a>>,
-    pub(super) output: ImageMut<'a>,
 }
 
 /// A picture on its way to the device.
 struct Sent<'a> {
     picture: &'a ImageRef<'a>,
-    side: Side,
-    memory: &'a Memory,
+    there: &'a There,
     /// The first row that was not sent.
     next: i32,
 }
@@ -189,46 +169,40 @@ pub(super) struct Bands<'a> {
     staging: &'a mut Staging,
     sent: Vec<Sent<'a>>,
     sending: VecDeque<InFlight>,
-    made: &'a Memory,
-    made_side: Side,
+    made: &'a There,
     output: ImageMut<'a>,
     receiving: VecDeque<(Rect, InFlight)>,
 }
 
 impl<'a> Bands<'a> {
-    /// None where there is no memory of the output.
+    /// Carries `pictures` to where they are to lie, and what is `made` to `output`.
     pub(super) fn new(
         gpu: &'a Gpu,
         staging: &'a mut Staging,
-        there: &'a There,
-        carrying: Carrying<'a>,
+        pictures: [Option<(&'a ImageRef<'a>, &'a There)>; 2],
+        (made, output): (&'a There, ImageMut<'a>),
         pool: &'a Pool,
-    ) -> Option<Self> {
-        let Carrying { source, mask, output } = carrying;
-        let pictures = [Some(source), mask].into_iter().zip(&there.0);
-        let sent = pictures.filter_map(|(picture, there)| {
-            let (picture, (memory, side)) = (picture?, there.as_ref()?);
-            Some(Sent { picture, side: *side, memory, next: side.rect.y1 })
-        });
-        let (made, made_side) = there.0[2].as_ref()?;
-        Some(Self {
+    ) -> Self {
+        let sent = pictures.into_iter().flatten();
+        let sent = sent.map(|(picture, there)| Sent { picture, there, next: there.side.rect.y1 });
+        Self {
             gpu,
             pool,
             staging,
             sent: sent.collect(),
             sending: VecDeque::new(),
             made,
-            made_side: *made_side,
             output,
             receiving: VecDeque::new(),
-        })
+        }
     }
 
     /// Sends the rows of pictures up to `end`; what the render's queue is told from here on waits for them.
     fn send(&mut self, end: i32) -> Result<(), GpuError> {
         let mut any = false;
         for sent in &mut self.sent {
-            let (side, end) = (sent.side, end.min(sent.side.rect.y2));
+            let There { memory, side } = sent.there;
+            let end = end.min(side.rect.y2);
             while sent.next < end && side.row() > 0 {
                 let y1 = sent.next;
                 let y2 = y1.saturating_add(side.rows() as i32).min(side.rect.y2);
@@ -248,7 +222,7 @@ impl<'a> Bands<'a> {
                 self.pool.for_each(rows, |(y, to): (i32, &mut [u8])| {
                     to.copy_from_slice(sent.picture.row_as_bytes(y));
                 });
-                let flight = way.queue.send(sent.memory, side.offset(y1), pinned, bytes)?;
+                let flight = way.queue.send(memory, side.offset(y1), pinned, bytes)?;
                 self.sending.push_back(flight);
                 sent.next = y2;
                 any = true;
@@ -265,7 +239,7 @@ impl<'a> Bands<'a> {
     fn arrive(&mut self) -> Result<(), GpuError> {
         let Some((band, flight)) = self.receiving.pop_front() else { return Ok(()) };
         let pinned = flight.wait()?;
-        let row = self.made_side.row();
+        let row = self.made.side.row();
         let rows = pinned.bytes().chunks_exact(row);
         let bands = self.output.part(&band).into_bands(1);
         self.pool.for_each(bands.into_iter().zip(rows).collect(), |(mut to, from)| {
@@ -289,7 +263,7 @@ impl<'a> Bands<'a> {
 
     /// A rectangle in bands of as many rows as are carried at once.
     fn bands(&self, part: Rect) -> Vec<Rect> {
-        let rows = self.made_side.rows();
+        let rows = self.made.side.rows();
         (part.y1..part.y2)
             .step_by(rows)
             .map(|y1| Rect { y1, y2: y1.saturating_add(rows as i32).min(part.y2), ..part })
@@ -310,7 +284,7 @@ impl Parts for Bands<'_> {
         let made = self.gpu.mark()?;
         self.staging.back.queue.wait_for(&made)?;
         for band in self.bands(part) {
-            let side = self.made_side;
+            let side = self.made.side;
             let bytes = band.height() * side.row();
             let pinned = loop {
                 if let Some(pinned) = self.staging.back.take(bytes, self.receiving.len())? {
@@ -319,7 +293,7 @@ impl Parts for Bands<'_> {
                 self.arrive()?;
             };
             let queue = &self.staging.back.queue;
-            let flight = queue.receive(self.made, side.offset(band.y1), pinned, bytes)?;
+            let flight = queue.receive(&self.made.memory, side.offset(band.y1), pinned, bytes)?;
             self.receiving.push_back((band, flight));
         }
         Ok(())

@@ -1,6 +1,6 @@
 //! Pictures in the memory of the CPU, worked on by a device.
 
-use super::staging::{Bands, Carrying, Side, Staging};
+use super::staging::{Bands, Side, Staging, There};
 use super::{DeviceFailure, DeviceImage, carried_on};
 use crate::expand::{Abort, Analysis, Plan, Report};
 use half::f16;
@@ -28,18 +28,16 @@ pub fn render_through(
     }
     let mask = mask.filter(|_| plan.mask);
     let mut staging = Staging::lent(gpu)?;
-    let sides = [Some(Side::of_ref(source)), mask.map(Side::of_ref), Some(Side::of_mut(&output))];
-    let memory = staging.memory(gpu, sides)?;
-    let [from, mask_there, to] = memory.images()?;
-    let (Some(from), Some(to)) = (from, to) else { return Ok(Report::default()) };
-    let carrying = Carrying { source, mask, output };
-    let Some(mut bands) = Bands::new(gpu, &mut staging, &memory, carrying, pool) else {
-        return Ok(Report::default());
-    };
-    let images = (&from, mask_there.as_ref(), &to);
+    let from = staging.room(gpu, 0, Side::of_ref(source))?;
+    let masked = mask.map(|mask| staging.room(gpu, 1, Side::of_ref(mask))).transpose()?;
+    let to = staging.room(gpu, 2, Side::of_mut(&output))?;
+    let pictures = [Some((source, &from)), mask.zip(masked.as_ref())];
+    let mut bands = Bands::new(gpu, &mut staging, pictures, (&to, output), pool);
+    let mask_image = masked.as_ref().map(There::image).transpose()?;
+    let images = (&from.image()?, mask_image.as_ref(), &to.image()?);
     let report = carried_on(gpu, plan, analysis, images, &mut bands, true, pool, abort)?;
     bands.finish()?;
-    staging.give_back(gpu, memory);
+    staging.give_back(gpu, [Some(from), masked, Some(to)]);
     Ok(report)
 }
 

@@ -154,15 +154,14 @@ fn run(
     // Frames of nothing say nothing.
     let frames = || frames.iter().filter(|frame| !frame.look.is_empty());
     let hear = |loaded: &Loaded| match &seen {
-        Some(seen) => seen.run(loaded, gpu, pool, abort),
-        None if !loaded.may_be_averaged() => {
-            Ok(FrameTensors::clone(&*own.said(loaded, clip, gpu, pool, abort)?))
-        }
+        Some(seen) => seen.run(loaded, gpu, pool, abort).map(Arc::new),
+        None if !loaded.may_be_averaged() => own.said(loaded, clip, gpu, pool, abort),
         None => {
             let said: Result<Vec<_>, FrameError> =
                 frames().map(|frame| frame.said(loaded, clip, gpu, pool, abort)).collect();
             let said = said?;
-            Ok(FrameTensors::mean(&said.iter().map(|said| &**said).collect::<Vec<_>>()))
+            let said: Vec<&FrameTensors> = said.iter().map(|said| &**said).collect();
+            Ok(Arc::new(FrameTensors::mean(&said)))
         }
     };
     let mut ready = Ready::default();
@@ -186,7 +185,7 @@ fn run(
         if is(&networks.method, loaded) {
             // A device has the fused kernel's work done by the stages it stands for.
             ready.method = match loaded.grid.as_ref().filter(|_| gpu.is_none()) {
-                None => Some(Method::Tiled(Arc::clone(loaded), Arc::new(tensors))),
+                None => Some(Method::Tiled(Arc::clone(loaded), tensors)),
                 Some(grid) => match grid.place(&tensors, frame, loaded.machine.isa) {
                     Ok(place) => Some(Method::Fused(Arc::new(place))),
                     Err(error) => {

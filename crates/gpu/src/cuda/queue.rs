@@ -3,6 +3,7 @@
 use super::context::Context;
 use super::device::Found;
 use super::driver::{Driver, Handle, NO_TIMING, NON_BLOCKING, OF_DEVICE, Pointer};
+use crate::pinned::Span;
 use crate::{GpuError, gpu};
 use std::ffi::{c_int, c_uint, c_void};
 use std::ptr;
@@ -126,30 +127,14 @@ impl Marker {
 #[derive(Debug)]
 pub(crate) struct Pinned {
     context: Arc<Context>,
-    pointer: *mut u8,
-    bytes: usize,
-}
-
-// SAFETY: memory that is nobody else's.
-unsafe impl Send for Pinned {}
-// SAFETY: as above.
-unsafe impl Sync for Pinned {}
-
-impl Pinned {
-    pub(crate) fn start(&self) -> *mut u8 {
-        self.pointer
-    }
-
-    pub(crate) fn bytes(&self) -> usize {
-        self.bytes
-    }
+    pub(crate) span: Span,
 }
 
 impl Drop for Pinned {
     fn drop(&mut self) {
         if let Ok(_inside) = self.context.enter() {
             // SAFETY: allocated so, and freed once; no transfer is under way, or `gpu::InFlight` keeps it.
-            let _ = unsafe { (self.context.driver.host_free)(self.pointer.cast()) };
+            let _ = unsafe { (self.context.driver.host_free)(self.span.start.cast()) };
         }
     }
 }
@@ -275,13 +260,24 @@ impl Queue {
         if bytes.is_empty() {
             return Ok(());
         }
+        // Memory that can be paged is read before the call returns.
+        self.send(to, offset, bytes.as_ptr(), bytes.len())
+    }
+
+    /// Enqueues a copy from that address, which stays as it is until it is done or the driver has read it.
+    fn send(
+        &self,
+        to: &Memory,
+        offset: usize,
+        from: *const u8,
+        bytes: usize,
+    ) -> Result<(), GpuError> {
         let context = &self.stream.context;
         let _inside = context.enter()?;
-        let (at, from) = (to.pointer + offset as u64, bytes.as_ptr().cast());
-        // SAFETY: `gpu::Gpu` has checked the range. Memory that can be paged is read before the call
-        // returns.
+        let at = to.pointer + offset as u64;
+        // SAFETY: `gpu::Gpu` has checked the range; callers keep the bytes.
         let status =
-            unsafe { (context.driver.to_device)(at, from, bytes.len(), self.stream.handle) };
+            unsafe { (context.driver.to_device)(at, from.cast(), bytes, self.stream.handle) };
         context.driver.check("cuMemcpyHtoDAsync", status, 0)
     }
 
@@ -321,7 +317,8 @@ impl Queue {
         // SAFETY: the address is written to a place for it.
         let status = unsafe { (context.driver.host_allocate)(&raw mut pointer, bytes.max(4), 0) };
         context.driver.check("cuMemHostAlloc", status, bytes)?;
-        Ok(Pinned { context: Arc::clone(context), pointer: pointer.cast(), bytes })
+        let span = Span { start: pointer.cast(), bytes };
+        Ok(Pinned { context: Arc::clone(context), span })
     }
 
     /// Enqueues a copy of the first bytes, which stay as they are until it is done.
@@ -332,14 +329,7 @@ impl Queue {
         from: &Pinned,
         bytes: usize,
     ) -> Result<(), GpuError> {
-        let context = &self.stream.context;
-        let _inside = context.enter()?;
-        let at = to.pointer + offset as u64;
-        // SAFETY: `gpu::Gpu` has checked both ranges, and lends the bytes to nobody until it is done.
-        let status = unsafe {
-            (context.driver.to_device)(at, from.pointer.cast(), bytes, self.stream.handle)
-        };
-        context.driver.check("cuMemcpyHtoDAsync", status, 0)
+        self.send(to, offset, from.span.start, bytes)
     }
 
     /// Enqueues a copy to the first bytes, at which nobody looks until it is done.
@@ -350,7 +340,7 @@ impl Queue {
         to: &Pinned,
         bytes: usize,
     ) -> Result<(), GpuError> {
-        self.receive(from, offset, to.pointer, bytes)
+        self.receive(from, offset, to.span.start, bytes)
     }
 
     pub(crate) fn launch(&self, launch: &gpu::Launch<'_>) -> Result<(), GpuError> {

@@ -3,6 +3,7 @@
 use super::device::{self, Found};
 use super::object::{Commands, Context, Event, Kernel, Mem, Program, call, call_for_memory};
 use super::program;
+use crate::pinned::Span;
 use crate::source::Precision;
 use crate::{GpuError, gpu};
 use opencl3::command_queue::{
@@ -19,7 +20,7 @@ use opencl3::memory::{
     CL_MEM_COPY_HOST_PTR, CL_MEM_READ_WRITE, CL_MEM_SIZE, cl_buffer_region, create_buffer,
     create_sub_buffer, get_mem_object_info, retain_mem_object,
 };
-use opencl3::types::{CL_FALSE, CL_TRUE, cl_context, cl_device_id, cl_event, cl_int};
+use opencl3::types::{CL_FALSE, CL_TRUE, cl_bool, cl_context, cl_device_id, cl_event, cl_int};
 use std::collections::HashMap;
 use std::ffi::{CString, c_void};
 use std::path::PathBuf;
@@ -98,25 +99,9 @@ impl Marker {
 pub(crate) struct Pinned {
     commands: Commands,
     mem: Mem,
-    pointer: *mut u8,
-    bytes: usize,
+    pub(crate) span: Span,
     // Dropped last.
     _shared: Arc<Shared>,
-}
-
-// SAFETY: memory that is nobody else's; handles as in `object`.
-unsafe impl Send for Pinned {}
-// SAFETY: as above.
-unsafe impl Sync for Pinned {}
-
-impl Pinned {
-    pub(crate) fn start(&self) -> *mut u8 {
-        self.pointer
-    }
-
-    pub(crate) fn bytes(&self) -> usize {
-        self.bytes
-    }
 }
 
 impl Drop for Pinned {
@@ -126,7 +111,7 @@ impl Drop for Pinned {
             enqueue_unmap_mem_object(
                 self.commands.0,
                 self.mem.0,
-                self.pointer.cast(),
+                self.span.start.cast(),
                 0,
                 ptr::null(),
             )
@@ -167,11 +152,20 @@ impl Queue {
         let devices = [device.handle()];
         let context = create_context(&devices, ptr::null(), None, ptr::null_mut())
             .map_err(|status| call("clCreateContext", status))?;
-        let context = Context(context);
+        Self::of(Shared::new(Context(context), device.clone(), folder))
+    }
+
+    /// Another queue of the same context.
+    pub(crate) fn beside(&self) -> Result<Self, GpuError> {
+        Self::of(Arc::clone(&self.shared))
+    }
+
+    fn of(shared: Arc<Shared>) -> Result<Self, GpuError> {
+        let Shared { context, device, .. } = &*shared;
         // SAFETY: the device is the context's.
         let commands = unsafe { create_command_queue(context.0, device.handle(), 0) };
         let commands = Commands(commands.map_err(|status| call("clCreateCommandQueue", status))?);
-        Ok(Self { commands, shared: Shared::new(context, device.clone(), folder) })
+        Ok(Self { commands, shared })
     }
 
     /// A host's queue, which is retained while this is there.
@@ -284,15 +278,6 @@ impl Queue {
         Ok(Memory { mem: Mem(mem), bytes })
     }
 
-    /// Another queue of the same context.
-    pub(crate) fn beside(&self) -> Result<Self, GpuError> {
-        let Shared { context, device, .. } = &*self.shared;
-        // SAFETY: the device is the context's.
-        let commands = unsafe { create_command_queue(context.0, device.handle(), 0) };
-        let commands = Commands(commands.map_err(|status| call("clCreateCommandQueue", status))?);
-        Ok(Self { commands, shared: Arc::clone(&self.shared) })
-    }
-
     pub(crate) fn pinned(&self, bytes: usize) -> Result<Pinned, GpuError> {
         let flags = CL_MEM_READ_WRITE | CL_MEM_ALLOC_HOST_PTR;
         let Memory { mem, .. } = self.create(flags, bytes, ptr::null_mut())?;
@@ -313,7 +298,8 @@ impl Queue {
             )
         };
         done("clEnqueueMapBuffer", event)?;
-        Ok(Pinned { commands, mem, pointer: pointer.cast(), bytes, _shared: shared })
+        let span = Span { start: pointer.cast(), bytes };
+        Ok(Pinned { commands, mem, span, _shared: shared })
     }
 
     /// Enqueues a copy of the first bytes, which stay as they are until it is done.
@@ -324,12 +310,7 @@ impl Queue {
         from: &Pinned,
         bytes: usize,
     ) -> Result<(), GpuError> {
-        let (queue, pointer) = (self.commands.0, from.pointer.cast());
-        // SAFETY: `gpu::Gpu` has checked both ranges, and lends the bytes to nobody until it is done.
-        let event = unsafe {
-            enqueue_write_buffer(queue, to.mem.0, CL_FALSE, offset, bytes, pointer, 0, ptr::null())
-        };
-        done("clEnqueueWriteBuffer", event)
+        self.send(to, offset, from.span.start, bytes, CL_FALSE)
     }
 
     /// Enqueues a copy to the first bytes, at which nobody looks until it is done.
@@ -340,32 +321,14 @@ impl Queue {
         to: &Pinned,
         bytes: usize,
     ) -> Result<(), GpuError> {
-        let (queue, pointer) = (self.commands.0, to.pointer.cast());
-        // SAFETY: as above.
-        let event = unsafe {
-            enqueue_read_buffer(queue, from.mem.0, CL_FALSE, offset, bytes, pointer, 0, ptr::null())
-        };
-        done("clEnqueueReadBuffer", event)
+        self.receive(from, offset, to.span.start, bytes, CL_FALSE)
     }
 
     pub(crate) fn write(&self, to: &Memory, offset: usize, bytes: &[u8]) -> Result<(), GpuError> {
         if bytes.is_empty() {
             return Ok(());
         }
-        // SAFETY: `gpu::Gpu` has checked the range; the call returns when the bytes are read.
-        let event = unsafe {
-            enqueue_write_buffer(
-                self.commands.0,
-                to.mem.0,
-                CL_TRUE,
-                offset,
-                bytes.len(),
-                bytes.as_ptr().cast_mut().cast::<c_void>(),
-                0,
-                ptr::null(),
-            )
-        };
-        done("clEnqueueWriteBuffer", event)
+        self.send(to, offset, bytes.as_ptr(), bytes.len(), CL_TRUE)
     }
 
     pub(crate) fn read(
@@ -377,18 +340,39 @@ impl Queue {
         if bytes.is_empty() {
             return Ok(());
         }
-        // SAFETY: `gpu::Gpu` has checked the range; the call returns when the bytes are written.
+        self.receive(from, offset, bytes.as_mut_ptr(), bytes.len(), CL_TRUE)
+    }
+
+    /// A copy from that address, which stays as it is until it is done; `blocking`: when this returns.
+    fn send(
+        &self,
+        to: &Memory,
+        offset: usize,
+        from: *const u8,
+        bytes: usize,
+        blocking: cl_bool,
+    ) -> Result<(), GpuError> {
+        let (queue, from) = (self.commands.0, from.cast_mut().cast());
+        // SAFETY: `gpu::Gpu` has checked the range; callers keep the bytes until it is done.
         let event = unsafe {
-            enqueue_read_buffer(
-                self.commands.0,
-                from.mem.0,
-                CL_TRUE,
-                offset,
-                bytes.len(),
-                bytes.as_mut_ptr().cast::<c_void>(),
-                0,
-                ptr::null(),
-            )
+            enqueue_write_buffer(queue, to.mem.0, blocking, offset, bytes, from, 0, ptr::null())
+        };
+        done("clEnqueueWriteBuffer", event)
+    }
+
+    /// A copy to that address, at which nobody looks until it is done; `blocking`: when this returns.
+    fn receive(
+        &self,
+        from: &Memory,
+        offset: usize,
+        to: *mut u8,
+        bytes: usize,
+        blocking: cl_bool,
+    ) -> Result<(), GpuError> {
+        let (queue, to) = (self.commands.0, to.cast());
+        // SAFETY: as above.
+        let event = unsafe {
+            enqueue_read_buffer(queue, from.mem.0, blocking, offset, bytes, to, 0, ptr::null())
         };
         done("clEnqueueReadBuffer", event)
     }
