@@ -5,6 +5,7 @@ pub mod camera;
 pub mod execute;
 pub mod expand;
 pub mod graph;
+mod linear;
 pub mod metrics;
 pub mod model;
 pub mod presets;

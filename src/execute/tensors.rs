@@ -53,28 +53,15 @@ impl FrameTensors {
         self.list.iter().rev().find(fits).map(|tensor| tensor.values.as_slice())
     }
 
-    /// The means of the same tensors of several frames. Those that not all have, in the same order and size, stay
-    /// those of the first.
+    /// The same tensors with other values, as many, which `values` makes of each; it is told how many were before.
     #[must_use]
-    pub(crate) fn mean(of: &[&Self]) -> Self {
-        let Some((first, others)) = of.split_first() else { return Self::default() };
-        let mut mean = Self::clone(first);
-        for (index, tensor) in mean.list.iter_mut().enumerate() {
-            let same = |other: &&&Self| {
-                let other = other.list.get(index);
-                other
-                    .is_some_and(|other| other.name == tensor.name && other.size() == tensor.size())
-            };
-            let others: Vec<&[f32]> =
-                others.iter().filter(same).map(|other| &*other.list[index].values).collect();
-            // In f64, so that frames that are alike have their own number for a mean, bit for bit.
-            let count = (others.len() + 1) as f64;
-            for (at, value) in tensor.values.iter_mut().enumerate() {
-                let sum: f64 = others.iter().map(|other| f64::from(other[at])).sum();
-                *value = ((sum + f64::from(*value)) / count) as f32;
-            }
-        }
-        mean
+    pub(crate) fn mapped(&self, values: impl Fn(usize, &FrameTensor) -> Vec<f32>) -> Self {
+        let mapped = |(index, tensor)| FrameTensor {
+            values: values(index, tensor),
+            name: tensor.name.clone(),
+            ..*tensor
+        };
+        self.list.iter().enumerate().map(mapped).collect()
     }
 
     /// Bytes of memory, nearly.
@@ -82,6 +69,12 @@ impl FrameTensors {
     pub fn bytes(&self) -> usize {
         let each = |tensor: &FrameTensor| size_of_val(tensor) + size_of_val(&*tensor.values);
         self.list.iter().map(each).sum()
+    }
+}
+
+impl FromIterator<FrameTensor> for FrameTensors {
+    fn from_iter<T: IntoIterator<Item = FrameTensor>>(list: T) -> Self {
+        Self { list: list.into_iter().collect() }
     }
 }
 
@@ -111,27 +104,5 @@ impl<'a> FrameInputs<'a> {
         let fits = |&&(other, of, _): &&(&str, [usize; 3], &[f32])| other == name && of == size;
         let values = self.list.iter().find(fits)?.2;
         (values.len() == size.iter().product::<usize>()).then_some(values)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn means_are_of_what_all_have() {
-        let of = |values: [f32; 2], more: &str, size| {
-            let mut tensors = FrameTensors::default();
-            tensors.push("gains", [1, 2, 1], values.to_vec());
-            tensors.push(more, size, vec![values[0]; 4]);
-            tensors
-        };
-        let first = of([1.0, 2.0], "curve", [1, 1, 4]);
-        let others = [of([4.0, 5.0], "curve", [2, 2, 1]), of([1.0, -1.0], "other", [1, 1, 4])];
-        let mean = FrameTensors::mean(&[&first, &others[0], &others[1]]);
-        assert_eq!(mean.get("gains").expect("made").values, [2.0, 2.0]);
-        assert_eq!(mean.get("curve").expect("made").values, [1.0; 4]);
-        assert_eq!(FrameTensors::mean(&[&first]), first);
-        assert_eq!(FrameTensors::mean(&[]), FrameTensors::default());
     }
 }

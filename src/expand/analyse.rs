@@ -53,8 +53,9 @@ impl Analysis {
         Self { statistics, field, ..self }
     }
 
-    /// The same frame, of which networks say the mean of what they say of `frames`, among which it is itself: of stops
-    /// and curves ([`Plan::averages_frames`]).
+    /// The same frame, of which networks say the mean of what they say of `frames`, among which it is itself: of stops,
+    /// along the camera's motion, and curves ([`Plan::averages_frames`]). Frames that look otherwise, as those beyond a
+    /// cut, are hardly heard.
     #[must_use]
     pub fn averaged_over(self, frames: Vec<Arc<Self>>) -> Self {
         // What was said of this frame by itself stays with that.

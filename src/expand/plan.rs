@@ -244,7 +244,7 @@ impl Plan {
     }
 
     /// Whether what a network says of a frame is averaged with what it says of those around it
-    /// ([`Analysis::with_neighbours`](super::Analysis::averaged_over)): where frames are averaged, and a network says
+    /// ([`Analysis::averaged_over`](super::Analysis::averaged_over)): where frames are averaged, and a network says
     /// stops or a curve.
     #[must_use]
     pub fn averages_frames(&self) -> bool {

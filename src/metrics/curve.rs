@@ -1,6 +1,7 @@
 //! The one tone curve that brings a picture nearest to the truth.
 
 use super::pair::Pair;
+use crate::linear::solve;
 
 /// Light outside is not looked at: below, noise would decide; above is no picture of a camera.
 const RANGE: (f64, f64) = (1.0 / 1024.0, 100.0);
@@ -47,17 +48,18 @@ impl ToneCurve {
         if range.0 > range.1 {
             return Self::NONE;
         }
-        let mut equations = [[0.0; TERMS + 1]; TERMS];
+        let (mut equations, mut right) = ([[0.0; TERMS]; TERMS], [0.0; TERMS]);
         let mut curve = Self { coefficients: [0.0; TERMS], range };
         for (x, y) in samples() {
             let powers = curve.powers(x);
-            for (row, p) in equations.iter_mut().zip(powers) {
-                for (sum, q) in row.iter_mut().zip(powers.into_iter().chain([y - x])) {
+            for ((row, right), p) in equations.iter_mut().zip(&mut right).zip(powers) {
+                for (sum, q) in row.iter_mut().zip(powers) {
                     *sum += p * q;
                 }
+                *right += p * (y - x);
             }
         }
-        curve.coefficients = solve(equations);
+        curve.coefficients = solve(equations, right);
         curve
     }
 
@@ -77,27 +79,4 @@ impl ToneCurve {
         let add: f64 = powers.iter().zip(self.coefficients).map(|(p, c)| p * c).sum();
         (f64::from(light) * libm::exp2(add)) as f32
     }
-}
-
-/// Gaussian elimination of symmetric equations, a term at a time; a term that the others already tell
-/// (nothing is left of its pivot) is left out.
-fn solve(mut rows: [[f64; TERMS + 1]; TERMS]) -> [f64; TERMS] {
-    let scale = rows[0][0];
-    let mut used = [false; TERMS];
-    for i in 0..TERMS {
-        if rows[i][i] <= 1e-9 * scale {
-            continue;
-        }
-        used[i] = true;
-        let pivot = rows[i];
-        for (j, row) in rows.iter_mut().enumerate() {
-            if j != i {
-                let factor = row[i] / pivot[i];
-                for (value, p) in row.iter_mut().zip(pivot) {
-                    *value -= factor * p;
-                }
-            }
-        }
-    }
-    std::array::from_fn(|i| if used[i] { rows[i][TERMS] / rows[i][i] } else { 0.0 })
 }

@@ -115,7 +115,7 @@ settings! {
     /// Exposure of the Exposure preview view.
     PreviewExposure "preview_exposure" "Preview exposure" View YES number(-4.0, (-16.0, 16.0), (-8.0, 0.0), Unit::Stops);
 
-    /// Frames before and after whose measurements, and what a network says of them, are averaged into this one's, against flicker. 0 is off.
+    /// Frames before and after whose measurements, and what a network says of them along the camera's motion, are averaged into this one's, against flicker. 0 is off; 2 does for most pans.
     TemporalRadius "temporal_radius" "Stabilise over frames" Time NO Kind::Integer { default: 0, range: (0, 8), display: (0, 4), unit: Unit::Frames };
     /// Takes the frame's measurements from one frame for the whole shot.
     FreezeAnalysis "freeze_analysis" "Freeze analysis" Time NO toggle(false);

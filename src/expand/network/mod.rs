@@ -1,11 +1,13 @@
 //! Networks in the picture's way: loading them, what they see of the frame, and what becomes of what
 //! they say.
 
+mod average;
 mod grid;
 mod kept;
 mod load;
 mod look;
 mod means;
+mod motion;
 mod picture;
 mod prepare;
 mod seen;

@@ -1,6 +1,7 @@
 //! The stages of a network that see the whole frame, run once per frame and clip level.
 
 use super::Networks;
+use super::average::average;
 use super::load::Loaded;
 use super::look::Look;
 use super::seen::Seen;
@@ -151,17 +152,18 @@ fn run(
     abort: Abort<'_>,
 ) -> Result<Ready, Interrupted> {
     let seen = frames.is_empty().then(|| Seen::new(own.look, clip, pool));
+    let itself = |frame: &OneFrame<'_>| std::ptr::eq(frame.look, own.look);
     // Frames of nothing say nothing.
-    let frames = || frames.iter().filter(|frame| !frame.look.is_empty());
+    let neighbours = || frames.iter().filter(|frame| !frame.look.is_empty() && !itself(frame));
     let hear = |loaded: &Loaded| match &seen {
         Some(seen) => seen.run(loaded, gpu, pool, abort).map(Arc::new),
         None if !loaded.may_be_averaged() => own.said(loaded, clip, gpu, pool, abort),
         None => {
-            let said: Result<Vec<_>, FrameError> =
-                frames().map(|frame| frame.said(loaded, clip, gpu, pool, abort)).collect();
-            let said = said?;
-            let said: Vec<&FrameTensors> = said.iter().map(|said| &**said).collect();
-            Ok(Arc::new(FrameTensors::mean(&said)))
+            let said = |frame: &OneFrame<'_>| frame.said(loaded, clip, gpu, pool, abort);
+            let theirs: Vec<_> = neighbours().map(said).collect::<Result<_, _>>()?;
+            let theirs: Vec<_> =
+                neighbours().zip(&theirs).map(|(frame, said)| (&**said, frame.look)).collect();
+            Ok(Arc::new(average((&*said(&own)?, own.look), &theirs, pool)))
         }
     };
     let mut ready = Ready::default();
