@@ -142,14 +142,16 @@ def grid_look(given, config, stage="look"):
     coverage = F.avg_pool2d(look[:, 3:6], 2)
     out = {"coverage": coverage,
            "gains": F.softplus(w.conv("gains", x, 3, 1) - 1) * coverage}
-    seen = relu(w.linear("tone", torch.cat([mean, 32 * histogram], 1), 64))
+    if stage == "bold":
+        return out, w.count
+    seen = relu(w.linear("tone", torch.cat([mean, 32 * histogram], 1), 256))
     stops = np.maximum(np.log2(np.maximum(eotf_srgb(np.linspace(0, 1, 24)), 1e-30)), -10.0)
     start = np.concatenate([stops[:1], np.log(np.expm1(np.diff(stops)))])
     start = torch.from_numpy(start.astype(np.float32).astype(np.float64))
     rises = w.linear("curve", seen, 24) + start
     rises = torch.cat([rises[:, :1], F.softplus(rises[:, 1:])], 1)
     out["curve"] = torch.cumsum(rises, 1)
-    out["crosstalk"] = 0.25 * torch.sigmoid(w.linear("crosstalk", seen, 1) - 4)
+    out["crosstalk"] = 0.5 * torch.sigmoid(w.linear("crosstalk", seen, 1) - 4)
     if config["bilateral"]:
         out["grid"] = w.conv("grid", at_grid, 96, 1)
     return out, w.count

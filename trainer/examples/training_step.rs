@@ -139,6 +139,7 @@ fn shot(index: usize, seer: &Seer, pool: &Pool) -> Fallible<Shot> {
         at: [0; 2],
         size: [SIDE; 2],
         base: code.iter().map(|&v| eotf_srgb(f64::from(v)) as f32).collect(),
+        balance: [1.0; 3],
         truth: values("truth"),
         clip: vec![1.0; SIDE * SIDE * 3].into(),
         seen: Arc::new(seen),

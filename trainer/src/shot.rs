@@ -27,6 +27,9 @@ pub struct Shot {
     /// Light by the exact inverse of the camera that made the codes, of clipped pixels too. The best
     /// that can be had without a network.
     pub base: Arc<[f32]>,
+    /// Factors of the channels that a wrong white balance put in and `base` is without. No curve can tell them: what
+    /// one can say of a picture is `base` times these.
+    pub balance: [f32; 3],
     /// The light there was, exposed as the camera saw it: equal to `base`, but for noise and rounding,
     /// where nothing clipped.
     pub truth: Arc<[f32]>,

@@ -3,6 +3,7 @@
 
 use crate::execute::FrameTensors;
 use crate::expand::math::{exp2, max, min};
+use crate::model::grid::MOST_CROSSTALK;
 use crate::simd;
 use headroom_gpu::layout;
 
@@ -12,9 +13,6 @@ pub(in crate::expand) const CROSSTALK: &str = "crosstalk";
 
 /// Knots of the curve, evenly over code [0, 1].
 pub(in crate::expand) const KNOTS: usize = 24;
-
-/// Most cross-talk that is undone; a network's own limit is 0.25.
-const MOST_CROSSTALK: f32 = 0.5;
 
 /// Curve and cross-talk.
 #[derive(Clone, Debug, PartialEq)]

@@ -1,52 +1,23 @@
 //! The stage that sees the whole frame.
 
-use super::{BINS, COEFFICIENTS, Config, GRID_SIDE, KNOTS, name};
+use super::{BINS, COEFFICIENTS, Config, GRID_SIDE, KNOTS, MOST_CROSSTALK, name};
 use crate::graph::{Activation, Builder, ConvSpec, Graph, GraphError, Init, NodeId, Resample};
 use crate::model::inputs;
 use headroom_colour::transfer::eotf_srgb;
 
 /// Channels between the two layers of the curve's head.
-const HIDDEN: usize = 64;
+const HIDDEN: usize = 256;
 /// Least light the curve tells from black, in stops.
 const TOE: f64 = -10.0;
-/// Most cross-talk.
-const MOST_CROSSTALK: f32 = 0.25;
 
 /// All that the look hands on.
 pub(super) fn graph(config: &Config) -> Result<Graph, GraphError> {
-    finished(config, |outputs| outputs)
-}
-
-/// Its gains alone, by another name: a second opinion.
-pub(super) fn second(config: &Config) -> Result<Graph, GraphError> {
-    finished(config, |outputs| {
-        let gains = outputs.into_iter().filter(|(name, _)| *name == name::GAINS);
-        gains.map(|(_, gains)| (name::BOLD, gains)).collect()
-    })
-}
-
-type Outputs = Vec<(&'static str, NodeId)>;
-
-fn finished(config: &Config, wanted: impl FnOnce(Outputs) -> Outputs) -> Result<Graph, GraphError> {
     let mut b = Builder::new();
-    let side = inputs::LOOK_SIDE;
-    let look = b.fixed(inputs::LOOK, [side, side], inputs::LOOK_CHANNELS);
+    let told = told(&mut b, config);
     let histogram = b.fixed(inputs::HISTOGRAM, [1, 1], 3 * inputs::HISTOGRAM_BINS);
-
-    let (levels, mean) = down(&mut b, look, &config.widths);
-    let Decoded { full, at_grid } = up(&mut b, levels, mean);
-
-    let coverage = b.channels_of(look, 3, 3);
-    let coverage = b.average_pool(coverage, 2);
-    let gains = b.conv("gains", full, ConvSpec::new(3, 1).init(Init::Scaled(1.0)));
-    // At 0 a third of a stop, so that training starts near the picture and can move both ways.
-    let gains = b.affine(gains, 1.0, -1.0);
-    let gains = b.activation(gains, Activation::Softplus);
-    let gains = b.multiply(gains, coverage);
-
     // An even histogram becomes 1 everywhere, as large as what it stands beside.
     let histogram = b.affine(histogram, inputs::HISTOGRAM_BINS as f32, 0.0);
-    let seen = b.concat(&[mean, histogram]);
+    let seen = b.concat(&[told.mean, histogram]);
     let seen = b.linear("tone", seen, HIDDEN, Init::He);
     let seen = b.activation(seen, Activation::Relu);
     let curve = curve(&mut b, seen);
@@ -55,14 +26,46 @@ fn finished(config: &Config, wanted: impl FnOnce(Outputs) -> Outputs) -> Result<
     let crosstalk = b.activation(crosstalk, Activation::Sigmoid);
     let crosstalk = b.affine(crosstalk, MOST_CROSSTALK, 0.0);
 
-    let mut outputs = vec![(name::GAINS, gains), (name::COVERAGE, coverage)];
+    let mut outputs = vec![(name::GAINS, told.gains), (name::COVERAGE, told.coverage)];
     if config.bilateral {
         // Nothing is added before training.
         let spec = ConvSpec::new(COEFFICIENTS * BINS, 1).init(Init::Value(0.0));
-        outputs.push((name::GRID, b.conv("grid", at_grid, spec)));
+        outputs.push((name::GRID, b.conv("grid", told.at_grid, spec)));
     }
     outputs.extend([(name::CURVE, curve), (name::CROSSTALK, crosstalk)]);
-    b.finish(&wanted(outputs))
+    b.finish(&outputs)
+}
+
+/// Its gains alone, by another name: a second opinion.
+pub(super) fn second(config: &Config) -> Result<Graph, GraphError> {
+    let mut b = Builder::new();
+    let told = told(&mut b, config);
+    b.finish(&[(name::BOLD, told.gains)])
+}
+
+/// What is told of the frame's places, and what more is told by.
+struct Told {
+    gains: NodeId,
+    coverage: NodeId,
+    /// Of the last level down.
+    mean: NodeId,
+    /// At the bilateral grid's size.
+    at_grid: NodeId,
+}
+
+fn told(b: &mut Builder, config: &Config) -> Told {
+    let side = inputs::LOOK_SIDE;
+    let look = b.fixed(inputs::LOOK, [side, side], inputs::LOOK_CHANNELS);
+    let (levels, mean) = down(b, look, &config.widths);
+    let Decoded { full, at_grid } = up(b, levels, mean);
+    let coverage = b.channels_of(look, 3, 3);
+    let coverage = b.average_pool(coverage, 2);
+    let gains = b.conv("gains", full, ConvSpec::new(3, 1).init(Init::Scaled(1.0)));
+    // At 0 a third of a stop, so that training starts near the picture and can move both ways.
+    let gains = b.affine(gains, 1.0, -1.0);
+    let gains = b.activation(gains, Activation::Softplus);
+    let gains = b.multiply(gains, coverage);
+    Told { gains, coverage, mean, at_grid }
 }
 
 /// The way down: what each level found, and the mean of the last.

@@ -10,7 +10,7 @@
 //! | `coverage` | 128 x 128 x 3 | share of the cell that is clipped, per channel |
 //! | `grid` | 16 x 16 x 96 | local gains: channel k * 8 + z is coefficient k of a 3 x 4 matrix in bin z |
 //! | `curve` | 1 x 1 x 24 | log2 of light at 24 even knots of code, rising |
-//! | `crosstalk` | 1 x 1 x 1 | share of cross-talk, 0 to 0.25 |
+//! | `crosstalk` | 1 x 1 x 1 | share of cross-talk, 0 to 0.5 |
 //!
 //! **Per tile** ([`place`]), for a pixel of codes c = (r, g, b) with clip mask m, both per channel:
 //!
@@ -75,6 +75,9 @@ impl Default for Config {
 
 /// Knots of the tone curve, evenly over code [0, 1].
 const KNOTS: usize = 24;
+/// Most cross-talk that is found and undone, as the share of the channels' mean in what a channel records. A camera
+/// whose channels each receive a seventh of each other one has 3 / 7.
+pub const MOST_CROSSTALK: f32 = 0.5;
 /// Rows and columns of the bilateral grid.
 const GRID_SIDE: usize = 16;
 /// Bins of the guide.

@@ -20,6 +20,8 @@ pub struct Frame {
     pub code: Vec<f32>,
     /// Light of the codes.
     pub base: Vec<f32>,
+    /// Factors of the channels that the camera put in and `base` is without.
+    pub balance: [f32; 3],
     /// The light there was.
     pub truth: Vec<f32>,
     /// What was done.
@@ -78,6 +80,7 @@ pub fn by_camera(
         height,
         code: scale(&codes),
         base: camera.base(&codes),
+        balance: camera.balance(),
         truth: truth.pixels,
         camera: format!("{}; {}", camera.describe(factor), view.describe()),
     })
@@ -93,6 +96,7 @@ pub fn by_transform(transform: &Transform, picture: &Picture, view: &View, numbe
         height: view.height,
         code: scale(&codes),
         base: transform.base(&codes),
+        balance: [1.0; 3],
         truth: truth.pixels,
         camera: format!("{}; {}", transform.describe(), view.describe()),
     }
@@ -117,6 +121,7 @@ pub fn by_file(picture: &Picture, view: &View, number: usize) -> Frame {
         height: view.height,
         code,
         base,
+        balance: [1.0; 3],
         truth: truth.pixels,
         camera: format!("file; {}", view.describe()),
     }

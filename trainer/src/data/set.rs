@@ -212,6 +212,7 @@ impl DataSet {
             size: tile.size,
             code,
             base: tile.cut(frame.base, whole),
+            balance: frame.balance,
             truth: tile.cut(frame.truth, whole),
             clip,
             seen: Arc::new(seen),

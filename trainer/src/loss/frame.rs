@@ -13,6 +13,8 @@ pub struct Frame<'a> {
     pub truth: &'a [f32],
     /// Light of the SDR picture.
     pub base: &'a [f32],
+    /// Factors of the channels that the camera put in and `base` is without.
+    pub balance: [f32; 3],
     /// Clip mask of each channel, 0 to 1.
     pub clip: &'a [f32],
     /// Light that an estimated tone curve gives for the SDR picture.

@@ -4,6 +4,7 @@
 use super::edit::Edit;
 use super::frame::{Frame, Where, divisor};
 use super::light::{ln_1p, sign, stops};
+use std::f32::consts::LOG2_E;
 
 /// Change of stops between frames, prediction's against truth's.
 #[derive(Clone, Copy, Debug)]
@@ -101,6 +102,8 @@ pub(super) struct Tone {
     pub(super) top: f64,
     /// Stops at which the loss turns from a square to a line.
     pub(super) turn: f32,
+    /// Light below which stops become a straight line, on both sides of 0.
+    pub(super) toe: f32,
 }
 
 impl Tone {
@@ -114,15 +117,16 @@ impl Tone {
     ) -> f64 {
         let Some(tone) = frame.tone else { return 0.0 };
         let count = tone.len();
-        let edge = 0.5 * frame.base.iter().fold(0.0_f32, |most, base| most.max(*base));
-        let bright = frame.base.iter().filter(|base| **base >= edge).count();
+        let base = |i: usize| frame.base[i] * frame.balance[i % 3];
+        let edge = 0.5 * (0..count).fold(0.0_f32, |most, i| most.max(base(i)));
+        let bright = (0..count).filter(|i| base(*i) >= edge).count();
         let all = (1.0 / count as f64) as f32;
         let top = (self.top / divisor(bright as f64, count)) as f32;
         let (mut sum, mut slopes) = (0.0, vec![0.0; count]);
         for i in 0..count {
-            let weight = all + if frame.base[i] >= edge { top } else { 0.0 };
-            let ([a, slope], [b, _]) = (stops(tone[i]), stops(frame.base[i]));
-            let d = a - b;
+            let weight = all + if base(i) >= edge { top } else { 0.0 };
+            let ([a, slope], [b, _]) = (ln_1p(tone[i] / self.toe), ln_1p(base(i) / self.toe));
+            let (d, slope) = ((a - b) * LOG2_E, slope / self.toe * LOG2_E);
             let root = (d * d + self.turn * self.turn).sqrt();
             sum += f64::from(weight) * f64::from(root - self.turn);
             slopes[i] = factor as f32 * weight * d / root * slope;

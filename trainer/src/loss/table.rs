@@ -108,6 +108,13 @@ const TOP: Knob = Knob {
     range: [0.0, 100.0],
     hint: "Weight of the last stop below the brightest value, beside 1 for all: it says how the curve ends.",
 };
+const TOE: Knob = Knob {
+    id: "toe",
+    usual: 0.005,
+    range: [1e-4, 1.0],
+    hint: "Light below which stops become a straight line: dark channels of saturated colours, which undone cross-talk \
+           takes through 0, would outweigh everything.",
+};
 const NONE: f64 = f64::INFINITY;
 /// The brightest half float.
 const BRIGHTEST: f64 = 65504.0;
@@ -300,15 +307,15 @@ pub static LOSSES: [LossInfo; 15] = [
     LossInfo {
         id: "tone",
         label: "Tone curve",
-        hint: "Light that the estimated tone curve gives against that of the camera's own, in stops.",
-        formula: "mean r + top mean over base >= max base / 2 of r, r = sqrt(d^2 + turn^2) - turn, d = log2 base - log2 tone",
+        hint: "Light that the estimated tone curve gives against that of the camera's own, wrong white balance left in, in stops.",
+        formula: "mean r + top mean over base balance >= max / 2 of r, r = sqrt(d^2 + turn^2) - turn, d = f(tone) - f(base balance), f(x) = sign(x) log2(1 + |x| / toe)",
         reference: "Charbonnier et al., ICIP 1994",
         need: Need::Tone,
         place: None,
-        knobs: &[TURN, TOP],
+        knobs: &[TURN, TOP, TOE],
         build: |chosen| {
-            let (turn, top) = (chosen.get("turn") as f32, chosen.get("top"));
-            Kernel::Tone(Tone { turn, top })
+            let of = |knob| chosen.get(knob) as f32;
+            Kernel::Tone(Tone { turn: of("turn"), top: chosen.get("top"), toe: of("toe") })
         },
     },
 ];

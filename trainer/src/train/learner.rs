@@ -341,6 +341,7 @@ impl Learner {
             let mut edited = (*shot).clone();
             edited.clip = pixels.iter().flat_map(|p| seen.clip(*p)).collect();
             (edited.code, edited.base) = (input.code.into(), input.base.into());
+            edited.balance = [1.0; 3];
             edited.seen = Arc::new(seen);
             Ok(edited)
         };
@@ -401,6 +402,7 @@ fn frame<'a>(shot: &'a Shot, prediction: &'a [f32], tone: Option<&'a [f32]>) -> 
         prediction,
         truth: &shot.truth,
         base: &shot.base,
+        balance: shot.balance,
         clip: &shot.clip,
         tone,
     }

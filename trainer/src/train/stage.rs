@@ -12,8 +12,8 @@ use std::collections::BTreeMap;
 pub struct Stage {
     /// For the log.
     pub name: String,
-    /// Parts of the network (names of its stages, as weights begin) whose weights move; none given:
-    /// all.
+    /// Parts of the network (names of its stages, as weights begin) whose weights move, or layers of
+    /// them (`look.curve`); none given: all.
     pub parts: Vec<String>,
     /// What is held against the truth: `result` by the losses, or the name of a part that sees the
     /// whole frame: the reference by its distance from the truth at its size, a sampler by the noise
@@ -98,7 +98,9 @@ impl Plan {
                 .ok_or_else(|| Error::setting(field, format!("{name:?}"), expected()))
         };
         for part in &stage.parts {
-            known(part, &field("parts"))?;
+            if !network.parameters().any(|(weight, _)| within(&weight, part)) {
+                known(part, &field("parts"))?;
+            }
         }
         for (to, from) in &stage.copy {
             known(to, &field("copy"))?;
@@ -118,7 +120,9 @@ impl Plan {
             };
             (learns, part + 1)
         };
-        let moves = |name: &str| stage.parts.is_empty() || stage.parts.iter().any(|p| p == name);
+        let moves = |name: &str| {
+            stage.parts.is_empty() || stage.parts.iter().any(|part| within(part, name))
+        };
         let first = names[..last].iter().position(|name| moves(name)).ok_or_else(|| {
             Error::setting(&field("parts"), stage.parts.join(", "), names[..last].join(", "))
         })?;
@@ -138,8 +142,9 @@ impl Plan {
     /// Whether a weight moves.
     pub(super) fn moves(&self, weight: &str) -> bool {
         let part = weight.split('.').next().unwrap_or_default();
-        let within = self.after.stages.iter().any(|stage| stage.name == part);
-        within && (self.stage.parts.is_empty() || self.stage.parts.iter().any(|p| p == part))
+        let trained = self.after.stages.iter().any(|stage| stage.name == part);
+        let parts = &self.stage.parts;
+        trained && (parts.is_empty() || parts.iter().any(|part| within(weight, part)))
     }
 
     /// Where a weight starts from, if it is not where it is.
@@ -147,6 +152,11 @@ impl Plan {
         let (part, rest) = weight.split_once('.')?;
         self.stage.copy.get(part).map(|from| format!("{from}.{rest}"))
     }
+}
+
+/// Whether a weight, layer or part belongs to another, or is it.
+fn within(name: &str, of: &str) -> bool {
+    name.strip_prefix(of).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
 }
 
 #[cfg(test)]
@@ -190,10 +200,26 @@ mod tests {
     }
 
     #[test]
+    fn layers_of_a_part_move_by_themselves() {
+        let network = network("grid");
+        let parts = ["look.curve", "look.tone"].map(str::to_owned).to_vec();
+        let plan = Plan::new(&Stage { parts, ..Stage::default() }, 0, &network).expect("fits");
+        let all: Vec<String> = network.parameters().map(|(name, _)| name).collect();
+        let moving: Vec<&String> = all.iter().filter(|name| plan.moves(name)).collect();
+        assert_eq!(
+            moving,
+            ["look.tone.weight", "look.tone.bias", "look.curve.weight", "look.curve.bias"]
+        );
+        assert!(plan.before.stages.is_empty());
+    }
+
+    #[test]
     fn a_part_that_is_not_there_is_named() {
-        let network = network("unet");
-        let stage = Stage { parts: vec!["prior".to_owned()], ..Stage::default() };
-        let error = Plan::new(&stage, 2, &network).expect_err("no prior").to_string();
-        assert!(error.contains("train.stages[2].parts") && error.contains("prior"), "{error}");
+        for (id, part) in [("unet", "prior"), ("grid", "look.curv"), ("grid", "look.")] {
+            let network = network(id);
+            let stage = Stage { parts: vec![part.to_owned()], ..Stage::default() };
+            let error = Plan::new(&stage, 2, &network).expect_err("none of that").to_string();
+            assert!(error.contains("train.stages[2].parts") && error.contains(part), "{error}");
+        }
     }
 }

@@ -38,6 +38,7 @@ pub(super) fn run(
             prediction,
             truth: &shot.truth,
             base: &shot.base,
+            balance: shot.balance,
             clip: &shot.clip,
             tone: None,
         };

@@ -291,7 +291,8 @@ def main():
         value = case["of"](f, p)
         out["frame"].append({"term": case["term"], "value": number(value), "gradient": grads(value, p)[0]})
     tone = f["tone"].clone().requires_grad_()
-    d = stops(tone) - stops(f["base"])
+    toed = lambda x: x.sign() * (1 + x.abs() / 0.005).log2()
+    d = toed(tone) - toed(f["base"])
     r = (d**2 + 0.01).sqrt() - 0.1
     value = r.mean() + 0.5 * r[f["base"] >= f["base"].max() / 2].mean()
     out["tone"] = {"value": number(value), "gradient": grads(value, tone)[0]}

@@ -258,6 +258,7 @@ impl Curve {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use headroom::model::grid::MOST_CROSSTALK;
 
     #[test]
     fn every_family_rises_from_0_to_1_and_its_inverse_is_exact() {
@@ -276,6 +277,15 @@ mod tests {
                     assert!((back - signal).abs() < 1e-9, "{} {signal} {back}", family.id);
                 }
             }
+        }
+    }
+
+    /// What a channel receives of each other one is a third of the share of the mean in it.
+    #[test]
+    fn networks_can_say_the_cross_talk_of_every_family() {
+        for family in CURVES {
+            let share = 3.0 * family.cross_talk[1];
+            assert!(share < 0.9 * f64::from(MOST_CROSSTALK), "{}: {share}", family.id);
         }
     }
 

@@ -115,6 +115,11 @@ impl Camera {
         self.resize
     }
 
+    /// Factors of the channels by a wrong white balance.
+    pub(in crate::data) fn balance(&self) -> [f32; 3] {
+        self.balance
+    }
+
     /// Light on the sensor: shifted, then mixed. A tenth of cross-talk leaves a channel 80 % of its
     /// own and takes 10 % from each other one. Negative light and NaN count as 0.
     #[inline]

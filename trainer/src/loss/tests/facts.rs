@@ -94,6 +94,7 @@ fn a_picture_without_clip_and_one_of_a_single_pixel_are_no_trouble() {
             prediction: &prediction,
             truth: &truth,
             base: &truth,
+            balance: [1.0; 3],
             clip: &clip,
             tone: Some(&truth),
         };
@@ -110,6 +111,34 @@ fn a_picture_without_clip_and_one_of_a_single_pixel_are_no_trouble() {
     }
 }
 
+/// What a wrong white balance did to the channels no curve can tell, so none is asked to; and a channel that undone
+/// cross-talk takes a little below 0 is a little off, not ten stops.
+#[test]
+fn a_tone_curve_is_held_to_the_light_that_the_camera_saw() {
+    let base = [0.8, 0.2, 0.05, 0.4, 0.1, 0.0];
+    let balance = [1.5, 1.0, 0.7];
+    let seen: Vec<f32> = base.iter().zip(balance.iter().cycle()).map(|(b, f)| b * f).collect();
+    let objective = objective(vec![Term::new("tone", 1.0)]);
+    let value = |tone: &[f32]| {
+        let pictures = [0.0; 6];
+        let frame = Frame {
+            size: [1, 2],
+            prediction: &pictures,
+            truth: &pictures,
+            base: &base,
+            balance,
+            clip: &pictures,
+            tone: Some(tone),
+        };
+        objective.frame(&frame, 1.0, &mut [0.0; 6], Some(&mut [0.0; 6]), &Pool::new(1))[0]
+    };
+    assert_eq!(value(&seen), 0.0);
+    assert!(value(&base) > 0.1);
+    let mut below = seen.clone();
+    below[5] = -0.001;
+    assert!((0.0..0.05).contains(&value(&below)), "{}", value(&below));
+}
+
 #[test]
 fn a_region_that_is_black_is_asked_for_light() {
     let many = |value| vec![value; 48];
@@ -119,6 +148,7 @@ fn a_region_that_is_black_is_asked_for_light() {
         prediction: &prediction,
         truth: &truth,
         base: &truth,
+        balance: [1.0; 3],
         clip: &clip,
         tone: None,
     };

@@ -25,6 +25,7 @@ impl Pictures {
             prediction: &self.prediction,
             truth: &self.truth,
             base: &self.base,
+            balance: [1.0; 3],
             clip: &self.clip,
             tone: Some(&self.tone),
         }
