@@ -4,66 +4,69 @@ use super::look::Look;
 use super::motion::{Likeness, Motion, Sizes, corners, likeness};
 use crate::execute::{FrameTensor, FrameTensors};
 use headroom_kernel::Pool;
+use std::sync::Arc;
 
-/// What was said of a frame, and what was seen of it.
-pub(super) type Said<'a> = (&'a FrameTensors, &'a Look);
+/// How the frames around a frame lie to it.
+pub(super) struct Neighbours(Vec<Neighbour>);
 
-/// A neighbour, and how it lies to the frame.
-struct Neighbour<'a> {
-    said: &'a FrameTensors,
+#[derive(Clone)]
+struct Neighbour {
     motion: Motion,
     likeness: Likeness,
     /// Of the frames as a whole: little where a cut lies between them, whatever happens to be alike.
     whole: f64,
 }
 
-/// The mean of what is said of a frame and of its neighbours. What is said of places is followed along the motion of the
-/// camera, and counts by how alike the places are; what is said of the frame as a whole counts by how alike the
-/// frames are, so that a neighbour beyond a cut says nothing. Frames that are alike say the same as one, bit for bit.
-pub(super) fn average(own: Said<'_>, neighbours: &[Said<'_>], pool: &Pool) -> FrameTensors {
-    let seen = Sizes::new(&own.1.codes);
-    let mut found: Vec<Option<Neighbour<'_>>> = neighbours.iter().map(|_| None).collect();
-    let tasks: Vec<_> = found.iter_mut().zip(neighbours).collect();
-    pool.for_each(tasks, |(found, (said, look))| {
-        let other = Sizes::new(&look.codes);
-        let motion = Motion::between(&seen, &other);
-        let likeness = likeness(&seen, &other, &motion);
-        let whole = likeness.mean().powi(2);
-        *found = Some(Neighbour { said, motion, likeness, whole });
-    });
-    let neighbours: Vec<Neighbour<'_>> = found.into_iter().flatten().collect();
-    own.0.mapped(|index, tensor| {
-        let same = |neighbour: &&Neighbour<'_>| {
-            let other = neighbour.said.iter().nth(index);
-            other.is_some_and(|other| other.name == tensor.name && other.size() == tensor.size())
-        };
-        let others: Vec<&Neighbour<'_>> = neighbours.iter().filter(same).collect();
-        of_tensor(tensor, index, &others)
-    })
+impl Neighbours {
+    /// Of what was seen of the frame and of each of the others.
+    pub(super) fn new(own: &Look, others: &[&Look], pool: &Pool) -> Self {
+        let own = Sizes::new(&own.codes);
+        let mut found: Vec<Option<Neighbour>> = vec![None; others.len()];
+        pool.for_each(found.iter_mut().zip(others).collect(), |(found, look)| {
+            let other = Sizes::new(&look.codes);
+            let motion = Motion::between(&own, &other);
+            let likeness = likeness(&own, &other, &motion);
+            let whole = likeness.mean().powi(2);
+            *found = Some(Neighbour { motion, likeness, whole });
+        });
+        Self(found.into_iter().flatten().collect())
+    }
+
+    /// The mean of what is said of the frame and of its neighbours, in their order. What is said of places is followed
+    /// along the motion of the camera, and counts by how alike the places are; what is said of the frame as a whole counts
+    /// by how alike the frames are, so that a neighbour beyond a cut says next to nothing. Tensors that a neighbour
+    /// has not at the same place, by the same name and of the same size, it says nothing of. Frames that are alike
+    /// say the same as one, bit for bit.
+    pub(super) fn average(&self, own: &FrameTensors, said: &[Arc<FrameTensors>]) -> FrameTensors {
+        own.mapped(|index, tensor| {
+            let same = |(neighbour, said)| {
+                let said: &'_ Arc<FrameTensors> = said;
+                let other = said.iter().nth(index)?;
+                let same = other.name == tensor.name && other.size() == tensor.size();
+                same.then_some((neighbour, other))
+            };
+            of_tensor(tensor, &self.0.iter().zip(said).filter_map(same).collect::<Vec<_>>())
+        })
+    }
 }
 
-fn of_tensor(own: &FrameTensor, index: usize, neighbours: &[&Neighbour<'_>]) -> Vec<f32> {
+fn of_tensor(own: &FrameTensor, others: &[(&Neighbour, &FrameTensor)]) -> Vec<f32> {
     let [height, width, channels] = own.size();
+    let size = [height, width];
     let places = height * width > 1;
     let mut values = own.values.clone();
     // In f64, so that frames that are alike have their own number for a mean, bit for bit.
     let mut sums = vec![0.0_f64; channels];
     for (cell, values) in values.chunks_exact_mut(channels.max(1)).enumerate() {
+        let at = [cell / width, cell % width];
         sums.iter_mut().zip(&*values).for_each(|(sum, value)| *sum = f64::from(*value));
         let mut weights = 1.0;
-        for neighbour in neighbours {
-            let at = [cell / width, cell % width];
-            let heard = if places {
-                let there = neighbour.motion.cell([height, width], at);
-                there.map(|[y, x]| {
-                    let alike = neighbour.likeness.of_cell([height, width], at);
-                    (alike * neighbour.whole, corners([height, width], y, x))
-                })
-            } else {
-                Some((neighbour.whole, corners([height, width], 0.0, 0.0)))
-            };
-            let Some((weight, (cells, shares))) = heard else { continue };
-            let Some(other) = neighbour.said.iter().nth(index) else { continue };
+        for (neighbour, other) in others {
+            let heard = if places { neighbour.motion.cell(size, at) } else { Some([0.0; 2]) };
+            let Some([y, x]) = heard else { continue };
+            let alike = if places { neighbour.likeness.of_cell(size, at) } else { 1.0 };
+            let weight = alike * neighbour.whole;
+            let (cells, shares) = corners(size, y, x);
             for (channel, sum) in sums.iter_mut().enumerate() {
                 let read = |(cell, share): (&usize, f64)| {
                     f64::from(other.values[cell * channels + channel]) * share
@@ -108,8 +111,9 @@ mod tests {
     }
 
     fn mean(frames: &[(FrameTensors, Look)]) -> FrameTensors {
-        let said: Vec<Said<'_>> = frames.iter().map(|(said, look)| (said, look)).collect();
-        average(said[0], &said[1..], &Pool::new(2))
+        let looks: Vec<&Look> = frames.iter().map(|(_, look)| look).collect();
+        let said: Vec<_> = frames[1..].iter().map(|(said, _)| Arc::new(said.clone())).collect();
+        Neighbours::new(looks[0], &looks[1..], &Pool::new(2)).average(&frames[0].0, &said)
     }
 
     #[test]

@@ -205,6 +205,7 @@ pub(super) fn likeness(own: &Sizes, other: &Sizes, motion: &Motion) -> Likeness 
 }
 
 /// Of each cell, [`SIDE`] squared.
+#[derive(Clone)]
 pub(super) struct Likeness(Vec<f64>);
 
 impl Likeness {

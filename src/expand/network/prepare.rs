@@ -1,7 +1,7 @@
 //! The stages of a network that see the whole frame, run once per frame and clip level.
 
 use super::Networks;
-use super::average::average;
+use super::average::Neighbours;
 use super::load::Loaded;
 use super::look::Look;
 use super::seen::Seen;
@@ -13,6 +13,7 @@ use crate::model::inputs::FRAME;
 use headroom_gpu::Gpu;
 use headroom_kernel::Pool;
 use headroom_kernel::nn::Place;
+use std::cell::OnceCell;
 use std::sync::{Arc, Mutex, PoisonError, TryLockError};
 use std::time::Duration;
 
@@ -154,16 +155,24 @@ fn run(
     let seen = frames.is_empty().then(|| Seen::new(own.look, clip, pool));
     let itself = |frame: &OneFrame<'_>| std::ptr::eq(frame.look, own.look);
     // Frames of nothing say nothing.
-    let neighbours = || frames.iter().filter(|frame| !frame.look.is_empty() && !itself(frame));
+    let others = || frames.iter().filter(|frame| !frame.look.is_empty() && !itself(frame));
+    // Found once for all networks.
+    let neighbours = OnceCell::new();
     let hear = |loaded: &Loaded| match &seen {
         Some(seen) => seen.run(loaded, gpu, pool, abort).map(Arc::new),
         None if !loaded.may_be_averaged() => own.said(loaded, clip, gpu, pool, abort),
         None => {
             let said = |frame: &OneFrame<'_>| frame.said(loaded, clip, gpu, pool, abort);
-            let theirs: Vec<_> = neighbours().map(said).collect::<Result<_, _>>()?;
-            let theirs: Vec<_> =
-                neighbours().zip(&theirs).map(|(frame, said)| (&**said, frame.look)).collect();
-            Ok(Arc::new(average((&*said(&own)?, own.look), &theirs, pool)))
+            let (own_said, theirs) =
+                (said(&own)?, others().map(said).collect::<Result<Vec<_>, _>>()?);
+            let neighbours = neighbours.get_or_init(|| {
+                Neighbours::new(
+                    own.look,
+                    &others().map(|frame| frame.look).collect::<Vec<_>>(),
+                    pool,
+                )
+            });
+            Ok(Arc::new(neighbours.average(&own_said, &theirs)))
         }
     };
     let mut ready = Ready::default();
