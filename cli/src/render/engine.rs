@@ -80,10 +80,9 @@ impl Engine {
     /// of all of them.
     fn analyse(&mut self, task: &Task<'_>) -> Outcome<Analysis> {
         let plan = &task.resolved.plan;
-        let own = look(&self.pool, plan, &task.picture)?;
         let times = plan.analysis_times(task.frame as f64);
         if times.len() == 1 && times[0] == task.frame as f64 {
-            return Ok(own);
+            return look(&self.pool, plan, &task.picture);
         }
         if self.sequence.as_ref() != Some(task.source.pattern()) {
             self.measured.clear();
@@ -92,8 +91,9 @@ impl Engine {
         }
         let key = plan.analysis_key();
         if plan.averages_frames() {
-            return self.averaged(task, own, key, &times);
+            return self.averaged(task, key, &times);
         }
+        let own = look(&self.pool, plan, &task.picture)?;
         self.measured.insert((key, task.frame), *own.statistics());
         let statistics = around(&mut self.measured, key, &times, |number| {
             let neighbour = task.source.neighbour(number)?;
@@ -111,14 +111,13 @@ impl Engine {
     }
 
     /// As [`Self::analyse`], where networks are heard on every frame.
-    fn averaged(
-        &mut self,
-        task: &Task<'_>,
-        own: Analysis,
-        key: u64,
-        times: &[f64],
-    ) -> Outcome<Analysis> {
-        self.near.insert((key, task.frame), Arc::new(own.clone()));
+    fn averaged(&mut self, task: &Task<'_>, key: u64, times: &[f64]) -> Outcome<Analysis> {
+        // Where it was a neighbour before, networks were heard on it already.
+        let own = match self.near.get(&(key, task.frame)) {
+            Some(known) => Arc::clone(known),
+            None => Arc::new(look(&self.pool, &task.resolved.plan, &task.picture)?),
+        };
+        self.near.insert((key, task.frame), Arc::clone(&own));
         let frames = around(&mut self.near, key, times, |number| {
             let neighbour = task.source.neighbour(number)?;
             let look = |frame: Arc<Frame>| look(&self.pool, &task.resolved.plan, &frame);
@@ -127,7 +126,8 @@ impl Engine {
         let wanted: Vec<i64> = times.iter().map(|time| time.round() as i64).collect();
         self.near.retain(|(of, number), _| *of == key && wanted.contains(number));
         let statistics: Vec<Statistics> = frames.iter().map(|frame| *frame.statistics()).collect();
-        Ok(own.with_statistics(Statistics::mean(&statistics)).averaged_over(frames))
+        let own = Analysis::clone(&own).with_statistics(Statistics::mean(&statistics));
+        Ok(own.averaged_over(frames))
     }
 }
 

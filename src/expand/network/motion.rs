@@ -16,8 +16,8 @@ const SIDE: usize = LOOK_SIDE / 2;
 const LEAST_SIDE: usize = 16;
 /// Steps at each size, at most.
 const STEPS: usize = 8;
-/// Where no number of the motion changes by more it is found: a thousandth of a cell of the finest size or so.
-const STILL: f64 = 2e-5;
+/// Where no number of the motion changes by more it is found: a hundredth of a cell of the finest size or so.
+const STILL: f64 = 1e-4;
 /// Difference of codes at which one counts for a quarter of what it would.
 const OUTLIER: f64 = 0.05;
 /// Difference of codes, root mean square of a cell and those around it, at which the likeness is 1 / e.
@@ -168,12 +168,16 @@ impl Motion {
                 [across * x, across * y, across, down * x, down * y, down, -turn * x, -turn * y];
             for (j, slope) in slopes.iter().enumerate() {
                 right[j] += weight * slope * difference;
-                for (sum, other) in square[j].iter_mut().zip(&slopes) {
+                for (sum, other) in square[j].iter_mut().zip(&slopes[..=j]) {
                     *sum += weight * slope * other;
                 }
             }
         }
+        let half = square;
         for (j, row) in square.iter_mut().enumerate() {
+            for (sum, of) in row[j..].iter_mut().zip(&half[j..]) {
+                *sum = of[j];
+            }
             // A hair, so that what the frame does not tell stays.
             row[j] += 1e-4 * row[j] + 1e-6;
         }
