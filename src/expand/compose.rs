@@ -160,13 +160,24 @@ impl Compose {
         }
     }
 
-    /// As [`Self::by_gain`], with stops that each channel has by itself and the mask in them. The
-    /// highlight gain is the same for all three, so that it turns no hue.
+    /// As [`Self::by_gain`], with stops that each channel has by itself and the mask in them, and less of
+    /// them towards edges. The highlight gain is the same for all three, so that it turns no hue.
     #[inline(always)]
     fn by_stops(&self, strip: &mut Strip) {
-        let Strip { n, ref linear, ref clip, ref target, ref mut gain, ref mut expanded, .. } =
-            *strip;
-        let (clip, excess) = (&clip[..n], &mut gain[..n]);
+        let Strip {
+            n,
+            ref linear,
+            ref clip,
+            ref inside,
+            ref target,
+            ref mut channel_clip,
+            ref mut gain,
+            ref mut expanded,
+            ..
+        } = *strip;
+        // The masks of channels are in the stops already, so their memory is free.
+        let [more, ..] = channel_clip;
+        let (clip, excess, more) = (&clip[..n], &mut gain[..n], &mut more[..n]);
         let [r, g, b] = linear.each_ref().map(|plane| &plane[..n]);
         match self.cut {
             None => excess.fill(0.0),
@@ -177,13 +188,18 @@ impl Compose {
                 }
             }
         }
-        for ((linear, stops), to) in linear.iter().zip(target).zip(expanded.iter_mut()) {
-            let (linear, stops) = (&linear[..n], &stops[..n]);
-            for ((((to, &l), &s), &clip), &excess) in
-                to[..n].iter_mut().zip(linear).zip(stops).zip(clip).zip(&*excess)
-            {
-                let added = min(max(s + clip * self.highlight_gain, 0.0), MOST_STOPS) - excess;
-                *to = l * exp2(self.amount * added);
+        let [r, g, b] = inside.each_ref().map(|plane| &plane[..n]);
+        for i in 0..n {
+            more[i] = clip[i] * max(r[i], max(g[i], b[i])) * self.highlight_gain;
+        }
+        let (excess, more) = (&*excess, &*more);
+        for (((linear, stops), inside), to) in
+            linear.iter().zip(target).zip(inside).zip(expanded.iter_mut())
+        {
+            let (linear, stops, inside) = (&linear[..n], &stops[..n], &inside[..n]);
+            for (i, to) in to[..n].iter_mut().enumerate() {
+                let added = min(max(inside[i] * stops[i] + more[i], 0.0), MOST_STOPS) - excess[i];
+                *to = linear[i] * exp2(self.amount * added);
             }
         }
     }

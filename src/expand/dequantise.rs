@@ -9,7 +9,7 @@
 use super::ingest;
 use super::math::{exp2, log2, max, min};
 use super::strip::{STRIP, Strip};
-use super::{Plan, Report};
+use super::{Plan, around};
 use crate::simd;
 use headroom_colour::Kind;
 use headroom_gpu::layout;
@@ -145,27 +145,9 @@ fn fill(
     (scale, offset): (f32, f32),
 ) {
     let wide = n + 2 * HALO;
-    // Counted where the pixels themselves are loaded.
-    let mut uncounted = Report::default();
-    for at in (0..wide).step_by(STRIP) {
-        scratch.n = STRIP.min(wide - at);
-        scratch.x = x.saturating_sub(HALO as i32).saturating_add(at as i32);
-        scratch.y = y;
-        let m = scratch.n;
-        ingest::load(plan, source, scratch, &mut uncounted);
-        let Strip { ref code, ref mut linear, ref mut signal, .. } = *scratch;
-        let from = if plan.input.kind == Kind::Display {
-            code
-        } else {
-            ingest::decode(plan, code, linear, m);
-            ingest::signal(plan, linear, signal, m);
-            &*signal
-        };
-        for (to, from) in row.iter_mut().zip(from) {
-            for (to, &v) in to[at..at + m].iter_mut().zip(&from[..m]) {
-                *to = v * scale + offset;
-            }
-        }
+    around::signal(plan, source, scratch, row, (x.saturating_sub(HALO as i32), y, wide));
+    for v in row.iter_mut().flat_map(|channel| &mut channel[..wide]) {
+        *v = *v * scale + offset;
     }
 }
 

@@ -65,6 +65,12 @@ impl Ends {
     }
 }
 
+/// The bin of [`FULL`].
+const FULL_BIN: usize = 254;
+
+/// What clips at full scale is not looked for below this code: the mask's ramp reaches farther down.
+const FOOT: usize = 250;
+
 /// Never looked for below this code: pictures whose white was graded down further are for the
 /// user to tell.
 const LOWEST: usize = 238;
@@ -112,9 +118,10 @@ impl Histogram {
     /// What clips piles up: above the level there is far more than the slope of the histogram
     /// below it lets expect. Three cases differ by the greatest code.
     /// * At full scale (an SDR picture): full scale is where the format itself clips, so however
-    ///   little lies there is clipped. JPEG scatters a clipped area over the codes below, so the
-    ///   level is put where nine tenths of the pile lie above it.
-    /// * Below: only a distinct pile counts; a picture that simply has no white is left alone. A
+    ///   little lies there is clipped. JPEG scatters a clipped area over the codes below; so the tail
+    ///   that falls away from full scale counts, and what rises again below it does not, unless it is
+    ///   such a pile as the next case means and holds most of what there is.
+    /// * Below: only a distinct pile counts, and the level is put where nine tenths of it lie above; a picture that simply has no white is left alone. A
     ///   flat area that is the brightest there is, at code 250 say, is such a pile: nothing tells
     ///   a graded-down clip from a flat sheet of paper.
     /// * Above (super-whites, light measured above white): only a spike counts.
@@ -130,6 +137,7 @@ impl Histogram {
         if above <= 0.0 { white } else { white.towards(self.spike(), above) }
     }
 
+    /// What clips at full scale, and what piles up below it.
     fn pile(&self, greatest: f32, share_at_full_scale: f32) -> Level {
         let total: u64 = self.0.iter().map(|&n| u64::from(n)).sum();
         let top = bin(greatest).clamp(LOWEST as u32, 255) as usize;
@@ -151,14 +159,52 @@ impl Histogram {
         let (pile, floor) = (all as f64 / 5.0, floor as f64 / 5.0);
         // A bin's codes reach half a code to either side of it.
         let level = (valley + within.unwrap_or(top - valley)) as f32 - 0.5;
-        let level = level.max(LOWEST as f32) / PER_UNIT;
+        let level = level.max(LOWEST as f32);
         let at_ceiling = rise(share_at_full_scale, 1.0e-6, 1.0e-4);
         // A pile short of full scale must stand out of what lies in the valley before it.
         let dense = pile / (8.0 * floor + 1.0e-5 * total as f64 + 1.0e-9);
         let share = (pile / (total.max(1)) as f64) as f32;
         let in_pile = smoothstep((dense as f32 - 3.0) / 5.0) * rise(share, 1.0e-4, 1.0e-3);
         let near = smoothstep((greatest - 0.925) / 0.02);
-        Level { level, strength: at_ceiling.max(in_pile * near) }
+        let in_pile = in_pile * near;
+        // And most of it must lie short of full scale; else it is what clips there.
+        let full: u64 =
+            excess[(top.min(FULL_BIN - 1) + 1 - valley).min(excess.len())..].iter().sum();
+        let short = smoothstep((0.5 - full as f32 / all.max(1) as f32) / 0.25);
+        let way = at_ceiling * (1.0 - in_pile * short);
+        let level = level + (self.ceiling(top) - level) * way;
+        Level { level: level / PER_UNIT, strength: at_ceiling.max(in_pile) }
+    }
+
+    /// The code, in bins, from which 98.5 % of what clips at full scale lies: of what stands out of the
+    /// valley where counts cease to fall away from it, give or take their noise, at most five codes down. So that the tail to which
+    /// JPEG scatters what clips belongs to it, and highlights that lie in the shoulder of a film curve do
+    /// not.
+    fn ceiling(&self, top: usize) -> f32 {
+        let at = |i: usize| u64::from(self.0[i]);
+        let mut valley = top - 1;
+        for i in (FOOT.min(top)..top - 1).rev() {
+            // Counts deviate by their square root.
+            let up = at(i).saturating_sub(at(valley));
+            if up * up > at(valley) {
+                break;
+            }
+            if at(i) < at(valley) {
+                valley = i;
+            }
+        }
+        let excess = |i: usize| at(i).saturating_sub(at(valley));
+        let all: u64 = (valley..=top).map(excess).sum();
+        let mut before = 0;
+        for i in valley..=top {
+            let here = excess(i);
+            if here > 0 && 200 * (before + here) >= 3 * all {
+                let into = (3 * all - 200 * before) as f32 / (200 * here) as f32;
+                return i as f32 - 0.5 + into;
+            }
+            before += here;
+        }
+        top as f32 - 0.5
     }
 
     /// The highest code that stands out of its neighbours by far.
@@ -228,6 +274,55 @@ mod tests {
         assert_eq!(found.strength, 1.0);
         assert!((found.level * 255.0 - 249.5).abs() < 0.01, "{found:?}");
         assert!((piled.0.share_from(found.level) - 0.336).abs() < 1e-3);
+    }
+
+    /// A picture of codes below 238, and counts of those from there on.
+    fn with_top(top: [u32; 18]) -> Level {
+        let dark = (0..150_000u32).map(|i| (i % 200) as f32 / 255.0);
+        let dark = dark.chain((0..3800u32).map(|i| (200 + i % 38) as f32 / 255.0));
+        let bright = top
+            .into_iter()
+            .enumerate()
+            .flat_map(|(i, n)| std::iter::repeat_n((238 + i) as f32 / 255.0, n as usize));
+        level(&of(dark.chain(bright)))
+    }
+
+    #[test]
+    fn highlights_in_the_shoulder_of_a_curve_are_not_clipped() {
+        // A garage with fluorescent tubes through the filmic camera of the quality protocol.
+        let found = with_top([
+            131, 97, 104, 129, 119, 125, 115, 171, 162, 192, 207, 290, 409, 537, 627, 95, 33, 265,
+        ]);
+        assert_eq!(found.strength, 1.0);
+        assert!((254.0..=255.0).contains(&(found.level * 255.0)), "{found:?}");
+        // A studio, whose greatest codes hardly stand out.
+        let found = with_top([
+            202, 231, 268, 295, 298, 331, 350, 369, 392, 423, 460, 483, 509, 605, 439, 299, 44, 70,
+        ]);
+        assert!(found.level * 255.0 >= 253.5, "{found:?}");
+    }
+
+    #[test]
+    fn the_scatter_of_jpeg_belongs_to_what_clips() {
+        // The lamps of a studio after JPEG at quality 90, 4:2:0.
+        let found = with_top([
+            85, 72, 77, 84, 76, 98, 104, 94, 82, 92, 88, 102, 137, 155, 242, 483, 862, 6016,
+        ]);
+        assert!((250.5..=253.0).contains(&(found.level * 255.0)), "{found:?}");
+        // The same scene without: nothing is scattered.
+        let found =
+            with_top([42, 69, 63, 69, 58, 43, 112, 55, 76, 58, 97, 40, 67, 55, 55, 64, 52, 1680]);
+        assert!((254.0..=255.0).contains(&(found.level * 255.0)), "{found:?}");
+    }
+
+    #[test]
+    fn a_pile_short_of_full_scale_stays_one_where_little_overshoots_it() {
+        // White that was graded down to code 248, scattered, and a ringing edge at full scale.
+        let found = with_top([
+            20, 18, 21, 25, 40, 160, 700, 2200, 4100, 5000, 4000, 2100, 690, 170, 60, 30, 20, 90,
+        ]);
+        assert_eq!(found.strength, 1.0);
+        assert!((244.0..=247.0).contains(&(found.level * 255.0)), "{found:?}");
     }
 
     #[test]

@@ -75,7 +75,7 @@ impl ClipMask {
 
     /// The mask of one channel by itself, for codes up to white.
     pub(super) fn of_channel(&self, code: f32) -> f32 {
-        smoothstep((code - self.low) * self.slope) * self.strength
+        self.ramp(code) * self.strength
     }
 
     /// Fills `strip.channel_clip`: the mask of each channel by itself, never more than `strip.clip`,
@@ -95,11 +95,37 @@ impl ClipMask {
                 #[inline(always)]
                 || {
                     for ((to, &code), &clip) in to.iter_mut().zip(signal).zip(clip) {
-                        let own = smoothstep((code - self.low) * self.slope) * self.strength;
+                        let own = self.ramp(code) * self.strength;
                         *to = min(own, clip);
                     }
                 },
             );
+        }
+    }
+
+    /// The mask's ramp at a code, from 0 for what does not clip to 1 for what does, however sure it is that
+    /// the frame clips.
+    #[inline(always)]
+    pub(super) fn ramp(&self, code: f32) -> f32 {
+        smoothstep((code - self.low) * self.slope)
+    }
+
+    /// Turns the signal of `n` pixels into [`Self::ramp`]: of each channel by itself, or of all by the
+    /// least.
+    pub(super) fn ramps<const WIDE: usize>(&self, row: &mut [[f32; WIDE]; 3], n: usize) {
+        if self.any_channel {
+            for channel in row {
+                simd::run(
+                    #[inline(always)]
+                    || channel[..n].iter_mut().for_each(|v| *v = self.ramp(*v)),
+                );
+            }
+            return;
+        }
+        let [r, g, b] = row.each_mut().map(|channel| &mut channel[..n]);
+        for ((r, g), b) in r.iter_mut().zip(g).zip(b) {
+            let least = self.ramp(min(*r, min(*g, *b)));
+            (*r, *g, *b) = (least, least, least);
         }
     }
 
@@ -128,7 +154,7 @@ impl ClipMask {
             let most = max(r, max(g, b));
             let judged = if self.any_channel { most } else { min(r, min(g, b)) };
             let measured = ((most - self.white) * above).clamp(0.0, 1.0);
-            *clip = smoothstep((judged - self.low) * self.slope) * self.strength * (1.0 - measured);
+            *clip = self.ramp(judged) * self.strength * (1.0 - measured);
         }
         true
     }

@@ -9,10 +9,12 @@
 //! opaque; dividing by a premultiplied alpha and multiplying again rounds twice.
 
 mod analyse;
+mod around;
 mod cells;
 mod compose;
 mod dequantise;
 pub mod device;
+mod edge;
 mod emit;
 mod field;
 mod ingest;

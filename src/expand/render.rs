@@ -2,10 +2,11 @@
 
 use super::compose::Compose;
 use super::dequantise::Dequantiser;
+use super::edge::Edges;
 use super::emit::Emit;
 use super::ingest;
 use super::mask::ClipMask;
-use super::methods::Predict;
+use super::methods::{Predict, Prediction};
 use super::network::{GridMethod, Method, Tiles};
 use super::strip::{STRIP, Strip, planes};
 use super::views::ViewContext;
@@ -194,12 +195,13 @@ impl<'r> Stages<'r> {
         let mut report = Report::default();
         let mut strip = Strip::new();
         let mut dequantiser = (self.plan.dequantise > 0.0).then(Dequantiser::new);
+        let mut edges = self.plan.method.network.then(Edges::new);
         let rect = band.rect();
         for y in rect.y1..rect.y2 {
             for x in (rect.x1..rect.x2).step_by(STRIP) {
                 strip.n = STRIP.min((i64::from(rect.x2) - i64::from(x)) as usize);
                 (strip.x, strip.y) = (x, y);
-                self.strip(source, method, &mut strip, dequantiser.as_mut(), &mut report);
+                self.strip(source, method, &mut strip, (&mut dequantiser, &mut edges), &mut report);
                 self.emit.store(&mut strip, !self.plan.view.raw, band);
             }
         }
@@ -212,7 +214,7 @@ impl<'r> Stages<'r> {
         source: &ImageRef<'_>,
         method: Option<&dyn Predict>,
         strip: &mut Strip,
-        mut dequantiser: Option<&mut Dequantiser>,
+        (dequantiser, edges): (&mut Option<Dequantiser>, &mut Option<Edges>),
         report: &mut Report,
     ) {
         let n = strip.n;
@@ -220,14 +222,14 @@ impl<'r> Stages<'r> {
         if self.mixes {
             strip.pure.clone_from(&strip.code);
         }
-        if let Some(dequantiser) = &mut dequantiser {
+        if let Some(dequantiser) = dequantiser {
             dequantiser.mend(self.plan, source, strip);
         }
         {
             let Strip { ref code, ref mut linear, .. } = *strip;
             ingest::decode(self.plan, code, linear, n);
         }
-        if let Some(dequantiser) = &dequantiser {
+        if let Some(dequantiser) = dequantiser {
             dequantiser.mend_linear(self.plan, strip);
         }
         self.fill_mix(strip);
@@ -248,6 +250,9 @@ impl<'r> Stages<'r> {
                     self.clip.fill_channels(strip);
                 }
                 let prediction = self.compose.predict(strip, |strip| method.predict(strip));
+                if let (Prediction::Stops, Some(edges)) = (prediction, edges) {
+                    edges.fill(self.plan, source, &self.clip, strip);
+                }
                 self.compose.expand(strip, prediction);
             }
             None => Compose::keep(strip),

@@ -28,6 +28,8 @@ pub(super) struct Strip {
     pub(super) clip: Plane,
     /// The clip mask of each channel by itself; only where a network asks for it.
     pub(super) channel_clip: [Plane; 3],
+    /// How far inside what clips each channel lies, as a share; only where stops are predicted.
+    pub(super) inside: [Plane; 3],
     /// Stops that a method would add where the mask is full, to all channels alike.
     pub(super) gain: Plane,
     /// Linear light that a method would put where the mask is full; or the stops that it adds to each
@@ -59,6 +61,7 @@ impl Strip {
             linear: planes,
             clip: plane,
             channel_clip: planes,
+            inside: planes,
             gain: plane,
             target: planes,
             expanded: planes,

@@ -35,10 +35,12 @@ FN void compose_by_gain(Compose by, float white, float clip, float gain, const f
     for (int i = 0; i < 3; i++) expanded[i] = light[i] * factor;
 }
 
-FN void compose_by_stops(Compose by, float white, float clip, const float *stops, const float *light, float *expanded) {
+FN void compose_by_stops(Compose by, float white, float clip, const float *inside, const float *stops,
+                         const float *light, float *expanded) {
     float excess = by.cuts ? clip * greater(stops_of(brightest(light) * (1.0f / white)), 0.0f) : 0.0f;
+    float more = clip * brightest(inside) * by.highlight_gain;
     for (int i = 0; i < 3; i++) {
-        float added = lesser(greater(stops[i] + clip * by.highlight_gain, 0.0f), MOST_STOPS) - excess;
+        float added = lesser(greater(inside[i] * stops[i] + more, 0.0f), MOST_STOPS) - excess;
         expanded[i] = light[i] * light_of(by.amount * added);
     }
 }

@@ -7,6 +7,8 @@
 
 #define LOWEST 238
 #define REACH 17
+#define FULL_BIN 254
+#define FOOT 250
 
 // 0 at `from`, 1 at `to`, even in the logarithm.
 FN float rise(float v, float from, float to) {
@@ -18,6 +20,33 @@ FN unsigned int count_around(OF_LOCAL unsigned int *bins, int from, int to) {
     unsigned int sum = 0;
     for (int i = from; i < to; i++) sum += bins[i];
     return sum;
+}
+
+// What of a bin stands out of a floor.
+FN unsigned int above_floor(unsigned int count, unsigned int floor_of) {
+    return count > floor_of ? count - floor_of : 0;
+}
+
+// Where what clips at full scale begins, in bins.
+FN float ceiling_of(OF_LOCAL unsigned int *bins, int top) {
+    int valley = top - 1;
+    for (int i = top - 2; i >= FOOT; i--) {
+        unsigned int up = above_floor(bins[i], bins[valley]);
+        // Any such square is more than there are pixels.
+        if (up > 65535 || up * up > bins[valley]) break;
+        if (bins[i] < bins[valley]) valley = i;
+    }
+    unsigned int all = 0, before = 0;
+    for (int i = valley; i <= top; i++) all += above_floor(bins[i], bins[valley]);
+    for (int i = valley; i <= top; i++) {
+        unsigned int here = above_floor(bins[i], bins[valley]);
+        if (here > 0 && 200 * (before + here) >= 3 * all) {
+            float into = (float)(3 * all - 200 * before) / (float)(200 * here);
+            return (float)i - 0.5f + into;
+        }
+        before += here;
+    }
+    return (float)top - 0.5f;
 }
 
 // The pile at full scale or before it. Counts are compared in fifths, as whole numbers.
@@ -33,20 +62,28 @@ FN void pile(OF_LOCAL unsigned int *bins, float per_unit, float greatest, float 
             valley = i;
         }
     }
-    unsigned int all = 0, below = 0;
-    for (int i = valley; i <= top; i++) all += 5 * bins[i] > floor_fifths ? 5 * bins[i] - floor_fifths : 0;
+    unsigned int all = 0, below = 0, full = 0;
+    for (int i = valley; i <= top; i++) {
+        unsigned int here = above_floor(5 * bins[i], floor_fifths);
+        all += here;
+        if (i >= FULL_BIN) full += here;
+    }
     int within = valley;
     for (int i = valley; i <= top; i++) {
-        below += 5 * bins[i] > floor_fifths ? 5 * bins[i] - floor_fifths : 0;
+        below += above_floor(5 * bins[i], floor_fifths);
         within = i;
         if (10 * below >= all) break;
     }
-    *level = greater((float)within - 0.5f, (float)LOWEST) / per_unit;
+    float code = greater((float)within - 0.5f, (float)LOWEST);
     float piled = (float)all * 0.2f, floor_of = (float)floor_fifths * 0.2f;
     float dense = piled / (8.0f * floor_of + 1.0e-5f * total + 1.0e-9f);
     float in_pile = smooth((dense - 3.0f) / 5.0f) * rise(piled / greater(total, 1.0f), 1.0e-4f, 1.0e-3f);
-    float near = smooth((greatest - 0.925f) / 0.02f);
-    *strength = greater(rise(share_at_full_scale, 1.0e-6f, 1.0e-4f), in_pile * near);
+    in_pile *= smooth((greatest - 0.925f) / 0.02f);
+    float short_of = smooth((0.5f - (float)full / (float)(all > 0 ? all : 1)) / 0.25f);
+    float at_ceiling = rise(share_at_full_scale, 1.0e-6f, 1.0e-4f);
+    code += (ceiling_of(bins, top) - code) * at_ceiling * (1.0f - in_pile * short_of);
+    *level = code / per_unit;
+    *strength = greater(at_ceiling, in_pile);
 }
 
 // The highest code that stands out of its neighbours by far.

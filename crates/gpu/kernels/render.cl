@@ -24,8 +24,9 @@ typedef struct {
     Maps maps;
 } Places;
 
-// What a method reads: of pixels, where a network made them; of the frame.
+// What a method reads: of the source; of pixels, where a network made them; of the frame.
 typedef struct {
+    GLOBAL const float *source;
     GLOBAL number *arena;
     GLOBAL const float *field;
     GLOBAL const float *gains;
@@ -45,8 +46,8 @@ FN float share_of(GLOBAL const float *memory, Picture mask, Emit emit, int x, in
 }
 
 // The expansion of one pixel.
-FN void expand(Expand by, Places places, Read read, Told told, int x, int y, const float *signal, float clip,
-               float *light, float *expanded) {
+FN void expand(Ingest ingest, Expand by, Places places, Read read, Told told, int x, int y, const float *signal,
+               float clip, float *light, float *expanded) {
     Compose compose = by.compose;
     Method method = by.method;
     float white = told.light;
@@ -88,7 +89,11 @@ FN void expand(Expand by, Places places, Read read, Told told, int x, int y, con
     }
     }
     if (gives == BY_GAIN) compose_by_gain(compose, white, clip, gain, light, expanded);
-    else if (gives == BY_STOPS) compose_by_stops(compose, white, clip, target, light, expanded);
+    else if (gives == BY_STOPS) {
+        float inside[3];
+        shares_inside(read.source, places.source, ingest, by.clip, told, x, y, inside);
+        compose_by_stops(compose, white, clip, inside, target, light, expanded);
+    }
     else compose_by_target(compose, white, clip, target, light, expanded);
     if (compose.tints) tint_addition(compose, light, expanded);
     roll_off(compose, clip, light, expanded);
@@ -104,7 +109,7 @@ KERNEL render(GLOBAL number *arena, GLOBAL const float *source, GLOBAL const flo
     float code[4], came[3], light[3], signal[3], expanded[4], delta[3];
     Told told = told_by(values);
     ingest = ingest_by(ingest, values);
-    Read read = {arena, values + TOLD_NUMBERS, gains, coverage, grid};
+    Read read = {source, arena, values + TOLD_NUMBERS, gains, coverage, grid};
     int odd;
     load_code(source, places.source, ingest, x, y, code, &odd);
     for (int i = 0; odd > 0 && i < (odd & 0xffff); i++) COUNT(counts);
@@ -126,7 +131,7 @@ KERNEL render(GLOBAL number *arena, GLOBAL const float *source, GLOBAL const flo
     }
     for (int i = 0; i < 3; i++) expanded[i] = light[i];
     if (by.expands && (clip > 0.0f || by.compose.everywhere))
-        expand(by, places, read, told, x, y, signal, clip, light, expanded);
+        expand(ingest, by, places, read, told, x, y, signal, clip, light, expanded);
     open_shadows(by.compose, expanded);
     int mixes = emit.masked || emit.mix < 1.0f;
     if (view.kind == VIEW_RESULT) {

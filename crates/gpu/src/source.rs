@@ -45,6 +45,7 @@ const FILES: &[(&str, &str)] = &[
     ("told.h", include_str!("../kernels/told.h")),
     ("clip.h", include_str!("../kernels/clip.h")),
     ("dequantise.h", include_str!("../kernels/dequantise.h")),
+    ("edge.h", include_str!("../kernels/edge.h")),
     ("field.h", include_str!("../kernels/field.h")),
     ("place.h", include_str!("../kernels/place.h")),
     ("method.h", include_str!("../kernels/method.h")),

@@ -4,6 +4,7 @@ use super::load::Loaded;
 use super::look::Look;
 use super::{shelf, tensors};
 use crate::execute::{FrameError, FrameInputs, FrameTensors};
+use crate::expand::edge;
 use crate::expand::mask::ClipMask;
 use crate::expand::{Abort, Interrupted, Plan, measure};
 use crate::model::inputs::{FRAME, HISTOGRAM, LOOK};
@@ -67,6 +68,13 @@ impl Seen {
     #[must_use]
     pub fn clip(&self, codes: [f32; 3]) -> [f32; 3] {
         codes.map(|code| self.clip.of_channel(code))
+    }
+
+    /// How far inside what clips each channel of each pixel lies, as a share that a render multiplies a
+    /// network's stops by; of a picture of sRGB codes, `[height, width]` pixels of three numbers.
+    #[must_use]
+    pub fn inside(&self, codes: &[f32], size: [usize; 2]) -> Vec<f32> {
+        edge::of_picture(&self.clip, codes, size)
     }
 
     pub(super) fn run(

@@ -3,16 +3,17 @@
 use super::flat::Layout;
 use super::frame::{check_whole, reduce};
 use super::given::Wanted;
+use super::judged::{Judged, Said};
 use super::stage::{Learns, Plan, Stage};
 use crate::Error;
 use crate::loss::edit::Edit;
-use crate::loss::{Frame, Objective, head};
+use crate::loss::{Frame, Objective};
 use crate::model::Built;
 use crate::shot::{Batch, Seer, Shot};
 use candle_core::{DType, Device, Tensor};
 use headroom::graph::{Extent, Graph, Place};
 use headroom::model::inputs::{PICTURE, RESULT};
-use headroom::model::{Domain, Network, Run, Sampler, diff_hdrtv, grid};
+use headroom::model::{Network, Run, Sampler, diff_hdrtv, grid};
 use headroom_candle::{Executor, Ops, Variables};
 use headroom_kernel::Pool;
 use std::collections::HashMap;
@@ -36,12 +37,6 @@ pub struct Learner {
     seer: Seer,
     seed: u64,
     pool: Arc<Pool>,
-}
-
-/// What a network said of a batch, still in Candle's graph.
-struct Said {
-    result: Tensor,
-    tone: Option<Tensor>,
 }
 
 impl Learner {
@@ -349,53 +344,6 @@ impl Learner {
     }
 }
 
-/// Predictions of a batch and their gradients, picture by picture.
-struct Judged {
-    domain: Domain,
-    outputs: Vec<Vec<f32>>,
-    predictions: Vec<Vec<f32>>,
-    gradients: Vec<Vec<f32>>,
-    tones: Vec<Vec<f32>>,
-    tone_gradients: Vec<Vec<f32>>,
-}
-
-impl Judged {
-    fn new(domain: Domain, shots: &[&Shot], said: &Said) -> Result<Self, Error> {
-        let outputs = pictures(&said.result, shots.len())?;
-        let mut predictions = Vec::new();
-        for (output, shot) in outputs.iter().zip(shots) {
-            let mut prediction = vec![0.0; output.len()];
-            head::forward(domain, &shot.base, output, &mut prediction);
-            predictions.push(prediction);
-        }
-        let tones = match &said.tone {
-            Some(tone) => pictures(tone, shots.len())?,
-            None => Vec::new(),
-        };
-        let zero = |of: &Vec<Vec<f32>>| of.iter().map(|v| vec![0.0; v.len()]).collect();
-        let (gradients, tone_gradients) = (zero(&predictions), zero(&tones));
-        Ok(Self { domain, outputs, predictions, gradients, tones, tone_gradients })
-    }
-
-    /// A number whose gradient with respect to the outputs is that of the loss.
-    fn surrogate(mut self, shots: &[&Shot], said: &Said) -> Result<Tensor, Error> {
-        for (i, shot) in shots.iter().enumerate() {
-            let (output, prediction) = (&self.outputs[i], &self.predictions[i]);
-            head::backward(self.domain, &shot.base, output, prediction, &mut self.gradients[i]);
-        }
-        let times = |made: &Tensor, gradients: Vec<Vec<f32>>| -> Result<Tensor, Error> {
-            let gradient = Tensor::from_vec(gradients.concat(), made.dims(), &Device::Cpu)?;
-            let gradient = gradient.to_device(made.device())?;
-            Ok((made.to_dtype(DType::F32)? * gradient)?.sum_all()?)
-        };
-        let sum = times(&said.result, self.gradients)?;
-        match &said.tone {
-            Some(tone) => Ok((sum + times(tone, self.tone_gradients)?)?),
-            None => Ok(sum),
-        }
-    }
-}
-
 fn frame<'a>(shot: &'a Shot, prediction: &'a [f32], tone: Option<&'a [f32]>) -> Frame<'a> {
     Frame {
         size: shot.size,
@@ -406,13 +354,6 @@ fn frame<'a>(shot: &'a Shot, prediction: &'a [f32], tone: Option<&'a [f32]>) -> 
         clip: &shot.clip,
         tone,
     }
-}
-
-/// The numbers of each picture of a batch.
-fn pictures(batch: &Tensor, count: usize) -> Result<Vec<Vec<f32>>, Error> {
-    let flat = batch.detach().to_device(&Device::Cpu)?.to_dtype(DType::F32)?;
-    let flat = flat.flatten_all()?.to_vec1::<f32>()?;
-    Ok(flat.chunks_exact((flat.len() / count).max(1)).map(<[f32]>::to_vec).collect())
 }
 
 /// Adds values that were multiplied by `scale`.

@@ -23,6 +23,7 @@ mod course;
 mod flat;
 mod frame;
 mod given;
+mod judged;
 mod learner;
 mod lock;
 mod run;
