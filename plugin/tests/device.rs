@@ -64,7 +64,8 @@ fn every_method_makes_what_it_makes_on_the_cpu() {
     let picture = common::picture(61, 43);
     for method in METHODS {
         let weights = if method.network { models::file(method.id) } else { String::new() };
-        let most = if method.id == "diff-hdrtv" { 5e-5 } else { 2e-5 };
+        // Dozens of steps of a sampler follow one another there.
+        let most = if method.id == "diff-hdrtv" { 1e-4 } else { 2e-5 };
         for more in [&[][..], &[("protect_unclipped", "0"), ("mix", "0.7")]] {
             let settings = [settings(method, &weights), more.to_vec()].concat();
             let expected = render(host(ImageMemory::Cpu), &settings, &picture);
