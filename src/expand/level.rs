@@ -121,7 +121,8 @@ impl Histogram {
     ///   little lies there is clipped. JPEG scatters a clipped area over the codes below; so the tail
     ///   that falls away from full scale counts, and what rises again below it does not, unless it is
     ///   such a pile as the next case means and holds most of what there is.
-    /// * Below: only a distinct pile counts, and the level is put where nine tenths of it lie above; a picture that simply has no white is left alone. A
+    /// * Below: only a distinct pile counts, and the level is put where nine tenths of it lie above;
+    ///   a picture that simply has no white is left alone. A
     ///   flat area that is the brightest there is, at code 250 say, is such a pile: nothing tells
     ///   a graded-down clip from a flat sheet of paper.
     /// * Above (super-whites, light measured above white): only a spike counts.
@@ -177,9 +178,9 @@ impl Histogram {
     }
 
     /// The code, in bins, from which 98.5 % of what clips at full scale lies: of what stands out of the
-    /// valley where counts cease to fall away from it, give or take their noise, at most five codes down. So that the tail to which
-    /// JPEG scatters what clips belongs to it, and highlights that lie in the shoulder of a film curve do
-    /// not.
+    /// valley where counts cease to fall away from it, give or take their noise, at most five codes
+    /// down. So the tail to which JPEG scatters what clips belongs to it, and highlights that lie in
+    /// the shoulder of a film curve do not.
     fn ceiling(&self, top: usize) -> f32 {
         let at = |i: usize| u64::from(self.0[i]);
         let mut valley = top - 1;
