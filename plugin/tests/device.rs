@@ -34,13 +34,28 @@ fn render(config: HostConfig, settings: &[(&str, &str)], picture: &HostImage) ->
 
 /// Relative to the pixel's greatest channel, or to 1.
 fn close(what: &str, found: &Rendered, expected: &Rendered, most: f32) {
+    close_but_for(what, found, expected, most, 0);
+}
+
+/// What pixels may be off by in which large numbers of a network nearly cancel: its light lies far outside
+/// the gamut there. Between the kernels of the CPU for AVX2 and those without it, such pixels of these
+/// pictures differ by 9.3e-5, and the others by 7e-6.
+const ILL_CONDITIONED: f32 = 1e-4;
+
+/// The same, but for a few pixels, which may be off by [`ILL_CONDITIONED`].
+fn close_but_for(what: &str, found: &Rendered, expected: &Rendered, most: f32, few: usize) {
     assert_eq!(found.bounds, expected.bounds, "{what}");
+    let mut beyond = 0;
     for (found, expected) in found.pixels.chunks(4).zip(expected.pixels.chunks(4)) {
         let scale = expected[..3].iter().fold(1.0, |most: f32, v| most.max(v.abs()));
-        for (f, e) in found.iter().zip(expected) {
-            assert!((f - e).abs() <= most * scale, "{what}: {found:?}, expected {expected:?}");
+        let within =
+            |most: f32| found.iter().zip(expected).all(|(f, e)| (f - e).abs() <= most * scale);
+        if !within(most) {
+            beyond += 1;
+            assert!(few > 0 && within(ILL_CONDITIONED), "{what}: {found:?}, expected {expected:?}");
         }
     }
+    assert!(beyond <= few, "{what}: {beyond} pixels beyond {most}, expected {few} at most");
 }
 
 /// What is set for a method: weights where it is a network.
@@ -64,19 +79,19 @@ fn every_method_makes_what_it_makes_on_the_cpu() {
     let picture = common::picture(61, 43);
     for method in METHODS {
         let weights = if method.network { models::file(method.id) } else { String::new() };
-        // Dozens of steps of a sampler follow one another there.
-        let most = if method.id == "diff-hdrtv" { 1e-4 } else { 2e-5 };
+        // Dozens of steps of a sampler follow one another there, with weights that are noise.
+        let few = if method.id == "diff-hdrtv" { 2 } else { 0 };
         for more in [&[][..], &[("protect_unclipped", "0"), ("mix", "0.7")]] {
             let settings = [settings(method, &weights), more.to_vec()].concat();
             let expected = render(host(ImageMemory::Cpu), &settings, &picture);
             let found = render(host(common::lent()), &settings, &picture);
-            close(&format!("{settings:?}"), &found, &expected, most);
+            close_but_for(&format!("{settings:?}"), &found, &expected, 2e-5, few);
         }
         if method.network {
             let settings = [settings(method, &weights), vec![("memory_limit", "2")]].concat();
             let expected = render(host(ImageMemory::Cpu), &settings, &picture);
             let found = render(host(common::lent()), &settings, &picture);
-            close(&format!("{settings:?}"), &found, &expected, most);
+            close_but_for(&format!("{settings:?}"), &found, &expected, 2e-5, few);
         }
     }
 }

@@ -11,7 +11,6 @@ use super::network::{FrameMemo, Look, LookPart, LookShare, OneFrame, Picture, Re
 use super::strip::{Plane, STRIP, Strip};
 use super::{Abort, Interrupted, Plan, Report, Statistics};
 use crate::simd;
-use headroom_colour::Kind;
 use headroom_gpu::Gpu;
 use headroom_kernel::{ImageRef, Pool, Rect};
 use std::sync::Arc;
@@ -335,25 +334,14 @@ impl Row {
             for y in (y1..y2).step_by(step) {
                 strip.y = frame.y1 + y as i32;
                 ingest::load(plan, source, &mut strip, &mut report);
-                if plan.input.kind == Kind::Display {
-                    simd::run(
-                        #[inline(always)]
-                        || accumulate(&strip.code, n, &mut most, &mut sums, full),
-                    );
-                } else {
-                    let Strip { ref code, ref mut linear, ref mut signal, .. } = *strip;
-                    ingest::decode(plan, code, linear, n);
-                    ingest::signal(plan, linear, signal, n);
-                    simd::run(
-                        #[inline(always)]
-                        || accumulate(&strip.signal, n, &mut most, &mut sums, full),
-                    );
-                }
+                ingest::take_signal(plan, &mut strip);
+                simd::run(
+                    #[inline(always)]
+                    || accumulate(strip.signal(), n, &mut most, &mut sums, full),
+                );
                 if let Some(look) = &mut row.look {
-                    let code =
-                        if plan.input.kind == Kind::Display { &strip.code } else { &strip.signal };
                     let rows = (y, (y + step).min(y2));
-                    look.add(code, (x, n), rows);
+                    look.add(strip.signal(), (x, n), rows);
                     if let Some(own) = &own {
                         own.of_code(plan, &mut strip, &mut planes);
                         look.add_own(&planes, (x, n), rows);

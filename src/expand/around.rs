@@ -2,7 +2,6 @@
 
 use super::strip::{STRIP, Strip};
 use super::{Plan, Report, ingest};
-use headroom_colour::Kind;
 use headroom_kernel::ImageRef;
 
 /// Fills the first `n` columns of `row` with the signal in which clipping is judged, of pixels from `x`
@@ -22,15 +21,8 @@ pub(super) fn signal<const WIDE: usize>(
         scratch.y = y;
         let m = scratch.n;
         ingest::load(plan, source, scratch, &mut uncounted);
-        let Strip { ref code, ref mut linear, ref mut signal, .. } = *scratch;
-        let from = if plan.input.kind == Kind::Display {
-            code
-        } else {
-            ingest::decode(plan, code, linear, m);
-            ingest::signal(plan, linear, signal, m);
-            &*signal
-        };
-        for (to, from) in row.iter_mut().zip(from) {
+        ingest::take_signal(plan, scratch);
+        for (to, from) in row.iter_mut().zip(scratch.signal()) {
             to[at..at + m].copy_from_slice(&from[..m]);
         }
     }

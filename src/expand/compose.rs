@@ -170,14 +170,11 @@ impl Compose {
             ref clip,
             ref inside,
             ref target,
-            ref mut channel_clip,
             ref mut gain,
             ref mut expanded,
             ..
         } = *strip;
-        // The masks of channels are in the stops already, so their memory is free.
-        let [more, ..] = channel_clip;
-        let (clip, excess, more) = (&clip[..n], &mut gain[..n], &mut more[..n]);
+        let (clip, excess) = (&clip[..n], &mut gain[..n]);
         let [r, g, b] = linear.each_ref().map(|plane| &plane[..n]);
         match self.cut {
             None => excess.fill(0.0),
@@ -189,16 +186,14 @@ impl Compose {
             }
         }
         let [r, g, b] = inside.each_ref().map(|plane| &plane[..n]);
-        for i in 0..n {
-            more[i] = clip[i] * max(r[i], max(g[i], b[i])) * self.highlight_gain;
-        }
-        let (excess, more) = (&*excess, &*more);
+        let more = |i: usize| clip[i] * max(r[i], max(g[i], b[i])) * self.highlight_gain;
+        let excess = &*excess;
         for (((linear, stops), inside), to) in
             linear.iter().zip(target).zip(inside).zip(expanded.iter_mut())
         {
             let (linear, stops, inside) = (&linear[..n], &stops[..n], &inside[..n]);
             for (i, to) in to[..n].iter_mut().enumerate() {
-                let added = min(max(inside[i] * stops[i] + more[i], 0.0), MOST_STOPS) - excess[i];
+                let added = min(max(inside[i] * stops[i] + more(i), 0.0), MOST_STOPS) - excess[i];
                 *to = linear[i] * exp2(self.amount * added);
             }
         }

@@ -72,7 +72,8 @@ impl Edges {
     }
 }
 
-/// The same of a whole picture of codes, `[height, width]` pixels of three numbers, for training.
+/// The same of a whole picture of codes, `[height, width]` pixels of three numbers, for training: of each channel by
+/// itself, as *Any channel* is at first.
 pub(super) fn of_picture(mask: &ClipMask, codes: &[f32], [height, width]: [usize; 2]) -> Vec<f32> {
     let mut inside = vec![0.0; codes.len()];
     if codes.is_empty() {

@@ -151,9 +151,23 @@ pub(super) fn decode(plan: &Plan, from: &[Plane; 3], to: &mut [Plane; 3], n: usi
     }
 }
 
-/// The signal in which clipping is judged, of inputs that are not display-referred: the sRGB code
-/// of the linear light before exposure, as the picture had it before somebody linearised it.
-pub(super) fn signal(plan: &Plan, linear: &[Plane; 3], signal: &mut [Plane; 3], n: usize) {
+/// Has [`Strip::signal`] give the signal in which clipping is judged, of what was loaded.
+pub(super) fn take_signal(plan: &Plan, strip: &mut Strip) {
+    if plan.input.kind != Kind::Display {
+        let Strip { n, ref code, ref mut linear, .. } = *strip;
+        decode(plan, code, linear, n);
+    }
+    take_signal_of_light(plan, strip);
+}
+
+/// The same where `strip.linear` is decoded. Of inputs that are not display-referred the signal is the sRGB
+/// code of the linear light before exposure, as the picture had it before somebody linearised it.
+pub(super) fn take_signal_of_light(plan: &Plan, strip: &mut Strip) {
+    strip.signal_is_code = plan.input.kind == Kind::Display;
+    if strip.signal_is_code {
+        return;
+    }
+    let Strip { n, ref linear, ref mut signal, .. } = *strip;
     let unexpose = 1.0 / plan.exposure;
     for (from, to) in linear.iter().zip(signal.iter_mut()) {
         let (from, to) = (&from[..n], &mut to[..n]);

@@ -12,7 +12,6 @@ use super::strip::{STRIP, Strip, planes};
 use super::views::ViewContext;
 use super::{Abort, Analysis, Interrupted, Plan, Report};
 use crate::simd;
-use headroom_colour::Kind;
 use headroom_kernel::{Components, ImageMut, ImageRef, Pool, Rect};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
@@ -234,11 +233,7 @@ impl<'r> Stages<'r> {
         }
         self.fill_mix(strip);
         let in_mask = if self.expands || self.plan.view.needs_mask {
-            strip.signal_is_code = self.plan.input.kind == Kind::Display;
-            if !strip.signal_is_code {
-                let Strip { ref linear, ref mut signal, .. } = *strip;
-                ingest::signal(self.plan, linear, signal, n);
-            }
+            ingest::take_signal_of_light(self.plan, strip);
             self.clip.fill(strip)
         } else {
             strip.clip[..n].fill(0.0);

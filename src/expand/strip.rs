@@ -19,7 +19,7 @@ pub(super) struct Strip {
     pub(super) alpha: Plane,
     /// What came in, unpremultiplied, full range: code values of the input space.
     pub(super) code: [Plane; 3],
-    /// Code values in which clipping is judged, unless these are `code` itself.
+    /// Code values in which clipping is judged, unless these are `code` itself: [`Self::signal`].
     pub(super) signal: [Plane; 3],
     pub(super) signal_is_code: bool,
     /// Linear light in the input's primaries, exposed: the pure colour transform half-way.
@@ -69,6 +69,11 @@ impl Strip {
             mix: plane,
             place: PlaceRow::default(),
         })
+    }
+
+    /// The code values in which clipping is judged, once `ingest` took them.
+    pub(super) fn signal(&self) -> &[Plane; 3] {
+        if self.signal_is_code { &self.code } else { &self.signal }
     }
 }
 

@@ -1,5 +1,6 @@
 //! Where a pixel was in the frame before.
 
+use headroom_colour::Matrix3;
 use std::fmt;
 use std::str::FromStr;
 
@@ -29,6 +30,13 @@ impl Motion {
     pub fn before(&self, x: f64, y: f64) -> Option<[f64; 2]> {
         let [u, v, w] = self.0.map(|row| row[0] * x + row[1] * y + row[2]);
         (w > 0.0).then(|| [u / w, v / w])
+    }
+
+    /// The same between pictures that hold of every frame the pixels at `scale` * x + `left`, `scale` * y + `top`.
+    #[must_use]
+    pub fn of_part(&self, scale: f64, [left, top]: [f64; 2]) -> Self {
+        let part = Matrix3([[scale, 0.0, left], [0.0, scale, top], [0.0, 0.0, 1.0]]);
+        Self(part.inverse().after(&Matrix3(self.0)).after(&part).0)
     }
 }
 

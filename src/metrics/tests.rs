@@ -176,6 +176,22 @@ fn motions_are_read_as_they_are_written() {
 }
 
 #[test]
+fn a_motion_between_parts_is_that_of_the_frames_pixels_they_hold() {
+    let motion = Motion::new([[0.98, -0.01, 4.5], [0.1, 1.0, 1.0 / 3.0], [1e-5, -2e-5, 1.01]]);
+    let (scale, [left, top]) = (3.0, [31.0, 4.0]);
+    let part = motion.of_part(scale, [left, top]);
+    for (x, y) in [(0.0, 0.0), (17.0, 5.0), (2.5, 40.0)] {
+        let [u, v] = part.before(x, y).expect("in front");
+        let expected = motion.before(scale * x + left, scale * y + top).expect("in front");
+        let found = [scale * u + left, scale * v + top];
+        assert!(
+            found.iter().zip(expected).all(|(f, e)| (f - e).abs() < 1e-9),
+            "{found:?} {expected:?}"
+        );
+    }
+}
+
+#[test]
 fn acescct_errors_of_opencolorios_golden_light_are_those_of_its_golden_codes() {
     let golden = json(include_str!("../../crates/colour/tests/golden/colour.json"));
     let entries = golden["spaces"]["ACEScct"]["from_ap0"].as_array().expect("a list");

@@ -144,6 +144,7 @@ fn shot(index: usize, seer: &Seer, pool: &Pool) -> Fallible<Shot> {
         clip: vec![1.0; SIDE * SIDE * 3].into(),
         seen: Arc::new(seen),
         code,
+        before: None,
         camera: String::new(),
     })
 }

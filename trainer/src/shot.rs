@@ -4,6 +4,7 @@
 
 use crate::{Error, model};
 use headroom::expand::{Plan, Seen, Surroundings, see};
+use headroom::metrics::Motion;
 use headroom::model::{Model, Weights};
 use headroom::settings::Values;
 use headroom_colour::{Matrix3, REC709};
@@ -37,6 +38,8 @@ pub struct Shot {
     pub clip: Arc<[f32]>,
     /// What networks see of the whole frame.
     pub seen: Arc<Seen>,
+    /// Where pixels of this tile were in the frame before it in its clip, where that is known.
+    pub before: Option<Motion>,
     /// What was done to the picture, for the log and for what goes wrong.
     pub camera: String,
 }

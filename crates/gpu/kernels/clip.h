@@ -10,9 +10,14 @@ typedef struct {
     int any_channel;
 } Clip;
 
+// The mask's ramp at a code, however sure it is that the frame clips.
+FN float ramp_of_code(Clip clip, Told told, float code) {
+    return smooth((code - told.low) * clip.slope);
+}
+
 // Of a code by itself.
 FN float clip_of_code(Clip clip, Told told, float code) {
-    return smooth((code - told.low) * clip.slope) * told.strength;
+    return ramp_of_code(clip, told, code) * told.strength;
 }
 
 FN float clip_of(Clip clip, Told told, const float *signal) {

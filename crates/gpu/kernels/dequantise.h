@@ -13,11 +13,7 @@ typedef struct {
 // Stored codes of a pixel.
 FN void stored_codes(GLOBAL const float *memory, Picture picture, Ingest ingest, Dequantise by, int x, int y,
                      float *stored) {
-    float rgba[4], light[3];
-    int odd;
-    load_code(memory, picture, ingest, x, y, rgba, &odd);
-    if (!ingest.display) to_light(ingest, rgba, light);
-    to_signal(ingest, rgba, light, stored);
+    stored_signal(memory, picture, ingest, x, y, stored);
     for (int i = 0; i < 3; i++) stored[i] = stored[i] * by.scale + by.offset;
 }
 

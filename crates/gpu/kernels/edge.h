@@ -3,15 +3,12 @@
 // The ramp of the clip mask of each channel, of the picture as it is stored; its last pixels go on beyond it.
 FN void clip_ramps(GLOBAL const float *memory, Picture picture, Ingest ingest, Clip clip, Told told, int x, int y,
                    float *ramps) {
-    float rgba[4], light[3];
-    int odd, rows = (picture.y2 - 1 - picture.y1) / picture.step * picture.step;
+    int rows = (picture.y2 - 1 - picture.y1) / picture.step * picture.step;
     x = x < picture.x1 ? picture.x1 : x >= picture.x2 ? picture.x2 - 1 : x;
     y = y < picture.y1 ? picture.y1 : y >= picture.y2 ? picture.y1 + rows : y;
-    load_code(memory, picture, ingest, x, y, rgba, &odd);
-    if (!ingest.display) to_light(ingest, rgba, light);
-    to_signal(ingest, rgba, light, ramps);
+    stored_signal(memory, picture, ingest, x, y, ramps);
     if (!clip.any_channel) ramps[0] = ramps[1] = ramps[2] = lesser(ramps[0], lesser(ramps[1], ramps[2]));
-    for (int i = 0; i < 3; i++) ramps[i] = smooth((ramps[i] - told.low) * clip.slope);
+    for (int i = 0; i < 3; i++) ramps[i] = ramp_of_code(clip, told, ramps[i]);
 }
 
 // Share of the stops of each channel: 1 where all nine pixels around it clip.

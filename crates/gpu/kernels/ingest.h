@@ -76,3 +76,12 @@ FN void to_signal(Ingest ingest, const float *code, const float *light, float *s
     float unexpose = 1.0f / ingest.exposure;
     for (int i = 0; i < 3; i++) signal[i] = ingest.display ? code[i] : srgb_code(light[i] * unexpose);
 }
+
+// The same of a pixel as it is stored, before any repair.
+FN void stored_signal(GLOBAL const float *memory, Picture picture, Ingest ingest, int x, int y, float *signal) {
+    float rgba[4], light[3];
+    int odd;
+    load_code(memory, picture, ingest, x, y, rgba, &odd);
+    if (!ingest.display) to_light(ingest, rgba, light);
+    to_signal(ingest, rgba, light, signal);
+}

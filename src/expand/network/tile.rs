@@ -11,7 +11,7 @@ use crate::expand::methods::{DeviceMethod, Predict, Prediction, device_method};
 use crate::expand::strip::{STRIP, Strip, head};
 use crate::expand::{Abort, Interrupted, Plan, Report, ingest};
 use crate::model::{Domain, inputs};
-use headroom_colour::{AP1, Conversion, Kind, Matrix3, REC709, Viewing, find};
+use headroom_colour::{AP1, Conversion, Matrix3, REC709, Viewing, find};
 use headroom_gpu::layout;
 use headroom_kernel::{ImageRef, Pool, Rect, available_memory};
 use std::sync::Arc;
@@ -235,12 +235,7 @@ impl<'a> Tiles<'a> {
     }
 
     fn clip(&self, clip: &ClipMask, strip: &mut Strip) {
-        strip.signal_is_code = self.plan.input.kind == Kind::Display;
-        if !strip.signal_is_code {
-            let Strip { n, ref code, ref mut linear, ref mut signal, .. } = *strip;
-            ingest::decode(self.plan, code, linear, n);
-            ingest::signal(self.plan, linear, signal, n);
-        }
+        ingest::take_signal(self.plan, strip);
         if clip.fill(strip) {
             clip.fill_channels(strip);
         } else {

@@ -224,6 +224,46 @@ fn a_clip_of_a_still_moves_with_one_camera_and_stays_inside() {
     assert!(moved > 0);
 }
 
+/// Of thinned tiles too: along its motion the light of a scene stays where at the same pixel it changes.
+#[test]
+fn where_pixels_of_a_clip_were_is_told_in_those_of_its_shots() {
+    let (_folder, hdr) = panoramas(4);
+    // Wider than a tile, so that it lies somewhere in the view.
+    for (thin, view) in [(1, [320, 64]), (3, [288, 192])] {
+        let view = Some(view);
+        let settings = Settings { view, thin, clip_len: 3, motion: 8.0, ..small(&hdr) };
+        let data = DataSet::open(&settings, seer()).expect("data");
+        let [mut along, mut still] = [0.0; 2];
+        for clip in &data.batch(0, 0).expect("a batch").clips {
+            assert!(clip.shots[0].before.is_none());
+            for pair in clip.shots.windows(2) {
+                let motion = pair[1].before.expect("a view that moves");
+                let [height, width] = pair[0].size;
+                let stops =
+                    |shot: &Shot, x: usize, y: usize| shot.truth[(y * width + x) * 3].log2();
+                for (x, y) in (0..height).flat_map(|y| (0..width).map(move |x| (x, y))) {
+                    let [u, v] = motion.before(x as f64, y as f64).expect("before the camera");
+                    if !(0.0..(width - 1) as f64).contains(&u)
+                        || !(0.0..(height - 1) as f64).contains(&v)
+                    {
+                        continue;
+                    }
+                    let ((left, dx), (top, dy)) =
+                        ((u as usize, u.fract() as f32), (v as usize, v.fract() as f32));
+                    let row = |y: usize| {
+                        let [a, b] = [left, left + 1].map(|x| stops(&pair[0], x, y));
+                        a + (b - a) * dx
+                    };
+                    let was = row(top) + (row(top + 1) - row(top)) * dy;
+                    along += (stops(&pair[1], x, y) - was).abs();
+                    still += (stops(&pair[1], x, y) - stops(&pair[0], x, y)).abs();
+                }
+            }
+        }
+        assert!(along < 0.1 * still, "{thin}: {along} {still}");
+    }
+}
+
 #[test]
 fn a_cache_changes_no_pixel_and_survives_damage() {
     let (folder, hdr) = panoramas(4);

@@ -126,13 +126,20 @@ impl DataSet {
     }
 
     fn clip(&self, epoch: usize, item: usize, pool: &Pool) -> Result<Clip, Error> {
-        let Taken { video, start, frames, at, .. } = self.take(epoch, item)?;
-        let tile = Tile { at, size: self.settings.tile_size(), thin: self.settings.thin };
-        let shots = frames
-            .into_iter()
-            .map(|(name, frame)| self.shot(name, frame, &tile, pool))
-            .collect::<Result<_, _>>()?;
-        Ok(Clip { video, start, shots })
+        let taken = self.take(epoch, item)?;
+        let tile = Tile { at: taken.at, size: self.settings.tile_size(), thin: self.settings.thin };
+        let motions: Vec<_> = (0..taken.frames.len()).map(|step| taken.motion(step)).collect();
+        let shots = taken.frames.into_iter().zip(motions).enumerate().map(
+            |(step, ((name, frame), motion))| {
+                let before = motion.filter(|_| step > 0).map(|motion| tile.motion(&motion));
+                Ok(Shot { before, ..self.shot(name, frame, &tile, pool)? })
+            },
+        );
+        Ok(Clip {
+            shots: shots.collect::<Result<_, Error>>()?,
+            video: taken.video,
+            start: taken.start,
+        })
     }
 
     /// The whole frames of a clip.
@@ -216,6 +223,7 @@ impl DataSet {
             truth: tile.cut(frame.truth, whole),
             clip,
             seen: Arc::new(seen),
+            before: None,
             camera: frame.camera,
         })
     }
@@ -286,11 +294,22 @@ struct Tile {
 }
 
 impl Tile {
+    /// Row or column of the frame of one that is kept.
+    fn kept(&self, at: usize) -> usize {
+        at * self.thin + self.thin / 2
+    }
+
+    /// A motion between whole frames as one between tiles.
+    fn motion(&self, of_frames: &Motion) -> Motion {
+        let [top, left] = self.at.map(|at| self.kept(at) as f64);
+        of_frames.of_part(self.thin as f64, [left, top])
+    }
+
     fn cut(&self, pixels: Vec<f32>, whole: [usize; 2]) -> Arc<[f32]> {
         if self.size == whole {
             return pixels.into();
         }
-        let kept = |at: usize| at * self.thin + self.thin / 2;
+        let kept = |at: usize| self.kept(at);
         let rows = (self.at[0]..self.at[0] + self.size[0]).map(kept);
         let pixel = |y: usize, x: usize| &pixels[(y * whole[1] + kept(x)) * 3..][..3];
         rows.flat_map(|y| {

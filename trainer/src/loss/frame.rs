@@ -1,5 +1,6 @@
 //! What a loss is computed on, and which values of it count.
 
+use headroom::metrics::Motion;
 use serde::{Deserialize, Serialize};
 
 /// A frame or a tile: channels last, 3 numbers a pixel, rows from the top down, linear Rec.709 light.
@@ -19,6 +20,8 @@ pub struct Frame<'a> {
     pub clip: &'a [f32],
     /// Light that an estimated tone curve gives for the SDR picture.
     pub tone: Option<&'a [f32]>,
+    /// Where its pixels were in the frame before it, where that is known.
+    pub before: Option<Motion>,
 }
 
 /// Which values a loss looks at.

@@ -3,7 +3,7 @@
 use super::frame::{Frame, Where};
 use super::pixel::{Pixel, Weigh, decibels, mean};
 use super::region::{Measure, Region};
-use super::several::{Consistency, Temporal, Tone};
+use super::several::{Consistency, Tone};
 use super::table::LossInfo;
 use headroom_kernel::Pool;
 use std::collections::BTreeMap;
@@ -56,10 +56,13 @@ impl Chosen<'_> {
 /// A loss of one frame: its value, and its gradient times a factor added.
 pub(super) type OfFrame = Box<dyn Fn(&Frame<'_>, f64, &mut [f32], &Pool) -> f64 + Send + Sync>;
 
+/// A loss of frames that follow one another: its value, and gradients times a factor added.
+pub(super) type OfClip = Box<dyn Fn(&[Frame<'_>], f64, &mut [Vec<f32>]) -> f64 + Send + Sync>;
+
 /// What computes a loss.
 pub(super) enum Kernel {
     Frame(OfFrame),
-    Clip(Temporal),
+    Clip(OfClip),
     Edit(Consistency),
     Tone(Tone),
 }

@@ -24,6 +24,7 @@ mod pyramid;
 mod region;
 mod settings;
 mod several;
+mod steady;
 mod table;
 #[cfg(test)]
 mod tests;

@@ -94,7 +94,7 @@ impl Objective {
             assert_eq!(frame.size, frames[0].size, "frames of a clip are of one size");
         }
         self.each(scale, |kernel, factor| match kernel {
-            Kernel::Clip(loss) => loss.clip(frames, factor, gradients),
+            Kernel::Clip(loss) => loss(frames, factor, gradients),
             _ => 0.0,
         })
     }

@@ -8,6 +8,7 @@ use super::pointwise::{AcesCct, PuSquared, l1, log_l1, squared_stops};
 use super::pyramid::Gradients;
 use super::region::Measure;
 use super::several::{Consistency, Temporal, Tone};
+use super::steady::Steady;
 
 /// What a loss is computed on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -122,7 +123,7 @@ const BRIGHTEST: f64 = 65504.0;
 const DISPLAY: f64 = 100.0;
 
 /// Every loss.
-pub static LOSSES: [LossInfo; 15] = [
+pub static LOSSES: [LossInfo; 16] = [
     LossInfo {
         id: "l1",
         label: "L1",
@@ -302,7 +303,29 @@ pub static LOSSES: [LossInfo; 15] = [
         need: Need::Clip,
         place: Some(Where::Clipped),
         knobs: &[limit(DISPLAY)],
-        build: |chosen| Kernel::Clip(Temporal { place: chosen.place, limit: chosen.limit() }),
+        build: |chosen| {
+            let loss = Temporal { place: chosen.place, limit: chosen.limit() };
+            Kernel::Clip(Box::new(move |frames, factor, gradients| {
+                loss.clip(frames, factor, gradients)
+            }))
+        },
+    },
+    LossInfo {
+        id: "steady",
+        label: "Steadiness",
+        hint: "Change of what is said of a place of the scene from frame to frame, along the camera's motion; the truth has \
+               no part in it.",
+        formula: "mean m |log2 p'(x) - log2 p(M x)|",
+        reference: "Lai et al., Learning Blind Video Temporal Consistency, ECCV 2018",
+        need: Need::Clip,
+        place: Some(Where::Clipped),
+        knobs: &[],
+        build: |chosen| {
+            let loss = Steady { place: chosen.place };
+            Kernel::Clip(Box::new(move |frames, factor, gradients| {
+                loss.clip(frames, factor, gradients)
+            }))
+        },
     },
     LossInfo {
         id: "tone",

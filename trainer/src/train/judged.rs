@@ -109,6 +109,7 @@ mod tests {
             balance: [1.0; 3],
             clip,
             seen: Arc::new(seen),
+            before: None,
             camera: String::new(),
         }
     }

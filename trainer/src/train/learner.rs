@@ -353,6 +353,7 @@ fn frame<'a>(shot: &'a Shot, prediction: &'a [f32], tone: Option<&'a [f32]>) -> 
         balance: shot.balance,
         clip: &shot.clip,
         tone,
+        before: shot.before,
     }
 }
 

@@ -41,6 +41,7 @@ pub(super) fn run(
             balance: shot.balance,
             clip: &shot.clip,
             tone: None,
+            before: None,
         };
         let mut unused = vec![0.0; prediction.len()];
         let values = objective.frame(&frame, 1.0, &mut unused, None, pool);

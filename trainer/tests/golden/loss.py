@@ -253,6 +253,35 @@ def temporal(where, limit):
     return loss
 
 
+# Turns, shrinks and moves a little, and is a little off an affine map.
+MOTION = [[0.97, 0.06, 0.83], [-0.05, 0.99, 0.41], [0.002, -0.003, 1]]
+
+
+def steady(where):
+    y, x = torch.meshgrid(torch.arange(H, dtype=torch.float64), torch.arange(W, dtype=torch.float64), indexing="ij")
+    u, v, w = torch.einsum("ij,jhw->ihw", torch.tensor(MOTION), torch.stack([x, y, torch.ones_like(x)]))
+    u, v = u / w, v / w
+    left, top = u.floor().long(), v.floor().long()
+    inside = (left >= 0) & (top >= 0) & (left + 1 < W) & (top + 1 < H)
+    at = torch.stack([u / (W - 1) * 2 - 1, v / (H - 1) * 2 - 1], -1)[None]
+
+    def loss(fs, ps):
+        total = 0
+        for t in range(len(fs) - 1):
+            before = stops(ps[t]).permute(2, 0, 1)[None]
+            there = torch.nn.functional.grid_sample(before, at, mode="bilinear", align_corners=True)[0].permute(1, 2, 0)
+            weight = place(fs[t + 1]["clip"], where)
+            for dy in (0, 1):
+                for dx in (0, 1):
+                    corner = place(fs[t]["clip"], where)[(top + dy).clamp(0, H - 1), (left + dx).clamp(0, W - 1)]
+                    weight = torch.minimum(weight, corner)
+            weight = weight * inside[..., None]
+            total = total + weighted((stops(ps[t + 1]) - there).abs(), weight)
+        return total / (len(fs) - 1)
+
+    return loss
+
+
 def head_cct(code):
     edge, top = 0.155251141552511, (24 + 9.72) / 17.52
     ap1 = torch.where(
@@ -300,6 +329,11 @@ def main():
         ps = [f["prediction"].clone().requires_grad_() for f in frames]
         value = temporal(where, 100)(frames, ps)
         case = {"term": {"name": "temporal", "weight": 1.0, "where": where}, "value": number(value)}
+        out["clip"].append({**case, "gradients": grads(value, ps)})
+    for where in ("clipped", "all"):
+        ps = [f["prediction"].clone().requires_grad_() for f in frames]
+        value = steady(where)(frames, ps)
+        case = {"term": {"name": "steady", "weight": 1.0, "where": where}, "value": number(value), "motion": MOTION}
         out["clip"].append({**case, "gradients": grads(value, ps)})
     for edit in EDITS:
         a, b = (f["prediction"].clone().requires_grad_() for f in frames[:2])

@@ -97,6 +97,7 @@ fn a_picture_without_clip_and_one_of_a_single_pixel_are_no_trouble() {
             balance: [1.0; 3],
             clip: &clip,
             tone: Some(&truth),
+            before: None,
         };
         let mut gradient = many(0.0);
         let values = objective(all_terms(Need::Frame)).frame(
@@ -129,6 +130,7 @@ fn a_tone_curve_is_held_to_the_light_that_the_camera_saw() {
             balance,
             clip: &pictures,
             tone: Some(tone),
+            before: None,
         };
         objective.frame(&frame, 1.0, &mut [0.0; 6], Some(&mut [0.0; 6]), &Pool::new(1))[0]
     };
@@ -151,6 +153,7 @@ fn a_region_that_is_black_is_asked_for_light() {
         balance: [1.0; 3],
         clip: &clip,
         tone: None,
+        before: None,
     };
     for name in ["energy", "peak", "clip_stops", "l1", "acescct_l1"] {
         let mut gradient = many(0.0);

@@ -3,6 +3,7 @@
 use super::super::edit::Edit;
 use super::super::{Term, head};
 use super::{Pictures, assert_close, objective};
+use headroom::metrics::Motion;
 use headroom::model::Domain;
 use headroom_kernel::Pool;
 use serde::Deserialize;
@@ -28,6 +29,8 @@ struct Case {
 #[derive(Deserialize)]
 struct ClipCase {
     term: Term,
+    #[serde(default)]
+    motion: Option<[[f64; 3]; 3]>,
     value: f64,
     gradients: Vec<Vec<f32>>,
 }
@@ -104,13 +107,16 @@ fn the_loss_of_a_tone_curve_is_that_of_pytorch() {
 #[test]
 fn losses_of_clips_are_those_of_pytorch() {
     let golden = golden();
-    let frames: Vec<_> = golden.frames.iter().map(|frame| frame.frame(golden.size)).collect();
     for case in &golden.clip {
+        let what = &case.term.name;
+        let mut frames: Vec<_> =
+            golden.frames.iter().map(|frame| frame.frame(golden.size)).collect();
+        frames[1..].iter_mut().for_each(|frame| frame.before = case.motion.map(Motion::new));
         let mut gradients = vec![vec![0.0; frames[0].clip.len()]; frames.len()];
         let values = objective(vec![case.term.clone()]).clip(&frames, 1.0, &mut gradients);
-        assert_value("temporal", values[0], case.value);
+        assert_value(what, values[0], case.value);
         for (found, expected) in gradients.iter().zip(&case.gradients) {
-            assert_close("temporal", found, expected, 3e-5);
+            assert_close(what, found, expected, 3e-5);
         }
     }
 }

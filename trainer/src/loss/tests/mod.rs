@@ -28,6 +28,7 @@ impl Pictures {
             balance: [1.0; 3],
             clip: &self.clip,
             tone: Some(&self.tone),
+            before: None,
         }
     }
 }

@@ -3,6 +3,7 @@
 use super::super::edit::{EDITS, Edit};
 use super::super::{LOSSES, Need, Term, head};
 use super::{Pictures, objective};
+use headroom::metrics::Motion;
 use headroom::model::Domain;
 use headroom_kernel::Pool;
 
@@ -104,20 +105,25 @@ fn the_tone_loss_has_the_slope_of_its_value() {
 }
 
 #[test]
-fn the_temporal_loss_has_the_slope_of_its_value_in_every_frame() {
+fn losses_of_clips_have_the_slope_of_their_value_in_every_frame() {
     let all: Vec<_> = (0..3).map(pictures).collect();
-    let frames: Vec<_> = all.iter().map(|pictures| pictures.frame(SIZE)).collect();
-    let objective = objective(vec![Term::new("temporal", 1.5)]);
+    let mut frames: Vec<_> = all.iter().map(|pictures| pictures.frame(SIZE)).collect();
+    let motion = Motion::new([[0.9, 0.1, 0.7], [-0.1, 1.0, 0.4], [0.0, 0.01, 1.0]]);
+    frames[1..].iter_mut().for_each(|frame| frame.before = Some(motion));
     let zeros = vec![vec![0.0; frames[0].clip.len()]; 3];
-    let mut gradients = zeros.clone();
-    objective.clip(&frames, 1.0, &mut gradients);
-    for (t, gradient) in gradients.iter().enumerate() {
-        let value = |prediction: &[f32]| {
-            let mut frames = frames.clone();
-            frames[t].prediction = prediction;
-            objective.total(&objective.clip(&frames, 1.0, &mut zeros.clone()))
-        };
-        assert_slopes("temporal", gradient, &differences(frames[t].prediction, value));
+    for info in LOSSES.iter().filter(|info| info.need == Need::Clip) {
+        let objective = objective(vec![Term::new(info.id, 1.5)]);
+        let mut gradients = zeros.clone();
+        objective.clip(&frames, 1.0, &mut gradients);
+        for (t, gradient) in gradients.iter().enumerate() {
+            let value = |prediction: &[f32]| {
+                let mut frames = frames.clone();
+                frames[t].prediction = prediction;
+                objective.total(&objective.clip(&frames, 1.0, &mut zeros.clone()))
+            };
+            assert!(gradient.iter().any(|g| *g != 0.0), "{}, frame {t}", info.id);
+            assert_slopes(info.id, gradient, &differences(frames[t].prediction, value));
+        }
     }
 }
 

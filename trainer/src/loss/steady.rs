@@ -1,0 +1,88 @@
+//! What is said of a place, from frame to frame, along the camera's motion.
+
+use super::frame::{Frame, Where, divisor};
+use super::light::{sign, stops};
+use headroom::metrics::Motion;
+
+/// Change of the prediction's stops at one place of the scene. The truth has no part in it: light that is
+/// wrong but stays is no flicker.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Steady {
+    pub(super) place: Where,
+}
+
+/// Where a value was: four values of the frame before, and their shares.
+type Corners = [(usize, f32); 4];
+
+impl Steady {
+    /// Mean over pairs of frames whose motion is known; gradients times `factor` are added, one for each
+    /// frame.
+    pub(super) fn clip(
+        &self,
+        frames: &[Frame<'_>],
+        factor: f64,
+        gradients: &mut [Vec<f32>],
+    ) -> f64 {
+        let pairs = frames.len().saturating_sub(1);
+        let mut value = 0.0;
+        for (t, pair) in frames.windows(2).enumerate() {
+            let (before, now) = (&pair[0], &pair[1]);
+            let Some(motion) = now.before else { continue };
+            let followed: Vec<(usize, Corners, f32)> = corners(&motion, now.size)
+                .filter_map(|(i, from)| {
+                    let weight =
+                        from.iter().fold(self.place.weight(now.clip[i]), |least, (j, _)| {
+                            least.min(self.place.weight(before.clip[*j]))
+                        });
+                    (weight > 0.0).then_some((i, from, weight))
+                })
+                .collect();
+            let all = followed.iter().map(|(_, _, weight)| f64::from(*weight)).sum();
+            let all = divisor(all, now.clip.len());
+            let scale = (factor / all / pairs as f64) as f32;
+            let mut sum = 0.0;
+            for (i, from, weight) in followed {
+                let [there, slope] = stops(now.prediction[i]);
+                let here: f32 =
+                    from.iter().map(|&(j, share)| share * stops(before.prediction[j])[0]).sum();
+                let d = there - here;
+                sum += f64::from(weight) * f64::from(d.abs());
+                let step = scale * weight * sign(d);
+                gradients[t + 1][i] += step * slope;
+                for (j, share) in from {
+                    gradients[t][j] -= step * share * stops(before.prediction[j])[1];
+                }
+            }
+            value += sum / all / pairs as f64;
+        }
+        value
+    }
+}
+
+/// Values of a frame, and between which of the frame before they lay, where these were in the picture.
+fn corners(
+    motion: &Motion,
+    [height, width]: [usize; 2],
+) -> impl Iterator<Item = (usize, Corners)> + '_ {
+    let between = |at: f64, side: usize| {
+        let low = at.floor();
+        let inside = low >= 0.0 && low + 1.0 < side as f64;
+        inside.then_some((low as usize, (at - low) as f32))
+    };
+    let pixel = move |i: usize| {
+        let [x, y] = motion.before((i % width) as f64, (i / width) as f64)?;
+        let ((left, dx), (top, dy)) = (between(x, width)?, between(y, height)?);
+        let corner = |down: usize, right: usize, share: f32| {
+            (((top + down) * width + left + right) * 3, share)
+        };
+        Some([
+            corner(0, 0, (1.0 - dy) * (1.0 - dx)),
+            corner(0, 1, (1.0 - dy) * dx),
+            corner(1, 0, dy * (1.0 - dx)),
+            corner(1, 1, dy * dx),
+        ])
+    };
+    (0..height * width).filter_map(move |i| pixel(i).map(|from| (i, from))).flat_map(|(i, from)| {
+        (0..3).map(move |c| (i * 3 + c, from.map(|(at, share)| (at + c, share))))
+    })
+}
