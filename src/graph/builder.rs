@@ -66,6 +66,13 @@ impl ConvSpec {
         Self { bias: false, ..self }
     }
 
+    /// A low-pass filter of each channel by itself, so that what is left of every so manieth pixel does not hang on where
+    /// these happen to lie (Zhang 2019, Making Convolutional Networks Shift-Invariant Again, arXiv:1904.11486).
+    #[must_use]
+    pub fn low_pass(channels: usize) -> Self {
+        Self::new(channels, 3).groups(channels).no_bias().init(Init::Binomial)
+    }
+
     /// Fills the weight otherwise before training.
     #[must_use]
     pub fn init(self, init: Init) -> Self {

@@ -9,6 +9,9 @@ pub enum Init {
     Scaled(f32),
     /// One number.
     Value(f32),
+    /// The binomial filter [1 2 1] / 4 both ways, of each channel by itself (3 x 3, as many groups as
+    /// channels): a low-pass filter that training leaves as it is.
+    Binomial,
 }
 
 /// A weight tensor by name.
@@ -23,6 +26,14 @@ pub struct Parameter {
 }
 
 impl Parameter {
+    /// The numbers of what is never drawn and never trained.
+    #[must_use]
+    pub fn fixed(&self) -> Option<Vec<f32>> {
+        let taps = [0.25, 0.5, 0.25];
+        let filter = (0..self.count()).map(|i| taps[i % 9 / 3] * taps[i % 3]);
+        (self.init == Init::Binomial).then(|| filter.collect())
+    }
+
     /// Numbers in it.
     #[must_use]
     pub fn count(&self) -> usize {

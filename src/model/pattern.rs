@@ -41,6 +41,7 @@ impl Weights {
                 .into_iter()
                 .map(|p| (f64::from(p) * scale + offset) as f32)
                 .collect();
+            let values = parameter.fixed().unwrap_or(values);
             all.insert(name, parameter.shape.clone(), values);
         }
         all

@@ -125,6 +125,7 @@ fn draw(parameter: &Parameter, seed: u64) -> Vec<f32> {
     let fan_in = parameter.fan_in() as f64;
     let deviation = match parameter.init {
         Init::Value(value) => return vec![value; count],
+        Init::Binomial => return parameter.fixed().unwrap_or_default(),
         Init::He => libm::sqrt(2.0 / fan_in),
         Init::Scaled(gain) => f64::from(gain) / libm::sqrt(fan_in),
     };

@@ -3,10 +3,11 @@
 use crate::bench_frame::picture;
 use crate::harness::{expand, values};
 use headroom::expand::{METHODS, Plan, Surroundings};
-use headroom::model::{search::SearchPath, store};
+use headroom::model::{Dtype, Model, search::SearchPath, store};
 use headroom::settings::Id;
 use headroom_colour::{Conversion, Viewing};
 use headroom_kernel::Rect;
+use std::sync::Arc;
 
 const RECT: Rect = Rect::new(-20, 30, 641, 300);
 const SPACES: [(&str, &str); 4] = [
@@ -59,4 +60,54 @@ fn every_model_that_ships_leaves_unclipped_pixels_to_the_exact_transform() {
             assert!(open > 10_000, "{name} {input}: {open}");
         }
     }
+}
+
+/// A lamp on a wall, all of it moved to the right by whole pixels.
+fn lamp(along: i32) -> Vec<f32> {
+    let (width, height) = (RECT.width() as i32, RECT.height() as i32);
+    let pixel = |x: i32, y: i32| {
+        let (u, v) = ((x - along) as f32, y as f32);
+        let wall = 0.3 + 0.1 * (u / 23.0).sin() + 0.05 * (v / 7.0).cos();
+        let away = (u - LAMP[0] as f32).hypot(v - LAMP[1] as f32);
+        let lit = (11.5 - away).clamp(0.0, 1.0);
+        let code = |tint: f32| wall * tint + (1.0 - wall * tint) * lit;
+        [code(1.0), code(0.8), code(0.6), 1.0]
+    };
+    (0..height).flat_map(|y| (0..width).flat_map(move |x| pixel(x, y))).collect()
+}
+
+const LAMP: [i32; 2] = [240, 120];
+
+/// Decision 0020: what is said of a lamp hangs less on where the cells of the look lie on it than without the
+/// filters.
+#[test]
+fn a_lamp_that_moves_by_pixels_keeps_its_stops() {
+    let bytes = include_bytes!("../../resources/weights/grid.safetensors");
+    let [shipped, mut bare] = [(); 2].map(|()| Model::from_bytes("grid", bytes).expect("sound"));
+    for name in ["look.thin.weight", "look.smooth.weight"] {
+        let filter = bare.weights.get(name).expect("a filter").clone();
+        let middle =
+            (0..filter.values.len()).map(|i| f32::from(u8::from(i % 9 == 4))).collect::<Vec<_>>();
+        bare.weights.insert(name, filter.shape, middle);
+    }
+    let bytes = Model::to_bytes(&bare.header, &bare.network, &bare.weights, Dtype::F32);
+    let bare = Model::from_bytes("bare", &bytes.expect("sound")).expect("sound");
+    let [calm, restless] = [shipped, bare].map(|model| {
+        let mut plan = Plan::new(
+            &values(&[("output_space", "Linear Rec.709 (sRGB)")]),
+            &Surroundings::default(),
+        );
+        plan.load_model(Arc::new(model)).expect("loads");
+        let stops: Vec<f32> = (0..8)
+            .map(|along| {
+                let found = expand(&plan, &lamp(along), RECT).0;
+                let at = LAMP[1] as usize * RECT.width() + (LAMP[0] + along) as usize;
+                found[at * 4 + 1].log2()
+            })
+            .collect();
+        assert!(stops[0] > 0.3, "{stops:?}");
+        let changes = stops.windows(2).map(|pair| (pair[1] - pair[0]).abs());
+        changes.sum::<f32>() / stops[0]
+    });
+    assert!(calm < 0.9 * restless, "{calm} {restless}");
 }

@@ -55,6 +55,14 @@ class Weights:
         around = 0 if side == 2 else dilation * (side // 2)
         return F.conv2d(x, weight, offset, stride, around, dilation)
 
+    def low_pass(self, x, stride=1):
+        """Of each channel by itself; its weights are what they are."""
+        channels = x.shape[1]
+        self.count += 9 * channels
+        taps = torch.tensor([0.25, 0.5, 0.25], dtype=torch.float64)
+        weight = torch.outer(taps, taps).expand(channels, 1, 3, 3)
+        return F.conv2d(x, weight, None, stride, 1, groups=channels)
+
     def linear(self, name, x, out):
         weight = self.draw(f"{name}.weight", (out, x.shape[1]))
         return F.linear(x, weight, self.draw(f"{name}.bias", (out,)))
@@ -126,7 +134,7 @@ def grid_look(given, config, stage="look"):
     look, histogram = given["look"], given["histogram"]
     relu, widths = F.relu, config["widths"]
     refine = lambda name, x: relu(x + w.conv(name, x, x.shape[1], 3))
-    levels = [relu(w.conv("enter", look, widths[0], 3, stride=2))]
+    levels = [w.low_pass(relu(w.conv("enter", look, widths[0], 3)), stride=2)]
     for i, width in enumerate(widths[1:], 1):
         x = relu(w.conv(f"down{i}.a", F.avg_pool2d(levels[-1], 2), width, 3))
         levels.append(refine(f"down{i}.b", x))
@@ -140,8 +148,12 @@ def grid_look(given, config, stage="look"):
         if x.shape[2] == 16:
             at_grid = x
     coverage = F.avg_pool2d(look[:, 3:6], 2)
-    out = {"coverage": coverage,
-           "gains": F.softplus(w.conv("gains", x, 3, 1) - 1) * coverage}
+    gains = F.softplus(w.conv("gains", x, 3, 1) - 1)
+    if config.get("bold"):
+        bold = F.softplus(w.conv("bold", x, 3, 1) - 1)
+        of_bold = torch.sigmoid(w.linear("gate", coverage.mean((2, 3)), 1) - 3.6)
+        gains = gains + (bold - gains) * of_bold[:, :, None, None]
+    out = {"coverage": w.low_pass(coverage), "gains": w.low_pass(gains * coverage)}
     if stage == "bold":
         return out, w.count
     seen = relu(w.linear("tone", torch.cat([mean, 32 * histogram], 1), 256))
@@ -531,6 +543,8 @@ FILES = {
              picture(9, 13, ["clip"]) | GRID),
         Case("grid", {"widths": [7, 8, 9, 10], "bilateral": True},
              picture(6, 17, ["clip"]) | GRID, {"y": -2, "x": 40, "frame": [37, 53]}),
+        Case("grid", {"widths": [9, 7, 8, 6], "bilateral": True, "bold": True},
+             picture(5, 11, ["clip"]) | GRID, {"y": 4, "x": -3, "frame": [37, 53]}),
         Case("grid", {"widths": [8, 8, 8, 8, 8, 8], "bilateral": False},
              picture(1, 1) | GRID | {"clip": {"shape": [1, 1, 3], "formula": HALF}}, {"y": 3, "x": 5, "frame": [8, 9]}),
     ]),

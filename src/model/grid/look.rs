@@ -1,6 +1,6 @@
 //! The stage that sees the whole frame.
 
-use super::{BINS, COEFFICIENTS, Config, GRID_SIDE, KNOTS, MOST_CROSSTALK, name};
+use super::{BINS, COEFFICIENTS, Config, GRID_SIDE, KNOTS, MOST_CROSSTALK, mix, name};
 use crate::graph::{Activation, Builder, ConvSpec, Graph, GraphError, Init, NodeId, Resample};
 use crate::model::inputs;
 use headroom_colour::transfer::eotf_srgb;
@@ -60,18 +60,32 @@ fn told(b: &mut Builder, config: &Config) -> Told {
     let Decoded { full, at_grid } = up(b, levels, mean);
     let coverage = b.channels_of(look, 3, 3);
     let coverage = b.average_pool(coverage, 2);
-    let gains = b.conv("gains", full, ConvSpec::new(3, 1).init(Init::Scaled(1.0)));
-    // At 0 a third of a stop, so that training starts near the picture and can move both ways.
-    let gains = b.affine(gains, 1.0, -1.0);
-    let gains = b.activation(gains, Activation::Softplus);
+    let mut gains = stops(b, "gains", full);
+    if config.bold {
+        let bold = stops(b, "bold", full);
+        gains = mix::by_share(b, gains, bold, coverage);
+    }
     let gains = b.multiply(gains, coverage);
+    // What is read between cells must not change faster than from one to the next.
+    let both = b.concat(&[gains, coverage]);
+    let both = b.conv("smooth", both, ConvSpec::low_pass(6));
+    let (gains, coverage) = (b.channels_of(both, 0, 3), b.channels_of(both, 3, 3));
     Told { gains, coverage, mean, at_grid }
+}
+
+/// Stops above white of each cell.
+fn stops(b: &mut Builder, name: &str, full: NodeId) -> NodeId {
+    let stops = b.conv(name, full, ConvSpec::new(3, 1).init(Init::Scaled(1.0)));
+    // At 0 a third of a stop, so that training starts near the picture and can move both ways.
+    let stops = b.affine(stops, 1.0, -1.0);
+    b.activation(stops, Activation::Softplus)
 }
 
 /// The way down: what each level found, and the mean of the last.
 fn down(b: &mut Builder, look: NodeId, widths: &[usize]) -> (Vec<NodeId>, NodeId) {
-    let x = b.conv("enter", look, ConvSpec::new(widths[0], 3).stride(2));
-    let mut levels = vec![b.activation(x, Activation::Relu)];
+    let x = b.conv("enter", look, ConvSpec::new(widths[0], 3));
+    let x = b.activation(x, Activation::Relu);
+    let mut levels = vec![b.conv("thin", x, ConvSpec::low_pass(widths[0]).stride(2))];
     for (i, &width) in widths.iter().enumerate().skip(1) {
         let x = b.average_pool(levels[i - 1], 2);
         let x = b.conv(&format!("down{i}.a"), x, ConvSpec::new(width, 3));

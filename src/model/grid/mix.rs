@@ -1,4 +1,4 @@
-//! Two looks, mixed by how much of the frame is clipped.
+//! Two looks, or two opinions of one, mixed by how much of the frame is clipped.
 //!
 //! Where a hundredth of a picture is clipped, it mostly lies hardly above white; where a twentieth is,
 //! it holds windows, skies and lamps. One look that is right for the first is too timid for the second,
@@ -12,7 +12,7 @@
 //! hundredths, 0.92 at a twentieth.
 
 use super::name;
-use crate::graph::{Activation, Builder, Graph, GraphError, Init};
+use crate::graph::{Activation, Builder, Graph, GraphError, Init, NodeId};
 use crate::model::inputs;
 
 /// Per channel, before training.
@@ -20,12 +20,19 @@ const STEEPNESS: f32 = 40.0;
 /// The sigmoid's argument where nothing is clipped.
 const START: f32 = -3.6;
 
+/// The stage of two looks.
 pub(super) fn graph() -> Result<Graph, GraphError> {
     let mut b = Builder::new();
     let side = inputs::LOOK_SIDE / 2;
     let calm = b.fixed(name::GAINS, [side, side], 3);
     let bold = b.fixed(name::BOLD, [side, side], 3);
     let coverage = b.fixed(name::COVERAGE, [side, side], 3);
+    let mixed = by_share(&mut b, calm, bold, coverage);
+    b.finish(&[(name::MIXED, mixed)])
+}
+
+/// Both mixed by the mean coverage; its weights are called `gate`.
+pub(super) fn by_share(b: &mut Builder, calm: NodeId, bold: NodeId, coverage: NodeId) -> NodeId {
     let share = b.global_mean(coverage);
     let of_bold = b.linear("gate", share, 1, Init::Value(STEEPNESS));
     let of_bold = b.affine(of_bold, 1.0, START);
@@ -33,6 +40,5 @@ pub(super) fn graph() -> Result<Graph, GraphError> {
     let less = b.affine(calm, -1.0, 0.0);
     let difference = b.add(bold, less);
     let difference = b.multiply(difference, of_bold);
-    let mixed = b.add(calm, difference);
-    b.finish(&[(name::MIXED, mixed)])
+    b.add(calm, difference)
 }

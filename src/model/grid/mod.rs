@@ -2,12 +2,13 @@
 //! goes; full resolution only has to place its edges. Made for 1080p in a few milliseconds.
 //!
 //! **Once per frame** ([`look`]): a small U-Net over the 256 x 256 look, working at 128 x 128 and
-//! below. It hands on
+//! below, behind a low-pass filter ([`ConvSpec::low_pass`](crate::graph::ConvSpec::low_pass)), so that what it finds
+//! does not hang on where cells lie on the picture. It hands on
 //!
 //! | tensor | shape | what |
 //! |---|---|---|
-//! | `gains` | 128 x 128 x 3 | stops above white times `coverage` |
-//! | `coverage` | 128 x 128 x 3 | share of the cell that is clipped, per channel |
+//! | `gains` | 128 x 128 x 3 | stops above white times the share of the cell that is clipped, low-passed |
+//! | `coverage` | 128 x 128 x 3 | share of the cell that is clipped, per channel, low-passed |
 //! | `grid` | 16 x 16 x 96 | local gains: channel k * 8 + z is coefficient k of a 3 x 4 matrix in bin z |
 //! | `curve` | 1 x 1 x 24 | log2 of light at 24 even knots of code, rising |
 //! | `crosstalk` | 1 x 1 x 1 | share of cross-talk, 0 to 0.5 |
@@ -25,7 +26,8 @@
 //! the gain of a lamp is not watered down by the dark cells around it. Everything is a function of
 //! the pixel, its mask and the frame's tensors, so a kernel can do it strip by strip, and the clip
 //! mask, a ramp, is the only switch: no seam runs between clipped and unclipped. Without `bilateral`
-//! in the configuration, `local` is 0 and neither grid nor guide exists.
+//! in the configuration, `local` is 0 and neither grid nor guide exists. With `bold` gains are said
+//! twice from the same features, and mixed as [`mix`] says.
 //!
 //! **Only where the input space is to be estimated** ([`tone_graph`]): light = 2^curve(c) per channel,
 //! then the camera's cross-talk undone.
@@ -65,11 +67,13 @@ struct Config {
     widths: Vec<usize>,
     /// Whether a bilateral grid of local gains is added to those of the look.
     bilateral: bool,
+    /// Whether gains are said twice and mixed by how much of the frame is clipped.
+    bold: bool,
 }
 
 impl Default for Config {
     fn default() -> Self {
-        Self { widths: vec![16, 32, 48, 64, 96], bilateral: true }
+        Self { widths: vec![16, 32, 48, 64, 96], bilateral: true, bold: false }
     }
 }
 
@@ -129,7 +133,7 @@ pub(super) struct Looks {
 /// One look or two, without a bilateral grid; two are mixed as [`mix`] says. The weights of each have
 /// the names that they have in a `grid` of these widths.
 pub(super) fn looks(widths: &[usize], count: usize) -> Result<Looks, GraphError> {
-    let config = Config { bilateral: false, widths: widths.to_vec() };
+    let config = Config { bilateral: false, bold: false, widths: widths.to_vec() };
     let mut stages = vec![config.look()?];
     if count < 2 {
         return Ok(Looks { stages, gains: name::GAINS });

@@ -9,11 +9,11 @@ use headroom::model::{Dtype, Model, Stage, Training, Weights};
 use std::path::PathBuf;
 use std::str::FromStr;
 
-/// Where a part's weights come from: `PART=FILE`, `PART=0.35*FILE+0.65*FILE` for a mean, and
-/// `PART=FILE:OTHER` for what is called otherwise there.
+/// Where the weights of a part, or of a layer of one (`look.bold`), come from: `PART=FILE`,
+/// `PART=0.35*FILE+0.65*FILE` for a mean, and `PART=FILE:OTHER` for what is called otherwise there.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Source {
-    /// The part that is filled.
+    /// The part, or the layer of a part, that is filled.
     pub part: String,
     /// Shares, which add up to 1, and files.
     pub files: Vec<(f64, PathBuf)>,
@@ -29,7 +29,8 @@ impl FromStr for Source {
             || format!("found \"{text}\", expected PART=FILE or PART=SHARE*FILE+SHARE*FILE:PART");
         let (part, rest) = text.split_once('=').ok_or_else(expected)?;
         // A drive's letter is followed by a colon too, and then by a path.
-        let named = rest.rsplit_once(':').filter(|(_, name)| !name.contains(['/', '\\', '.']));
+        let is_name = |name: &str| !name.contains(['/', '\\']) && !name.ends_with(".safetensors");
+        let named = rest.rsplit_once(':').filter(|(_, name)| is_name(name));
         let (list, from) = named.unwrap_or((rest, part));
         let mut files = Vec::new();
         for one in list.split('+') {
@@ -90,11 +91,18 @@ pub fn merge(
     let mut header = built.header(name);
     for source in sources {
         let stages = &built.network.stages;
-        let Some(stage) = stages.iter().find(|stage| stage.name == source.part) else {
-            let parts: Vec<_> = stages.iter().map(|stage| stage.name.as_str()).collect();
-            return Err(Error::setting("--part", &source.part, parts.join(", ")));
+        let (part, layer) = match source.part.split_once('.') {
+            Some((part, layer)) => (part, Some(layer)),
+            None => (&*source.part, None),
         };
-        for training in fill(stage, source, built.info.id, &mut weights)? {
+        let stage = stages.iter().find(|stage| stage.name == part);
+        let filled = stage.map(|stage| filled(stage, layer)).filter(|filled| !filled.is_empty());
+        let Some(filled) = filled else {
+            let parts: Vec<_> = stages.iter().map(|stage| stage.name.as_str()).collect();
+            let expected = format!("{}, or a layer of them", parts.join(", "));
+            return Err(Error::setting("--part", &source.part, expected));
+        };
+        for training in fill(&filled, source, built.info.id, &mut weights)? {
             if header.training.as_ref().is_none_or(|known| known.steps < training.steps) {
                 header.training = Some(training);
             }
@@ -118,9 +126,21 @@ pub fn merge(
     Ok(Model::from_bytes(name, &bytes)?)
 }
 
-/// Fills a part; gives the records of training of the files.
+/// The weights of a part, or of a layer of it: what they are called in it, and their shapes.
+fn filled<'a>(stage: &'a Stage, layer: Option<&str>) -> Vec<(&'a str, &'a [usize])> {
+    let all = stage.graph.parameters().iter();
+    let all = all.map(|parameter| (&*parameter.name, &*parameter.shape));
+    let Some(layer) = layer else { return all.collect() };
+    all.filter_map(|(name, shape)| {
+        let rest = name.strip_prefix(layer)?.strip_prefix('.')?;
+        Some((rest, shape))
+    })
+    .collect()
+}
+
+/// Fills weights; gives the records of training of the files.
 fn fill(
-    stage: &Stage,
+    filled: &[(&str, &[usize])],
     source: &Source,
     architecture: &str,
     weights: &mut Weights,
@@ -130,14 +150,14 @@ fn fill(
         .iter()
         .map(|(share, file)| Ok((*share, file, load(file, architecture)?)))
         .collect::<Result<Vec<_>, Error>>()?;
-    for parameter in stage.graph.parameters() {
-        let mut sum = vec![0.0f64; parameter.count()];
+    for &(name, shape) in filled {
+        let mut sum = vec![0.0f64; shape.iter().product()];
         for (share, file, model) in &models {
-            let there = format!("{}.{}", source.from, parameter.name);
+            let there = format!("{}.{name}", source.from);
             let found = model.weights.get(&there);
-            let Some(found) = found.filter(|found| found.shape == parameter.shape) else {
+            let Some(found) = found.filter(|found| found.shape == shape) else {
                 let found = found.map_or("nothing".to_owned(), |f| format!("shape {:?}", f.shape));
-                let expected = format!("expected shape {:?}", parameter.shape);
+                let expected = format!("expected shape {shape:?}");
                 return Err(Error::file(file, format!("{there}: found {found}, {expected}")));
             };
             for (sum, value) in sum.iter_mut().zip(found.values.iter()) {
@@ -145,11 +165,7 @@ fn fill(
             }
         }
         let values = sum.into_iter().map(|v| v as f32).collect::<Vec<_>>();
-        weights.insert(
-            format!("{}.{}", source.part, parameter.name),
-            parameter.shape.clone(),
-            values,
-        );
+        weights.insert(format!("{}.{name}", source.part), shape.to_vec(), values);
     }
     Ok(models.iter().filter_map(|(_, _, model)| model.header.training.clone()).collect())
 }
@@ -203,8 +219,21 @@ mod tests {
             let source = text.parse::<Source>().expect("a source");
             merge(&wanted, &[source], &[], "merged").expect_err("refused").to_string()
         };
-        assert!(told(&format!("sky={a}")).contains("expected look, bold, mix, unet"));
+        assert!(told(&format!("sky={a}")).contains("expected look, bold, mix, unet, or a layer"));
         assert!(told(&format!("unet={a}")).contains("unet.down0.a.weight: found nothing"));
+        // A layer by itself, from one that is called otherwise.
+        let bold = built("grid", &json!({"bold": true}));
+        let layers = [format!("look.gains={a}"), format!("look.bold={b}:look.gains")]
+            .map(|text| text.parse::<Source>().expect("a source"));
+        let two = merge(&bold, &layers, &[], "two").expect("fits");
+        for end in ["weight", "bias"] {
+            let gains = format!("look.gains.{end}");
+            assert_eq!(of(&two, &gains), of(&first, &gains));
+            assert_eq!(of(&two, &format!("look.bold.{end}")), of(&second, &gains));
+        }
+        assert!(told(&format!("look.gain={a}")).contains("or a layer of them"));
+        assert!(told(&format!("look.gains={a}:look.up1")).contains("expected shape"));
+
         for wrong in ["look", "look=", "=x", "look=x*y", "look=0*y", "look=-1*y"] {
             assert!(wrong.parse::<Source>().is_err(), "{wrong}");
         }

@@ -4,11 +4,14 @@ use super::frame::{Frame, Where, divisor};
 use super::light::{sign, stops};
 use headroom::metrics::Motion;
 
-/// Change of the prediction's stops at one place of the scene. The truth has no part in it: light that is
-/// wrong but stays is no flicker.
+/// Change of the stops that a prediction adds at one place of the scene. The truth has no part in it: light
+/// that is wrong but stays is no flicker.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Steady {
     pub(super) place: Where,
+    /// Stops beside which a change counts by what share of them it is, so that adding less is no way out;
+    /// infinite: all changes count alike.
+    pub(super) unit: f32,
 }
 
 /// Where a value was: four values of the frame before, and their shares.
@@ -42,21 +45,29 @@ impl Steady {
             let scale = (factor / all / pairs as f64) as f32;
             let mut sum = 0.0;
             for (i, from, weight) in followed {
-                let [there, slope] = stops(now.prediction[i]);
-                let here: f32 =
-                    from.iter().map(|&(j, share)| share * stops(before.prediction[j])[0]).sum();
-                let d = there - here;
-                sum += f64::from(weight) * f64::from(d.abs());
-                let step = scale * weight * sign(d);
-                gradients[t + 1][i] += step * slope;
+                let [after, slope] = added(now, i);
+                let earlier: f32 = from.iter().map(|&(j, share)| share * added(before, j)[0]).sum();
+                let d = after - earlier;
+                let less = 1.0 / (1.0 + (after.abs() + earlier.abs()) / (2.0 * self.unit));
+                sum += f64::from(weight) * f64::from(d.abs() * less);
+                let of_size = d.abs() * less * less / (2.0 * self.unit);
+                let scale = scale * weight;
+                gradients[t + 1][i] += scale * (sign(d) * less - of_size * sign(after)) * slope;
+                let step = scale * (sign(d) * less + of_size * sign(earlier));
                 for (j, share) in from {
-                    gradients[t][j] -= step * share * stops(before.prediction[j])[1];
+                    gradients[t][j] -= step * share * added(before, j)[1];
                 }
             }
             value += sum / all / pairs as f64;
         }
         value
     }
+}
+
+/// Stops of the prediction above the picture, and their slope by the prediction.
+fn added(frame: &Frame<'_>, i: usize) -> [f32; 2] {
+    let [said, slope] = stops(frame.prediction[i]);
+    [said - stops(frame.base[i])[0], slope]
 }
 
 /// Values of a frame, and between which of the frame before they lay, where these were in the picture.

@@ -116,6 +116,12 @@ const TOE: Knob = Knob {
     hint: "Light below which stops become a straight line: dark channels of saturated colours, which undone cross-talk \
            takes through 0, would outweigh everything.",
 };
+const ADDED: Knob = Knob {
+    id: "unit",
+    usual: 0.5,
+    range: [0.01, f64::INFINITY],
+    hint: "Added stops beside which a change counts by what share of them it is, so that adding less is no way out.",
+};
 const NONE: f64 = f64::INFINITY;
 /// The brightest half float.
 const BRIGHTEST: f64 = 65504.0;
@@ -313,15 +319,15 @@ pub static LOSSES: [LossInfo; 16] = [
     LossInfo {
         id: "steady",
         label: "Steadiness",
-        hint: "Change of what is said of a place of the scene from frame to frame, along the camera's motion; the truth has \
-               no part in it.",
-        formula: "mean m |log2 p'(x) - log2 p(M x)|",
+        hint: "Change of the stops that are added at a place of the scene from frame to frame, along the camera's motion; the \
+               truth has no part in it.",
+        formula: "mean m |s'(x) - s(M x)| / (1 + (|s'(x)| + |s(M x)|) / (2 unit)), s = log2 p - log2 base",
         reference: "Lai et al., Learning Blind Video Temporal Consistency, ECCV 2018",
         need: Need::Clip,
         place: Some(Where::Clipped),
-        knobs: &[],
+        knobs: &[ADDED],
         build: |chosen| {
-            let loss = Steady { place: chosen.place };
+            let loss = Steady { place: chosen.place, unit: chosen.get("unit") as f32 };
             Kernel::Clip(Box::new(move |frames, factor, gradients| {
                 loss.clip(frames, factor, gradients)
             }))

@@ -13,7 +13,7 @@ use crate::model::Built;
 use crate::record::{Position, Recorder, RunFolder, checkpoints_of};
 use crate::shot::Seer;
 use candle_core::Device;
-use headroom::model::{Model, Weights};
+use headroom::model::{Model, Weight, Weights};
 use headroom_kernel::Pool;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -240,7 +240,7 @@ impl crate::model::Settings {
         };
         let model = crate::model::load(from, &self.architecture)?;
         if model.info.id != self.architecture {
-            return self.start_from_other(&model, from, seed);
+            return Self::start_from_other(self.build()?, &model, from, seed);
         }
         let mut config = model.header.config.clone();
         if let Some(all) = config.as_object_mut() {
@@ -248,6 +248,14 @@ impl crate::model::Settings {
         }
         let own = Self { config: config.as_object().cloned().unwrap_or_default(), ..self.clone() };
         let built = own.build()?;
+        // A configuration that adds layers to what the file has.
+        let own = Weights::seeded(&built.network, seed);
+        let has = |(name, weight): (&str, &Weight)| {
+            own.get(name).is_some_and(|own| own.shape == weight.shape)
+        };
+        if model.weights.iter().count() < own.iter().count() && model.weights.iter().all(has) {
+            return Self::start_from_other(built, &model, from, seed);
+        }
         model
             .weights
             .check(&built.network)
@@ -256,8 +264,12 @@ impl crate::model::Settings {
     }
 
     /// Seeded weights, but for those that another network has by the same name in the same shape.
-    fn start_from_other(&self, model: &Model, from: &Path, seed: u64) -> Result<Start, Error> {
-        let built = self.build()?;
+    fn start_from_other(
+        built: Built,
+        model: &Model,
+        from: &Path,
+        seed: u64,
+    ) -> Result<Start, Error> {
         let mut weights = Weights::seeded(&built.network, seed);
         let all = weights.iter().count();
         let same = |name: &str, shape: &[usize]| {
@@ -269,7 +281,7 @@ impl crate::model::Settings {
             .collect();
         let taken = shared.len();
         if taken == 0 {
-            let expected = format!("weights of {} or of a part of it", self.architecture);
+            let expected = format!("weights of {} or of a part of it", built.info.id);
             return Err(Error::setting("model.from", model.info.id, expected));
         }
         for (name, weight) in shared {

@@ -141,8 +141,11 @@ impl Plan {
 
     /// Whether a weight moves.
     pub(super) fn moves(&self, weight: &str) -> bool {
-        let part = weight.split('.').next().unwrap_or_default();
-        let trained = self.after.stages.iter().any(|stage| stage.name == part);
+        let trained = self.after.stages.iter().any(|stage| {
+            let name = weight.strip_prefix(&*stage.name).and_then(|rest| rest.strip_prefix('.'));
+            let mut parameters = stage.graph.parameters().iter();
+            parameters.any(|p| name == Some(&*p.name) && p.fixed().is_none())
+        });
         let parts = &self.stage.parts;
         trained && (parts.is_empty() || parts.iter().any(|part| within(weight, part)))
     }
@@ -211,6 +214,15 @@ mod tests {
             ["look.tone.weight", "look.tone.bias", "look.curve.weight", "look.curve.bias"]
         );
         assert!(plan.before.stages.is_empty());
+    }
+
+    #[test]
+    fn low_pass_filters_stay_what_they_are() {
+        let network = network("grid");
+        let plan = Plan::new(&Stage::default(), 0, &network).expect("fits");
+        let all = network.parameters().map(|(name, _)| name);
+        let resting: Vec<String> = all.filter(|name| !plan.moves(name)).collect();
+        assert_eq!(resting, ["look.thin.weight", "look.smooth.weight"]);
     }
 
     #[test]

@@ -257,7 +257,7 @@ def temporal(where, limit):
 MOTION = [[0.97, 0.06, 0.83], [-0.05, 0.99, 0.41], [0.002, -0.003, 1]]
 
 
-def steady(where):
+def steady(where, unit):
     y, x = torch.meshgrid(torch.arange(H, dtype=torch.float64), torch.arange(W, dtype=torch.float64), indexing="ij")
     u, v, w = torch.einsum("ij,jhw->ihw", torch.tensor(MOTION), torch.stack([x, y, torch.ones_like(x)]))
     u, v = u / w, v / w
@@ -268,7 +268,8 @@ def steady(where):
     def loss(fs, ps):
         total = 0
         for t in range(len(fs) - 1):
-            before = stops(ps[t]).permute(2, 0, 1)[None]
+            added = [stops(p) - stops(f["base"]) for f, p in zip(fs, ps)]
+            before = added[t].permute(2, 0, 1)[None]
             there = torch.nn.functional.grid_sample(before, at, mode="bilinear", align_corners=True)[0].permute(1, 2, 0)
             weight = place(fs[t + 1]["clip"], where)
             for dy in (0, 1):
@@ -276,7 +277,8 @@ def steady(where):
                     corner = place(fs[t]["clip"], where)[(top + dy).clamp(0, H - 1), (left + dx).clamp(0, W - 1)]
                     weight = torch.minimum(weight, corner)
             weight = weight * inside[..., None]
-            total = total + weighted((stops(ps[t + 1]) - there).abs(), weight)
+            change = (added[t + 1] - there).abs() / (1 + (added[t + 1].abs() + there.abs()) / (2 * unit))
+            total = total + weighted(change, weight)
         return total / (len(fs) - 1)
 
     return loss
@@ -330,10 +332,10 @@ def main():
         value = temporal(where, 100)(frames, ps)
         case = {"term": {"name": "temporal", "weight": 1.0, "where": where}, "value": number(value)}
         out["clip"].append({**case, "gradients": grads(value, ps)})
-    for where in ("clipped", "all"):
+    for where, unit in (("clipped", 1e9), ("clipped", 0.5), ("all", 2.0)):
         ps = [f["prediction"].clone().requires_grad_() for f in frames]
-        value = steady(where)(frames, ps)
-        case = {"term": {"name": "steady", "weight": 1.0, "where": where}, "value": number(value), "motion": MOTION}
+        value = steady(where, unit)(frames, ps)
+        case = {"term": {"name": "steady", "weight": 1.0, "where": where, "unit": unit}, "value": number(value), "motion": MOTION}
         out["clip"].append({**case, "gradients": grads(value, ps)})
     for edit in EDITS:
         a, b = (f["prediction"].clone().requires_grad_() for f in frames[:2])

@@ -113,6 +113,29 @@ fn a_u_net_on_gains_takes_the_look_of_a_grid_over_and_leaves_it_alone_where_told
 }
 
 #[test]
+fn a_grid_takes_over_what_it_had_before_a_second_opinion_was_added() {
+    let made = Made::new();
+    let first = made.train("grid", &["train.epochs=1"]);
+    let file = first.folder.join("checkpoints/latest.safetensors");
+    let from = format!("model.from={}", file.display());
+    let stage = "train.stages=[{ parts = [\"look.bold\", \"look.gate\"], learns = \"result\" }]";
+    let done = made.train("grid", &["model.config.bold=true", "train.epochs=1", stage, &from]);
+    let [before, after] = [&first, &done].map(|run| {
+        let bytes = std::fs::read(run.folder.join("checkpoints/latest.safetensors"));
+        headroom::model::Model::from_bytes("a model", &bytes.expect("weights")).expect("sound")
+    });
+    assert_eq!(after.header.config["bold"], true);
+    for (name, weight) in before.weights.iter() {
+        assert_eq!(after.weights.get(name), Some(weight), "{name}");
+    }
+    assert!(after.weights.get("look.bold.weight").is_some());
+    // Another width is another network.
+    let wrong = made.order("grid", &["model.config.widths=[4, 6, 8, 9]", &from]);
+    let wrong = train(wrong).expect_err("another shape").to_string();
+    assert!(wrong.contains("model.from") && wrong.contains("shape"), "{wrong}");
+}
+
+#[test]
 fn accumulated_batches_step_together() {
     let made = Made::new();
     // Three batches an epoch: two together, and the one that is left.
