@@ -203,31 +203,15 @@ impl Flicker {
         let width = frame.width.max(1);
         let height = light.len() / width;
         for (i, now) in light.iter().enumerate() {
-            let Some([x, y]) = motion.before((i % width) as f64, (i / width) as f64) else {
-                continue;
-            };
-            let (left, top) = (x.floor(), y.floor());
-            let inside = |at: f64, side: usize| at >= 0.0 && at < side.saturating_sub(1) as f64;
-            if !inside(left, width) || !inside(top, height) {
-                continue;
-            }
-            let first = top as usize * width + left as usize;
-            let near = [first, first + 1, first + width, first + width + 1];
-            let (right, below) = (x - left, y - top);
-            let weights = [
-                (1.0 - right) * (1.0 - below),
-                right * (1.0 - below),
-                (1.0 - right) * below,
-                right * below,
-            ];
+            let Some(near) = motion.between(i, [height, width]) else { continue };
             let mut before = [0.0; 2];
-            for (at, weight) in near.iter().zip(weights) {
-                let [test, truth] = last.light[*at];
+            for (at, weight) in near {
+                let [test, truth] = last.light[at];
                 before = [before[0] + weight * test, before[1] + weight * truth];
             }
             let change = difference(*now, before);
             self.picture.add(change);
-            if frame.region[i] && near.iter().all(|at| last.region[*at]) {
+            if frame.region[i] && near.iter().all(|(at, _)| last.region[*at]) {
                 self.warped.add(change);
             }
         }

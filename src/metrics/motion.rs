@@ -32,7 +32,27 @@ impl Motion {
         (w > 0.0).then(|| [u / w, v / w])
     }
 
-    /// The same between pictures that hold of every frame the pixels at `scale` * x + `left`, `scale` * y + `top`.
+    /// Between which pixels of the frame before a pixel lay, as indices in rows from the top down, and their bilinear
+    /// shares; none where one of them was out of the picture.
+    #[must_use]
+    pub fn between(&self, i: usize, [height, width]: [usize; 2]) -> Option<[(usize, f64); 4]> {
+        let [x, y] = self.before((i % width) as f64, (i / width) as f64)?;
+        let (left, top) = (x.floor(), y.floor());
+        let inside = |at: f64, side: usize| at >= 0.0 && at < side.saturating_sub(1) as f64;
+        if !inside(left, width) || !inside(top, height) {
+            return None;
+        }
+        let first = top as usize * width + left as usize;
+        let (right, below) = (x - left, y - top);
+        Some([
+            (first, (1.0 - right) * (1.0 - below)),
+            (first + 1, right * (1.0 - below)),
+            (first + width, (1.0 - right) * below),
+            (first + width + 1, right * below),
+        ])
+    }
+
+    /// The motion between pictures that hold of every frame the pixels at `scale` * x + `left`, `scale` * y + `top`.
     #[must_use]
     pub fn of_part(&self, scale: f64, [left, top]: [f64; 2]) -> Self {
         let part = Matrix3([[scale, 0.0, left], [0.0, scale, top], [0.0, 0.0, 1.0]]);

@@ -309,9 +309,8 @@ impl Tile {
         if self.size == whole {
             return pixels.into();
         }
-        let kept = |at: usize| self.kept(at);
-        let rows = (self.at[0]..self.at[0] + self.size[0]).map(kept);
-        let pixel = |y: usize, x: usize| &pixels[(y * whole[1] + kept(x)) * 3..][..3];
+        let rows = (self.at[0]..self.at[0] + self.size[0]).map(|at| self.kept(at));
+        let pixel = |y: usize, x: usize| &pixels[(y * whole[1] + self.kept(x)) * 3..][..3];
         rows.flat_map(|y| {
             (self.at[1]..self.at[1] + self.size[1]).flat_map(move |x| pixel(y, x).iter().copied())
         })

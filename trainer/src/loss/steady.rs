@@ -75,25 +75,8 @@ fn corners(
     motion: &Motion,
     [height, width]: [usize; 2],
 ) -> impl Iterator<Item = (usize, Corners)> + '_ {
-    let between = |at: f64, side: usize| {
-        let low = at.floor();
-        let inside = low >= 0.0 && low + 1.0 < side as f64;
-        inside.then_some((low as usize, (at - low) as f32))
-    };
-    let pixel = move |i: usize| {
-        let [x, y] = motion.before((i % width) as f64, (i / width) as f64)?;
-        let ((left, dx), (top, dy)) = (between(x, width)?, between(y, height)?);
-        let corner = |down: usize, right: usize, share: f32| {
-            (((top + down) * width + left + right) * 3, share)
-        };
-        Some([
-            corner(0, 0, (1.0 - dy) * (1.0 - dx)),
-            corner(0, 1, (1.0 - dy) * dx),
-            corner(1, 0, dy * (1.0 - dx)),
-            corner(1, 1, dy * dx),
-        ])
-    };
-    (0..height * width).filter_map(move |i| pixel(i).map(|from| (i, from))).flat_map(|(i, from)| {
-        (0..3).map(move |c| (i * 3 + c, from.map(|(at, share)| (at + c, share))))
+    let pixel = move |i: usize| motion.between(i, [height, width]).map(|near| (i, near));
+    (0..height * width).filter_map(pixel).flat_map(|(i, near)| {
+        (0..3).map(move |c| (i * 3 + c, near.map(|(at, share)| (at * 3 + c, share as f32))))
     })
 }
