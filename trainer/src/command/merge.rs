@@ -20,9 +20,9 @@ pub(super) struct Arguments {
     /// What differs from its usual configuration, as JSON.
     #[arg(long, value_name = "JSON", default_value = "{}", value_parser = object)]
     config: Map<String, Value>,
-    /// Where the weights of a part come from; may be repeated. PART=FILE, or
-    /// PART=SHARE*FILE+SHARE*FILE for a mean, then :PART where it is called otherwise in the files.
-    /// Parts that are not named are as before training.
+    /// Where the weights of a part, or of a layer of one (look.bold), come from; may be repeated.
+    /// PART=FILE, or PART=SHARE*FILE+SHARE*FILE for a mean, then :OTHER where it is called otherwise
+    /// in the files. Parts that are not named are as before training.
     #[arg(long, value_name = "PART=FILE", required = true)]
     part: Vec<Source>,
     /// Multiplies the weights and biases of a layer; may be repeated.

@@ -26,7 +26,7 @@ impl FromStr for Source {
 
     fn from_str(text: &str) -> Result<Self, String> {
         let expected =
-            || format!("found \"{text}\", expected PART=FILE or PART=SHARE*FILE+SHARE*FILE:PART");
+            || format!("found \"{text}\", expected PART=FILE or PART=SHARE*FILE+SHARE*FILE:OTHER");
         let (part, rest) = text.split_once('=').ok_or_else(expected)?;
         // A drive's letter is followed by a colon too, and then by a path.
         let is_name = |name: &str| !name.contains(['/', '\\']) && !name.ends_with(".safetensors");

@@ -22,10 +22,7 @@ impl Temporal {
         factor: f64,
         gradients: &mut [Vec<f32>],
     ) -> f64 {
-        let pairs = frames.len().saturating_sub(1);
-        let mut value = 0.0;
-        for (t, pair) in frames.windows(2).enumerate() {
-            let (now, next) = (&pair[0], &pair[1]);
+        mean_of_pairs(frames, factor, gradients, |[now, next], factor, [to_now, to_next]| {
             // A value counts by the more clipped of the two frames.
             let weight = |i: usize| match self.place {
                 Where::Unclipped => 1.0 - now.clip[i].max(next.clip[i]),
@@ -33,11 +30,9 @@ impl Temporal {
             };
             let count = now.clip.len();
             let all = divisor((0..count).map(|i| f64::from(weight(i))).sum(), count);
-            let scale = (factor / all / pairs as f64) as f32;
+            let scale = (factor / all) as f32;
             let mut sum = 0.0;
-            let (before, after) = gradients.split_at_mut(t + 1);
-            let both = before[t].iter_mut().zip(&mut after[0]);
-            for (i, (to_now, to_next)) in both.enumerate() {
+            for (i, (to_now, to_next)) in to_now.iter_mut().zip(to_next).enumerate() {
                 let weight = weight(i);
                 if weight > 0.0 {
                     let (a, b) = (stops(next.prediction[i]), stops(now.prediction[i]));
@@ -48,10 +43,25 @@ impl Temporal {
                     *to_now -= scale * weight * sign(d) * b[1];
                 }
             }
-            value += sum / all / pairs as f64;
-        }
-        value
+            sum / all
+        })
     }
+}
+
+/// Mean over pairs of frames that follow one another of what `of` says of a pair. It is given both
+/// frames, the factor of a pair's gradients, and the gradients of both to add to.
+pub(super) fn mean_of_pairs(
+    frames: &[Frame<'_>],
+    factor: f64,
+    gradients: &mut [Vec<f32>],
+    of: impl Fn([&Frame<'_>; 2], f64, [&mut Vec<f32>; 2]) -> f64,
+) -> f64 {
+    let pairs = frames.len().saturating_sub(1) as f64;
+    let one = |(t, pair): (usize, &[Frame<'_>])| {
+        let (before, after) = gradients.split_at_mut(t + 1);
+        of([&pair[0], &pair[1]], factor / pairs, [&mut before[t], &mut after[0]]) / pairs
+    };
+    frames.windows(2).enumerate().map(one).sum()
 }
 
 /// The edited prediction against the prediction of the edited picture.

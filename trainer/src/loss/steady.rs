@@ -2,6 +2,7 @@
 
 use super::frame::{Frame, Where, divisor};
 use super::light::{sign, stops};
+use super::several::mean_of_pairs;
 use headroom::metrics::Motion;
 
 /// Change of the stops that a prediction adds at one place of the scene. The truth has no part in it: light
@@ -26,11 +27,8 @@ impl Steady {
         factor: f64,
         gradients: &mut [Vec<f32>],
     ) -> f64 {
-        let pairs = frames.len().saturating_sub(1);
-        let mut value = 0.0;
-        for (t, pair) in frames.windows(2).enumerate() {
-            let (before, now) = (&pair[0], &pair[1]);
-            let Some(motion) = now.before else { continue };
+        mean_of_pairs(frames, factor, gradients, |[before, now], factor, [to_before, to_now]| {
+            let Some(motion) = now.before else { return 0.0 };
             let followed: Vec<(usize, Corners, f32)> = corners(&motion, now.size)
                 .filter_map(|(i, from)| {
                     let weight =
@@ -42,7 +40,7 @@ impl Steady {
                 .collect();
             let all = followed.iter().map(|(_, _, weight)| f64::from(*weight)).sum();
             let all = divisor(all, now.clip.len());
-            let scale = (factor / all / pairs as f64) as f32;
+            let scale = (factor / all) as f32;
             let mut sum = 0.0;
             for (i, from, weight) in followed {
                 let [after, slope] = added(now, i);
@@ -52,15 +50,14 @@ impl Steady {
                 sum += f64::from(weight) * f64::from(d.abs() * less);
                 let of_size = d.abs() * less * less / (2.0 * self.unit);
                 let scale = scale * weight;
-                gradients[t + 1][i] += scale * (sign(d) * less - of_size * sign(after)) * slope;
+                to_now[i] += scale * (sign(d) * less - of_size * sign(after)) * slope;
                 let step = scale * (sign(d) * less + of_size * sign(earlier));
                 for (j, share) in from {
-                    gradients[t][j] -= step * share * added(before, j)[1];
+                    to_before[j] -= step * share * added(before, j)[1];
                 }
             }
-            value += sum / all / pairs as f64;
-        }
-        value
+            sum / all
+        })
     }
 }
 

@@ -250,10 +250,11 @@ impl crate::model::Settings {
         let built = own.build()?;
         // A configuration that adds layers to what the file has.
         let own = Weights::seeded(&built.network, seed);
-        let has = |(name, weight): (&str, &Weight)| {
+        let fits = |(name, weight): (&str, &Weight)| {
             own.get(name).is_some_and(|own| own.shape == weight.shape)
         };
-        if model.weights.iter().count() < own.iter().count() && model.weights.iter().all(has) {
+        let lacks = own.iter().any(|(name, _)| model.weights.get(name).is_none());
+        if lacks && model.weights.iter().all(fits) {
             return Self::start_from_other(built, &model, from, seed);
         }
         model
