@@ -103,9 +103,9 @@ pub struct Loss {
 /// A figure of an evaluation.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Figure {
-    /// What was measured, with its unit.
+    /// What was measured, as the trainer calls it.
     pub metric: String,
-    /// On which data.
+    /// On which data, and which number of many it is.
     pub data: String,
     /// How much.
     pub value: f64,

@@ -1,7 +1,7 @@
 //! `docs/MODELS.md` says of every network what the code says.
 
 use headroom::graph::{Extent, Reach, Table};
-use headroom::model::{MODELS, ModelInfo, Network, Run};
+use headroom::model::{MODELS, ModelInfo, Network, Run, store};
 use serde_json::{Value, json};
 use std::fmt::Write;
 
@@ -172,6 +172,45 @@ fn every_usual_network_prints_as_a_table() {
             let table = Table::new(&stage.graph, [544, 960]).expect("aligned").to_string();
             let count = stage.graph.parameter_count();
             assert!(table.contains(&format!("{count} parameters; ")), "{table}");
+        }
+    }
+}
+
+/// Columns of the tables of figures after the condition: the trainer's names, and places.
+const FIGURES: [(&str, usize); 6] = [
+    ("psnr_pu21_s", 2),
+    ("psnr_pu21_clipped_s", 2),
+    ("rmse_stops_clipped_s", 3),
+    ("bias_stops_clipped_s", 3),
+    ("energy_clipped_s", 3),
+    ("defocus_s", 2),
+];
+
+#[test]
+fn figures_of_what_ships_are_those_that_the_weights_carry() {
+    for name in store::embedded_names() {
+        let model = store::embedded(name).expect("ships").expect("sound");
+        let head = format!("`{name}` (`resources/weights/{name}.safetensors`)");
+        let (_, rest) = DOCUMENT.split_once(&head).unwrap_or_else(|| panic!("no {head}"));
+        let rows = rest.lines().skip_while(|line| !line.starts_with("| condition |")).skip(2);
+        let rows: Vec<Vec<&str>> = rows
+            .take_while(|line| line.starts_with('|'))
+            .map(|line| line.trim_matches('|').split('|').map(str::trim).collect())
+            .collect();
+        assert_eq!(rows.len(), 9, "{name}: the eight conditions, and one estimated");
+        for row in rows {
+            let (condition, estimated) = match row[0].split_once(", estimated") {
+                Some((condition, _)) => (condition, ", curve estimated"),
+                None => (row[0], ""),
+            };
+            let data = format!("{}{estimated}: median of 14", condition.trim_matches('`'));
+            for ((metric, places), told) in FIGURES.iter().zip(&row[1..]) {
+                let carried = model.header.evaluation.iter();
+                let figure = carried.clone().find(|f| f.metric == *metric && f.data == data);
+                let figure = figure.unwrap_or_else(|| panic!("{name}: no {metric} of {data}"));
+                let carried = format!("{:.places$}", figure.value);
+                assert_eq!(*told, carried, "{name}: {metric}, {data}");
+            }
         }
     }
 }

@@ -129,8 +129,8 @@ def soft_floor(x):
 
 # grid
 
-def grid_look(given, config, stage="look"):
-    w = Weights(stage)
+def grid_look(given, config):
+    w = Weights("look")
     look, histogram = given["look"], given["histogram"]
     relu, widths = F.relu, config["widths"]
     refine = lambda name, x: relu(x + w.conv(name, x, x.shape[1], 3))
@@ -154,8 +154,6 @@ def grid_look(given, config, stage="look"):
         of_bold = torch.sigmoid(w.linear("gate", coverage.mean((2, 3)), 1) - 3.6)
         gains = gains + (bold - gains) * of_bold[:, :, None, None]
     out = {"coverage": w.low_pass(coverage), "gains": w.low_pass(gains * coverage)}
-    if stage == "bold":
-        return out, w.count
     seen = relu(w.linear("tone", torch.cat([mean, 32 * histogram], 1), 256))
     stops = np.maximum(np.log2(np.maximum(eotf_srgb(np.linspace(0, 1, 24)), 1e-30)), -10.0)
     start = np.concatenate([stops[:1], np.log(np.expm1(np.diff(stops)))])
@@ -169,8 +167,7 @@ def grid_look(given, config, stage="look"):
     return out, w.count
 
 
-def grid_place(given, config, tile):
-    w = Weights("place")
+def grid_said(w, given, config, tile):
     picture = given["picture"]
     stops = tile.read(given["gains"]) / tile.read(given["coverage"]).clamp(min=1e-5)
     if config["bilateral"]:
@@ -179,6 +176,12 @@ def grid_place(given, config, tile):
         matrix = tile.slice(given["grid"], guide, 8).reshape(1, 3, 4, *picture.shape[2:])
         ones = torch.ones_like(picture[:, :1])
         stops = stops + (matrix * torch.cat([picture, ones], 1)[:, None]).sum(2)
+    return stops
+
+
+def grid_place(given, config, tile):
+    w = Weights("place")
+    stops = grid_said(w, given, config, tile)
     return {"result": F.relu(stops) * given["clip"]}, w.count
 
 
@@ -226,23 +229,13 @@ def unet(case):
     given, config = case.given(), case.config
     picture = seen = given["picture"]
     if config["gains"]:
-        # What the look of grid says of each pixel, in stops.
-        grid_config = {"widths": config["look"], "bilateral": False}
-        look, count = grid_look(given, grid_config)
+        # What grid says of each pixel, in stops.
+        look, count = grid_look(given, config | {"widths": config["look"]})
         case.keep(look, count)
-        gains = look["gains"]
-        if config["looks"] == 2:
-            bold, count = grid_look(given, grid_config, "bold")
-            case.keep({"bold": bold["gains"]}, count)
-            w = Weights("mix")
-            # Before training each channel's share weighs 40; the pattern is what is tested.
-            gate = torch.sigmoid(w.linear("gate", look["coverage"].mean((2, 3)), 1) - 3.6)
-            gains = gains + (bold["gains"] - gains) * gate[:, :, None, None]
-            case.keep({"mixed": gains}, w.count)
-        tile = case.tile()
-        stops = tile.read(gains) / tile.read(look["coverage"]).clamp(min=1e-5)
-        seen = torch.cat([picture, given["clip"], stops / 8], 1)
     w, base, levels = Weights("unet"), config["base"], config["levels"]
+    if config["gains"]:
+        stops = grid_said(w, given | look, config, case.tile())
+        seen = torch.cat([picture, given["clip"], stops / 8], 1)
 
     def pair(name, x, channels):
         x = F.relu(w.conv(f"{name}.a", x, channels, 3))
@@ -528,12 +521,13 @@ CURVE = {"curve": {"shape": [1, 1, 24], "formula": {"scale": 4.0, "offset": -2.0
 
 
 def unets(name):
-    looks = {"look": [16, 32, 48, 64, 96], "looks": 1}
-    return [Case(name, {"base": 5, "levels": 3, "gains": False} | looks, picture(12, 20)),
-            Case(name, {"base": 32, "levels": 4, "gains": False} | looks, picture(24, 40)),
-            Case(name, {"base": 6, "levels": 3, "gains": True} | looks,
+    look = {"look": [16, 32, 48, 64, 96], "bilateral": False, "bold": False}
+    return [Case(name, {"base": 5, "levels": 3, "gains": False} | look, picture(12, 20)),
+            Case(name, {"base": 32, "levels": 4, "gains": False} | look, picture(24, 40)),
+            Case(name, {"base": 6, "levels": 3, "gains": True} | look,
                  picture(8, 12, ["clip"]) | GRID, {"y": 16, "x": -4, "frame": [37, 53]}),
-            Case(name, {"base": 4, "levels": 2, "gains": True, "look": [6, 8, 9, 10], "looks": 2},
+            Case(name, {"base": 4, "levels": 2, "gains": True, "look": [6, 8, 9, 10],
+                        "bilateral": True, "bold": True},
                  picture(8, 12, ["clip"]) | GRID, {"y": 2, "x": 7, "frame": [37, 53]})]
 
 

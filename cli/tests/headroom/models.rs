@@ -100,6 +100,10 @@ fn models_are_listed_and_found_by_name() {
     let told: Value = serde_json::from_str(&called.out).expect("JSON");
     assert_eq!(told["header"]["architecture"], "unet");
     assert!(told["multiply_adds"].as_u64() > told["parameters"].as_u64());
+    let called = searching(folder.path(), &["models", "inspect", "grid"]);
+    let line = called.out.lines().find(|line| line.contains("srgb_c5: median of 14"));
+    let line = line.unwrap_or_else(|| panic!("no figures in {}", called.out));
+    assert!(line.starts_with("evaluation ") && line.contains("psnr_pu21_s "), "{line}");
     for (name, says) in [("none", "expected it in one of"), ("../sound", "path: found \"..\"")] {
         let called = searching(&folder.path().join("deep"), &["models", "inspect", name]);
         assert!(called.err.contains(says), "{}", called.err);

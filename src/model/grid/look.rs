@@ -36,13 +36,6 @@ pub(super) fn graph(config: &Config) -> Result<Graph, GraphError> {
     b.finish(&outputs)
 }
 
-/// Its gains alone, by another name: a second opinion.
-pub(super) fn second(config: &Config) -> Result<Graph, GraphError> {
-    let mut b = Builder::new();
-    let told = told(&mut b, config);
-    b.finish(&[(name::BOLD, told.gains)])
-}
-
 /// What is told of the frame's places, and what more is told by.
 struct Told {
     gains: NodeId,

@@ -1,35 +1,22 @@
-//! Two looks, or two opinions of one, mixed by how much of the frame is clipped.
+//! Two opinions of one look, mixed by how much of the frame is clipped.
 //!
 //! Where a hundredth of a picture is clipped, it mostly lies hardly above white; where a twentieth is,
-//! it holds windows, skies and lamps. One look that is right for the first is too timid for the second,
+//! it holds windows, skies and lamps. Gains that are right for the first are too timid for the second,
 //! and the other way round (docs/MODELS.md, "What was tried"). So there are two, and
 //!
 //! ```text
-//! mixed = look + (bold - look) * sigmoid(w . share - 3.6)      share: mean coverage per channel
+//! mixed = gains + (bold - gains) * sigmoid(w . share - 3.6)      share: mean coverage per channel
 //! ```
 //!
 //! with w at 40 for each channel before training: 0.08 of `bold` at a hundredth, half at three
 //! hundredths, 0.92 at a twentieth.
 
-use super::name;
-use crate::graph::{Activation, Builder, Graph, GraphError, Init, NodeId};
-use crate::model::inputs;
+use crate::graph::{Activation, Builder, Init, NodeId};
 
 /// Per channel, before training.
 const STEEPNESS: f32 = 40.0;
 /// The sigmoid's argument where nothing is clipped.
 const START: f32 = -3.6;
-
-/// The stage of two looks.
-pub(super) fn graph() -> Result<Graph, GraphError> {
-    let mut b = Builder::new();
-    let side = inputs::LOOK_SIDE / 2;
-    let calm = b.fixed(name::GAINS, [side, side], 3);
-    let bold = b.fixed(name::BOLD, [side, side], 3);
-    let coverage = b.fixed(name::COVERAGE, [side, side], 3);
-    let mixed = by_share(&mut b, calm, bold, coverage);
-    b.finish(&[(name::MIXED, mixed)])
-}
 
 /// Both mixed by the mean coverage; its weights are called `gate`.
 pub(super) fn by_share(b: &mut Builder, calm: NodeId, bold: NodeId, coverage: NodeId) -> NodeId {

@@ -37,7 +37,7 @@ mod mix;
 mod place;
 mod tone;
 
-pub(super) use place::read_gains;
+pub(super) use place::said;
 pub use tone::tone_graph;
 
 use super::config::{bounded_list, read, write};
@@ -96,8 +96,6 @@ mod name {
     pub(super) const GRID: &str = "grid";
     pub(super) const CURVE: &str = "curve";
     pub(super) const CROSSTALK: &str = "crosstalk";
-    pub(super) const BOLD: &str = "bold";
-    pub(super) const MIXED: &str = "mixed";
 }
 
 /// Refuses widths that no look can have; `field` is what they are called to the user.
@@ -123,25 +121,10 @@ pub(super) fn usual_widths() -> Vec<usize> {
     Config::default().widths
 }
 
-/// What sees the whole frame, for networks that start from its gains.
-pub(super) struct Looks {
-    pub(super) stages: Vec<Stage>,
-    /// The tensor of gains that the last of them hands on.
-    pub(super) gains: &'static str,
-}
-
-/// One look or two, without a bilateral grid; two are mixed as [`mix`] says. The weights of each have
-/// the names that they have in a `grid` of these widths.
-pub(super) fn looks(widths: &[usize], count: usize) -> Result<Looks, GraphError> {
-    let config = Config { bilateral: false, bold: false, widths: widths.to_vec() };
-    let mut stages = vec![config.look()?];
-    if count < 2 {
-        return Ok(Looks { stages, gains: name::GAINS });
-    }
-    let frame = |name: &str, graph| Stage { name: name.to_owned(), graph, run: Run::Frame };
-    stages.push(frame("bold", look::second(&config)?));
-    stages.push(frame("mix", mix::graph()?));
-    Ok(Looks { stages, gains: name::MIXED })
+/// What sees the whole frame, for networks that start from what it says ([`said`]). Its weights have
+/// the names that they have in a `grid` of this configuration.
+pub(super) fn look(widths: &[usize], bilateral: bool, bold: bool) -> Result<Stage, GraphError> {
+    Config { widths: widths.to_vec(), bilateral, bold }.look()
 }
 
 fn build(config: &Value) -> Result<Network, ConfigError> {

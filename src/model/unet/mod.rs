@@ -5,15 +5,15 @@
 //! whole picture, so tiles give what the whole gives.
 //!
 //! With `gains` in the configuration the frame is first seen by the look of `grid`. The U-Net is given
-//! the stops that the look says of each pixel, and the clip mask, beside the picture; what it finds is
+//! the stops that `grid` says of each pixel, and the clip mask, beside the picture; what it finds is
 //! added to these stops:
 //!
 //! ```text
-//! stops = m * max(read(gains, coverage) + leave(U(r, g, b, m, read / 8)), 0)
+//! stops = m * max(said + leave(U(r, g, b, m, said / 8)), 0)
 //! ```
 //!
-//! So an untrained U-Net with the look of a trained `grid` gives what that gives without its bilateral
-//! grid, and training only has to find what is missing at full size.
+//! So an untrained U-Net with the weights of a trained `grid` gives what that gives, and training only
+//! has to find what is missing at full size.
 
 mod attention;
 mod linear;
@@ -25,7 +25,6 @@ pub(super) use plain::MODEL as PLAIN;
 
 use super::config::{bounded, read, write};
 use super::curves::{self, soft_floor};
-use super::grid::Looks;
 use super::{ConfigError, Domain, Encoding, Network, Run, Stage, grid, inputs};
 use crate::graph::{Activation, Builder, ConvSpec, Graph, GraphError, Init, NodeId, Resample};
 use serde::{Deserialize, Serialize};
@@ -38,17 +37,20 @@ struct Config {
     base: usize,
     /// Sizes at which the picture is looked at, each half the one before.
     levels: usize,
-    /// Whether stops are given, on top of those that the look of `grid` says.
+    /// Whether stops are given, on top of those that `grid` says.
     gains: bool,
     /// Channels of that look, as `widths` of `grid`.
     look: Vec<usize>,
-    /// 2: a second look beside it, and both mixed by how much of the frame is clipped.
-    looks: usize,
+    /// As `bilateral` of `grid`.
+    bilateral: bool,
+    /// As `bold` of `grid`.
+    bold: bool,
 }
 
 impl Default for Config {
     fn default() -> Self {
-        Self { base: 32, levels: 4, gains: false, look: grid::usual_widths(), looks: 1 }
+        let look = grid::usual_widths();
+        Self { base: 32, levels: 4, gains: false, look, bilateral: true, bold: false }
     }
 }
 
@@ -70,12 +72,10 @@ fn network(config: &Value, skip: Skip, domain: Domain) -> Result<Network, Config
     bounded("base", config.base, &(1..=256))?;
     bounded("levels", config.levels, &(2..=6))?;
     grid::check_widths("look", &config.look)?;
-    bounded("looks", config.looks, &(1..=2))?;
     let tile = |graph| Stage { name: "unet".to_owned(), graph, run: Run::Tile };
     let (domain, stages) = if config.gains {
-        let Looks { mut stages, gains } = grid::looks(&config.look, config.looks)?;
-        stages.push(tile(stops_graph(&config, gains, skip)?));
-        (Domain::Stops, stages)
+        let look = grid::look(&config.look, config.bilateral, config.bold)?;
+        (Domain::Stops, vec![look, tile(stops_graph(&config, skip)?)])
     } else {
         (domain, vec![tile(graph(&config, skip, domain)?)])
     };
@@ -83,11 +83,11 @@ fn network(config: &Value, skip: Skip, domain: Domain) -> Result<Network, Config
 }
 
 /// The part at full size of a network that gives stops.
-fn stops_graph(config: &Config, gains: &str, skip: Skip) -> Result<Graph, GraphError> {
+fn stops_graph(config: &Config, skip: Skip) -> Result<Graph, GraphError> {
     let mut b = Builder::new();
     let picture = b.picture(inputs::PICTURE, 3);
     let clip = b.beside(inputs::CLIP, picture, 3);
-    let stops = grid::read_gains(&mut b, gains, picture);
+    let stops = grid::said(&mut b, picture, config.bilateral);
     // As large as codes, about.
     let eighth = b.affine(stops, 0.125, 0.0);
     let seen = b.concat(&[picture, clip, eighth]);

@@ -1,9 +1,9 @@
 //! `headroom-train export`.
 
 use crate::Error;
-use crate::export::{self, Options, onnx, run};
+use crate::export::{self, Options, onnx, run, scores};
 use clap::ValueEnum;
-use headroom::model::{Dtype, store};
+use headroom::model::{Dtype, Figure, Model, store};
 use headroom_frame::write_whole;
 use serde_json::Value;
 use std::path::{Path, PathBuf};
@@ -33,6 +33,10 @@ pub(super) struct Arguments {
     /// Anything else.
     #[arg(long)]
     notes: Option<String>,
+    /// A `scores.json` of `headroom-train eval`, whose medians become the file's figures; may be
+    /// repeated. What it calls by the name of these weights counts.
+    #[arg(long, value_name = "scores.json")]
+    scores: Vec<PathBuf>,
     /// How numbers are stored.
     #[arg(long, value_enum, default_value_t = Stored::F32)]
     dtype: Stored,
@@ -75,7 +79,7 @@ impl Arguments {
                 Stored::F16 => Dtype::F16,
                 Stored::Bf16 => Dtype::Bf16,
             },
-            figures: folder.map_or(Ok(Vec::new()), run::figures)?,
+            figures: self.figures(&model)?,
         };
         let written = export::write(&model, &options, &self.out)?;
         report(&self.out);
@@ -92,6 +96,16 @@ impl Arguments {
             report(path);
         }
         Ok(())
+    }
+
+    /// Of the scores that are named, otherwise of the run.
+    fn figures(&self, model: &Model) -> Result<Vec<Figure>, Error> {
+        if self.scores.is_empty() {
+            return self.run.as_deref().map_or(Ok(Vec::new()), run::figures);
+        }
+        let name = self.name.as_ref().unwrap_or(&model.header.name);
+        let of = |file: &PathBuf| scores::figures(file, name);
+        Ok(self.scores.iter().map(of).collect::<Result<Vec<_>, _>>()?.concat())
     }
 }
 

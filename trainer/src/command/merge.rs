@@ -11,8 +11,8 @@ use std::path::PathBuf;
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:\n  \
     headroom-train merge --part look=calm.safetensors --part place=calm.safetensors --out same.safetensors\n  \
-    headroom-train merge --architecture unet --config '{\"gains\": true, \"looks\": 2}' \\\n    \
-    --part look=a.safetensors --part 'bold=0.35*a.safetensors+0.65*b.safetensors:look' --out two.safetensors")]
+    headroom-train merge --architecture unet --config '{\"gains\": true}' --part 'look=0.35*a.safetensors+0.65*b.safetensors' \\\n    \
+    --part unet.guide1=b.safetensors:place.guide1 --part unet.guide2=b.safetensors:place.guide2 --out u.safetensors")]
 pub(super) struct Arguments {
     /// The network.
     #[arg(long, value_name = "ID", default_value = "grid")]

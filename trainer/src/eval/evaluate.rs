@@ -63,6 +63,8 @@ pub struct Cell {
     pub condition: String,
     /// The method.
     pub method: String,
+    /// Whether it was to find the camera's curve from the picture.
+    pub estimated: bool,
     /// Numbers of all pictures.
     pub summary: Summary,
     /// Numbers of each clip, in the order of [`headroom::metrics::CLIP_METRICS`].
@@ -103,6 +105,7 @@ pub fn evaluate(
             cells.push(Cell {
                 condition: condition.map_or(PAIRS, |c| c.id).to_owned(),
                 method: expander.name().to_owned(),
+                estimated: expander.estimated(),
                 summary: Summary::new(options.measures.clone()),
                 clips: Vec::new(),
             });

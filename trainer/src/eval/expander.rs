@@ -16,6 +16,7 @@ use std::sync::Arc;
 #[derive(Clone, Debug)]
 pub struct Expander {
     name: String,
+    estimated: bool,
     source: Source,
 }
 
@@ -38,7 +39,7 @@ impl Expander {
         let name = model.header.name.clone();
         let mut plan = plan(METHODS[0].id, true, estimate)?;
         plan.load_model(model)?;
-        Ok(Self { name, source: Source::Engine(Box::new(plan)) })
+        Ok(Self { name, estimated: estimate, source: Source::Engine(Box::new(plan)) })
     }
 
     /// As [`Self::model`], from a weights file.
@@ -64,14 +65,15 @@ impl Expander {
         })?;
         let mut plan = plan(id, method.network, estimate)?;
         plan.load(&SearchPath::new(None))?;
-        Ok(Self { name: id.to_owned(), source: Source::Engine(Box::new(plan)) })
+        let source = Source::Engine(Box::new(plan));
+        Ok(Self { name: id.to_owned(), estimated: estimate, source })
     }
 
     /// What somebody else predicted: files of light that are named as the pictures are.
     #[must_use]
     pub fn predictions(folder: PathBuf) -> Self {
         let name = folder.file_name().unwrap_or(folder.as_os_str()).to_string_lossy().into_owned();
-        Self { name, source: Source::Folder(folder) }
+        Self { name, estimated: false, source: Source::Folder(folder) }
     }
 
     /// The same under another name.
@@ -84,6 +86,12 @@ impl Expander {
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name
+    }
+
+    /// Whether it finds the camera's curve from the picture.
+    #[must_use]
+    pub fn estimated(&self) -> bool {
+        self.estimated
     }
 
     /// The light of a picture: linear Rec.709, three numbers for each pixel, rows from the top as

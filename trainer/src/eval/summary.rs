@@ -1,6 +1,7 @@
 //! The numbers of many pictures.
 
 use super::Measure;
+use headroom::metrics::Better;
 use serde_json::{Map, Value, json};
 
 /// The numbers of one picture.
@@ -46,6 +47,35 @@ impl Statistics {
             deviation,
             median_size: median(values.iter().map(|v| v.abs()).collect()),
             median: median(values),
+        }
+    }
+
+    /// The median that the protocol wants.
+    #[must_use]
+    pub fn middle(&self, which: Middle) -> f64 {
+        match which {
+            Middle::Signed => self.median,
+            Middle::Size => self.median_size,
+        }
+    }
+}
+
+/// Which median the protocol wants.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Middle {
+    /// With its sign.
+    Signed,
+    /// Of the size.
+    Size,
+}
+
+impl Middle {
+    /// Of a metric.
+    #[must_use]
+    pub fn of(id: &str, better: Better) -> Self {
+        match better {
+            Better::Zero if !id.starts_with("bias") => Self::Size,
+            _ => Self::Signed,
         }
     }
 }
@@ -119,6 +149,7 @@ impl Summary {
         let mut metrics = Map::new();
         for (index, measure) in self.measures.iter().enumerate() {
             let s = self.at(index);
+            let middle = Middle::of(measure.what.id(), measure.what.direction());
             let entry = json!({
                 "label": measure.label(),
                 "unit": measure.what.unit(),
@@ -127,6 +158,7 @@ impl Summary {
                 "mean": number(s.mean),
                 "median": number(s.median),
                 "median_size": number(s.median_size),
+                "middle": number(s.middle(middle)),
                 "deviation": number(s.deviation),
             });
             metrics.insert(measure.id(), entry);

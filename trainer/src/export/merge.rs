@@ -185,7 +185,7 @@ mod tests {
     #[test]
     fn parts_of_several_and_means_become_one() {
         let folder = tempfile::tempdir().expect("a folder");
-        let grid = built("grid", &json!({}));
+        let grid = built("grid", &json!({"bold": true}));
         let file = |name: &str, seed| {
             let path = folder.path().join(format!("{name}.safetensors"));
             let mut model = grid.model(name, &Weights::seeded(&grid.network, seed)).expect("sound");
@@ -203,34 +203,34 @@ mod tests {
             (path.display().to_string(), model)
         };
         let ((a, first), (b, second)) = (file("a", 1), file("b", 2));
-        let wanted = built("unet", &json!({"base": 2, "gains": true, "looks": 2}));
-        let sources = [format!("look={a}"), format!("bold=1*{a}+3*{b}:look")]
-            .map(|text| text.parse::<Source>().expect("a source"));
+        let wanted = built("unet", &json!({"base": 2, "gains": true, "bold": true}));
+        let sources = [
+            format!("look=1*{a}+3*{b}"),
+            format!("unet.guide1={b}:place.guide1"),
+            // A layer by itself, from one that is called otherwise.
+            format!("look.bold={b}:look.gains"),
+        ];
+        let sources = sources.map(|text| text.parse::<Source>().expect("a source"));
         let merged = merge(&wanted, &sources, &[], "merged").expect("fits");
         let of = |model: &Model, name: &str| model.weights.get(name).expect("there").values.clone();
         let (x, y) = (of(&first, "look.up1.weight"), of(&second, "look.up1.weight"));
-        assert_eq!(of(&merged, "look.up1.weight"), x);
-        for ((found, x), y) in of(&merged, "bold.up1.weight").iter().zip(x.iter()).zip(y.iter()) {
+        for ((found, x), y) in of(&merged, "look.up1.weight").iter().zip(x.iter()).zip(y.iter()) {
             assert!((found - (0.25 * x + 0.75 * y)).abs() < 1e-6);
         }
+        for end in ["weight", "bias"] {
+            let guide = of(&second, &format!("place.guide1.{end}"));
+            assert_eq!(of(&merged, &format!("unet.guide1.{end}")), guide);
+            let gains = of(&second, &format!("look.gains.{end}"));
+            assert_eq!(of(&merged, &format!("look.bold.{end}")), gains);
+        }
         assert_eq!(merged.header.training.as_ref().map(|t| t.steps), Some(200), "the longer one");
-        assert!(of(&merged, "mix.gate.weight").iter().all(|v| *v == 40.0), "as before training");
+        assert!(of(&merged, "unet.leave.weight").iter().all(|v| *v == 0.0), "as before training");
         let told = |text: &str| {
             let source = text.parse::<Source>().expect("a source");
             merge(&wanted, &[source], &[], "merged").expect_err("refused").to_string()
         };
-        assert!(told(&format!("sky={a}")).contains("expected look, bold, mix, unet, or a layer"));
-        assert!(told(&format!("unet={a}")).contains("unet.down0.a.weight: found nothing"));
-        // A layer by itself, from one that is called otherwise.
-        let bold = built("grid", &json!({"bold": true}));
-        let layers = [format!("look.gains={a}"), format!("look.bold={b}:look.gains")]
-            .map(|text| text.parse::<Source>().expect("a source"));
-        let two = merge(&bold, &layers, &[], "two").expect("fits");
-        for end in ["weight", "bias"] {
-            let gains = format!("look.gains.{end}");
-            assert_eq!(of(&two, &gains), of(&first, &gains));
-            assert_eq!(of(&two, &format!("look.bold.{end}")), of(&second, &gains));
-        }
+        assert!(told(&format!("sky={a}")).contains("expected look, unet, or a layer"));
+        assert!(told(&format!("unet={a}")).contains("unet.guide1.weight: found nothing"));
         assert!(told(&format!("look.gain={a}")).contains("or a layer of them"));
         assert!(told(&format!("look.gains={a}:look.up1")).contains("expected shape"));
 
@@ -239,16 +239,16 @@ mod tests {
         }
 
         let scale = |text: &str| text.parse::<Scale>().expect("a scale");
-        let softer = merge(&wanted, &sources, &[scale("bold.up1=0.5")], "softer").expect("fits");
+        let softer = merge(&wanted, &sources, &[scale("look.up1=0.5")], "softer").expect("fits");
         for end in ["weight", "bias"] {
-            let name = format!("bold.up1.{end}");
+            let name = format!("look.up1.{end}");
             for (half, whole) in of(&softer, &name).iter().zip(of(&merged, &name).iter()) {
                 assert_eq!(*half, 0.5 * whole, "{name}");
             }
         }
-        assert_eq!(of(&softer, "look.up1.weight"), of(&merged, "look.up1.weight"));
-        let nowhere = merge(&wanted, &sources, &[scale("bold.up=2")], "x").expect_err("refused");
-        assert!(nowhere.to_string().contains("bold.up"), "{nowhere}");
+        assert_eq!(of(&softer, "look.up2.weight"), of(&merged, "look.up2.weight"));
+        let nowhere = merge(&wanted, &sources, &[scale("look.up=2")], "x").expect_err("refused");
+        assert!(nowhere.to_string().contains("look.up"), "{nowhere}");
         for wrong in ["look.grid", "=2", "look.grid=", "look.grid=x", "look.grid=inf"] {
             assert!(wrong.parse::<Scale>().is_err(), "{wrong}");
         }

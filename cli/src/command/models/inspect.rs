@@ -6,7 +6,7 @@ use crate::console;
 use crate::error::{Error, Outcome};
 use clap::Args;
 use headroom::graph::{Reach, Table};
-use headroom::model::{Model, Run, Stage};
+use headroom::model::{Figure, Model, Run, Stage};
 use serde_json::{Value, json};
 use std::path::PathBuf;
 
@@ -121,13 +121,13 @@ fn text(place: &Place, model: &Model, stages: &[Measured<'_>]) -> String {
                         inner.into_iter().map(|(n, v)| (format!("training {n}"), words(v))),
                     );
                 }
-                Value::Array(figures) => {
-                    lines.extend(figures.into_iter().map(|figure| (name.clone(), words(figure))));
-                }
+                // Below, a line for each set of data.
+                Value::Array(_) if name == "evaluation" => {}
                 other => lines.push((name, words(other))),
             }
         }
     }
+    lines.extend(evaluation(&header.evaluation).map(|line| ("evaluation".into(), shown(&line))));
     if header.training.is_none() {
         lines.push(("training".into(), "none: the weights are untrained".into()));
     }
@@ -145,4 +145,13 @@ fn text(place: &Place, model: &Model, stages: &[Measured<'_>]) -> String {
         out.push_str(&format!("\nstage {}, {often}\n{}\n", m.stage.name, m.table));
     }
     out
+}
+
+/// Figures of an evaluation, those of one set of data in one line.
+fn evaluation(figures: &[Figure]) -> impl Iterator<Item = String> {
+    figures.chunk_by(|a, b| a.data == b.data).map(|figures| {
+        let figure = |figure: &Figure| format!("{} {:.3}", figure.metric, figure.value);
+        let all: Vec<String> = figures.iter().map(figure).collect();
+        format!("{}: {}", figures[0].data, all.join(", "))
+    })
 }

@@ -247,9 +247,12 @@ impl Curve {
                 l.steepness,
                 l.signal(0.0)
             ),
-            Self::LogC(l) => {
-                format!("white at LogC {:.3}, steepness {:.2}", l.high, l.steepness)
-            }
+            Self::LogC(l) => format!(
+                "white at LogC {:.3}, steepness {:.2}, grey {:.3}",
+                l.high,
+                l.steepness,
+                l.signal(log_encoding_logc3(0.18, 800))
+            ),
             Self::Measured { n, s } => format!("n {n:.3} s {s:.3}"),
         }
     }

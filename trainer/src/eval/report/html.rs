@@ -1,7 +1,7 @@
 //! The page of an evaluation; needs nothing but itself.
 
 use super::gallery::{EXPOSURES, Shown};
-use super::table::{conditions, middle, notes, rows, shown};
+use super::table::{conditions, notes, rows, shown};
 use crate::eval::evaluate::Results;
 use std::fmt::Write;
 
@@ -29,7 +29,7 @@ pub fn page(results: &Results) -> String {
         let condition = condition.to_owned();
         let _ = writeln!(page, "<h2>{}</h2>", escaped(&condition));
         let _ = writeln!(page, "<h3>Medians of {count} pictures</h3>");
-        table(&mut page, &rows(&cells, &|s, which| shown(middle(s, which))));
+        table(&mut page, &rows(&cells, &|s, which| shown(s.middle(which))));
         page.push_str("<h3>Mean ± standard deviation</h3>\n");
         table(
             &mut page,

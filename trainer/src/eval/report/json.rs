@@ -27,6 +27,7 @@ pub fn json(results: &Results) -> Value {
         entry["clips"] = clips.collect();
         entry["condition"] = cell.condition.as_str().into();
         entry["method"] = cell.method.as_str().into();
+        entry["estimated"] = cell.estimated.into();
         entry
     });
     json!({"results": cells.collect::<Vec<_>>()})

@@ -3,8 +3,8 @@
 use crate::eval::Measure;
 use crate::eval::evaluate::{Cell, Results};
 use crate::eval::measure::ALIGNS;
-use crate::eval::summary::Statistics;
-use headroom::metrics::{Better, CLIP_METRICS};
+use crate::eval::summary::{Middle, Statistics};
+use headroom::metrics::CLIP_METRICS;
 use std::fmt::Write;
 
 /// Everything, condition by condition: medians first, then means and deviations.
@@ -14,7 +14,7 @@ pub fn table(results: &Results) -> String {
     for (condition, cells) in conditions(results) {
         let count = cells.first().map_or(0, |cell| cell.summary.scores().len());
         let _ = writeln!(text, "\n## {condition}: medians of {count} pictures\n");
-        text.push_str(&lay_out(&rows(&cells, &|s, better| shown(middle(s, better)))));
+        text.push_str(&lay_out(&rows(&cells, &|s, better| shown(s.middle(better)))));
         let _ = writeln!(text, "\n## {condition}: mean ± standard deviation\n");
         let both = |s: &Statistics, _| format!("{} ± {}", shown(s.mean), shown(s.deviation));
         text.push_str(&lay_out(&rows(&cells, &both)));
@@ -95,33 +95,6 @@ pub fn rows(cells: &[&Cell], show: &dyn Fn(&Statistics, Middle) -> String) -> Ve
         rows.push(row);
     }
     rows
-}
-
-/// Which median the protocol wants.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Middle {
-    /// With its sign.
-    Signed,
-    /// Of the size.
-    Size,
-}
-
-impl Middle {
-    fn of(id: &str, better: Better) -> Self {
-        match better {
-            Better::Zero if !id.starts_with("bias") => Self::Size,
-            _ => Self::Signed,
-        }
-    }
-}
-
-/// The median that the protocol wants.
-#[must_use]
-pub fn middle(statistics: &Statistics, which: Middle) -> f64 {
-    match which {
-        Middle::Signed => statistics.median,
-        Middle::Size => statistics.median_size,
-    }
 }
 
 /// A number for people; a dash where there is none.
