@@ -9,8 +9,8 @@ const GUIDE: usize = 8;
 /// Coverage below this counts as this: far below one pixel of a UHD frame, and no division by 0.
 const LEAST_COVERAGE: f32 = 1.0e-5;
 
-/// The stops that the look says of each pixel, per channel, `local` gains among them; below 0 where
-/// these take more away than there is.
+/// The stops that are said of each pixel, per channel: those of the look and, with a bilateral grid, the
+/// local ones, which may take away more than there is.
 pub(in crate::model) fn said(b: &mut Builder, picture: NodeId, bilateral: bool) -> NodeId {
     let side = inputs::LOOK_SIDE / 2;
     let gains = b.fixed(name::GAINS, [side, side], 3);
