@@ -205,8 +205,8 @@ fn figures_of_what_ships_are_those_that_the_weights_carry() {
             };
             let data = format!("{}{estimated}: median of 14", condition.trim_matches('`'));
             for ((metric, places), told) in FIGURES.iter().zip(&row[1..]) {
-                let carried = model.header.evaluation.iter();
-                let figure = carried.clone().find(|f| f.metric == *metric && f.data == data);
+                let mut carried = model.header.evaluation.iter();
+                let figure = carried.find(|f| f.metric == *metric && f.data == data);
                 let figure = figure.unwrap_or_else(|| panic!("{name}: no {metric} of {data}"));
                 let carried = format!("{:.places$}", figure.value);
                 assert_eq!(*told, carried, "{name}: {metric}, {data}");

@@ -39,7 +39,7 @@ struct Config {
     levels: usize,
     /// Whether stops are given, on top of those that `grid` says.
     gains: bool,
-    /// Channels of that look, as `widths` of `grid`.
+    /// Channels of its look, as `widths` of `grid`.
     look: Vec<usize>,
     /// As `bilateral` of `grid`.
     bilateral: bool,

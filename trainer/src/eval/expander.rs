@@ -16,7 +16,6 @@ use std::sync::Arc;
 #[derive(Clone, Debug)]
 pub struct Expander {
     name: String,
-    estimated: bool,
     source: Source,
 }
 
@@ -39,7 +38,7 @@ impl Expander {
         let name = model.header.name.clone();
         let mut plan = plan(METHODS[0].id, true, estimate)?;
         plan.load_model(model)?;
-        Ok(Self { name, estimated: estimate, source: Source::Engine(Box::new(plan)) })
+        Ok(Self { name, source: Source::Engine(Box::new(plan)) })
     }
 
     /// As [`Self::model`], from a weights file.
@@ -65,15 +64,14 @@ impl Expander {
         })?;
         let mut plan = plan(id, method.network, estimate)?;
         plan.load(&SearchPath::new(None))?;
-        let source = Source::Engine(Box::new(plan));
-        Ok(Self { name: id.to_owned(), estimated: estimate, source })
+        Ok(Self { name: id.to_owned(), source: Source::Engine(Box::new(plan)) })
     }
 
     /// What somebody else predicted: files of light that are named as the pictures are.
     #[must_use]
     pub fn predictions(folder: PathBuf) -> Self {
         let name = folder.file_name().unwrap_or(folder.as_os_str()).to_string_lossy().into_owned();
-        Self { name, estimated: false, source: Source::Folder(folder) }
+        Self { name, source: Source::Folder(folder) }
     }
 
     /// The same under another name.
@@ -91,7 +89,7 @@ impl Expander {
     /// Whether it finds the camera's curve from the picture.
     #[must_use]
     pub fn estimated(&self) -> bool {
-        self.estimated
+        matches!(&self.source, Source::Engine(plan) if plan.estimates())
     }
 
     /// The light of a picture: linear Rec.709, three numbers for each pixel, rows from the top as

@@ -83,6 +83,26 @@ impl Region {
     }
 }
 
+/// Which median the protocol wants.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Middle {
+    /// With its sign.
+    Signed,
+    /// Of the size.
+    Size,
+}
+
+impl Middle {
+    /// Of a metric.
+    #[must_use]
+    pub fn of(id: &str, better: Better) -> Self {
+        match better {
+            Better::Zero if !id.starts_with("bias") => Self::Size,
+            _ => Self::Signed,
+        }
+    }
+}
+
 /// What is computed.
 #[derive(Clone, Copy, Debug)]
 pub enum What {
@@ -179,6 +199,12 @@ impl Measure {
             Error::setting(field, name, expected)
         })?;
         Ok(Self { what, region, align })
+    }
+
+    /// Which median the protocol wants of it.
+    #[must_use]
+    pub fn middle(&self) -> Middle {
+        Middle::of(self.what.id(), self.what.direction())
     }
 
     /// The name, with the alignment said where there is one.

@@ -1,7 +1,7 @@
 //! The numbers of many pictures.
 
 use super::Measure;
-use headroom::metrics::Better;
+use super::measure::Middle;
 use serde_json::{Map, Value, json};
 
 /// The numbers of one picture.
@@ -56,26 +56,6 @@ impl Statistics {
         match which {
             Middle::Signed => self.median,
             Middle::Size => self.median_size,
-        }
-    }
-}
-
-/// Which median the protocol wants.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Middle {
-    /// With its sign.
-    Signed,
-    /// Of the size.
-    Size,
-}
-
-impl Middle {
-    /// Of a metric.
-    #[must_use]
-    pub fn of(id: &str, better: Better) -> Self {
-        match better {
-            Better::Zero if !id.starts_with("bias") => Self::Size,
-            _ => Self::Signed,
         }
     }
 }
@@ -149,7 +129,6 @@ impl Summary {
         let mut metrics = Map::new();
         for (index, measure) in self.measures.iter().enumerate() {
             let s = self.at(index);
-            let middle = Middle::of(measure.what.id(), measure.what.direction());
             let entry = json!({
                 "label": measure.label(),
                 "unit": measure.what.unit(),
@@ -158,7 +137,7 @@ impl Summary {
                 "mean": number(s.mean),
                 "median": number(s.median),
                 "median_size": number(s.median_size),
-                "middle": number(s.middle(middle)),
+                "middle": number(s.middle(measure.middle())),
                 "deviation": number(s.deviation),
             });
             metrics.insert(measure.id(), entry);

@@ -62,7 +62,8 @@ pub fn config(run: &Path) -> Result<Value, Error> {
     Ok(json(&run.join("config.json"))?.unwrap_or(Value::Null))
 }
 
-fn json(path: &Path) -> Result<Option<Value>, Error> {
+/// What a file says; none where there is no such file.
+pub(super) fn json(path: &Path) -> Result<Option<Value>, Error> {
     let text = match std::fs::read_to_string(path) {
         Ok(text) => text,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),

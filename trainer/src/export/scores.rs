@@ -1,19 +1,19 @@
 //! What an evaluation says of weights, for their file: the medians of `scores.json`.
 
+use super::run::json;
 use crate::Error;
 use headroom::model::Figure;
 use serde_json::{Map, Value};
 use std::path::Path;
 
-/// The medians that the protocol wants (of the size, for energy) over the pictures, of every measure under every condition, of what a `scores.json` calls
-/// `method`.
+/// The medians that the protocol wants (of the size, for energy) over the pictures, of every measure
+/// under every condition, of what a `scores.json` calls `method`.
 ///
 /// # Errors
 /// When the file cannot be read, is no `scores.json`, or says nothing of it.
 pub fn figures(file: &Path, method: &str) -> Result<Vec<Figure>, Error> {
-    let text = std::fs::read_to_string(file)
-        .map_err(|error| Error::missing(format!("{}: {error}", file.display())))?;
-    let value: Value = serde_json::from_str(&text).map_err(|error| Error::file(file, error))?;
+    let missing = || Error::missing(format!("{}: found no such file", file.display()));
+    let value = json(file)?.ok_or_else(missing)?;
     let results = value.get("results").and_then(Value::as_array);
     let results =
         results.ok_or_else(|| Error::file(file, "results: found none, expected a list"))?;
@@ -47,8 +47,9 @@ fn of_condition(result: &Value, metrics: &Map<String, Value>) -> Vec<Figure> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-    use serde_json::json;
+    use super::figures;
+    use headroom::model::Figure;
+    use serde_json::{Value, json};
 
     #[test]
     fn medians_of_one_method_become_figures() {

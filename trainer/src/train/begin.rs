@@ -15,6 +15,7 @@ use crate::shot::Seer;
 use candle_core::Device;
 use headroom::model::{Model, Weight, Weights};
 use headroom_kernel::Pool;
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -249,11 +250,11 @@ impl crate::model::Settings {
         let own = Self { config: config.as_object().cloned().unwrap_or_default(), ..self.clone() };
         let built = own.build()?;
         // A configuration that adds layers to what the file has.
-        let own = Weights::seeded(&built.network, seed);
+        let own: HashMap<_, _> = built.network.parameters().collect();
         let fits = |(name, weight): (&str, &Weight)| {
             own.get(name).is_some_and(|own| own.shape == weight.shape)
         };
-        let lacks = own.iter().any(|(name, _)| model.weights.get(name).is_none());
+        let lacks = own.keys().any(|name| model.weights.get(name).is_none());
         if lacks && model.weights.iter().all(fits) {
             return Self::start_from_other(built, &model, from, seed);
         }

@@ -121,13 +121,14 @@ fn text(place: &Place, model: &Model, stages: &[Measured<'_>]) -> String {
                         inner.into_iter().map(|(n, v)| (format!("training {n}"), words(v))),
                     );
                 }
-                // Below, a line for each set of data.
-                Value::Array(_) if name == "evaluation" => {}
+                Value::Array(_) if name == "evaluation" => {
+                    let told = evaluation(&header.evaluation);
+                    lines.extend(told.map(|line| (name.clone(), shown(&line))));
+                }
                 other => lines.push((name, words(other))),
             }
         }
     }
-    lines.extend(evaluation(&header.evaluation).map(|line| ("evaluation".into(), shown(&line))));
     if header.training.is_none() {
         lines.push(("training".into(), "none: the weights are untrained".into()));
     }

@@ -2,8 +2,8 @@
 
 use crate::eval::Measure;
 use crate::eval::evaluate::{Cell, Results};
-use crate::eval::measure::ALIGNS;
-use crate::eval::summary::{Middle, Statistics};
+use crate::eval::measure::{ALIGNS, Middle};
+use crate::eval::summary::Statistics;
 use headroom::metrics::CLIP_METRICS;
 use std::fmt::Write;
 
@@ -83,8 +83,7 @@ pub fn rows(cells: &[&Cell], show: &dyn Fn(&Statistics, Middle) -> String) -> Ve
     for cell in cells {
         let mut row = vec![cell.method.clone()];
         for (index, measure) in measures.iter().enumerate() {
-            let middle = Middle::of(measure.what.id(), measure.what.direction());
-            row.push(show(&cell.summary.at(index), middle));
+            row.push(show(&cell.summary.at(index), measure.middle()));
         }
         if with_clips {
             for (index, metric) in CLIP_METRICS.iter().enumerate() {
