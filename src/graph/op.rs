@@ -20,6 +20,8 @@ pub enum Activation {
     Softplus,
     /// Hyperbolic tangent.
     Tanh,
+    /// min(max(x, 0), 6).
+    Relu6,
 }
 
 /// As the kernels call it.
@@ -32,6 +34,7 @@ impl From<Activation> for nn::Activation {
             Activation::Sigmoid => Self::Sigmoid,
             Activation::Softplus => Self::Softplus,
             Activation::Tanh => Self::Tanh,
+            Activation::Relu6 => Self::Relu6,
         }
     }
 }
@@ -194,6 +197,7 @@ impl Op {
             Self::Activation(Activation::Sigmoid) => "sigmoid",
             Self::Activation(Activation::Softplus) => "softplus",
             Self::Activation(Activation::Tanh) => "tanh",
+            Self::Activation(Activation::Relu6) => "relu6",
             Self::Add => "add",
             Self::Multiply => "multiply",
             Self::Affine { .. } => "affine",

@@ -5,6 +5,7 @@
 //! size; those that run per tile see the picture at full size, and what the frame's stages made of
 //! it. Tensors are handed on by name; [`inputs`] lists the names that the engine fills.
 
+mod backbone;
 mod config;
 mod container;
 mod curves;

@@ -271,6 +271,7 @@ fn activate(by: Activation, x: f64) -> f64 {
         Activation::Sigmoid => 1.0 / (1.0 + (-x).exp()),
         Activation::Softplus => x.max(0.0) + (-x.abs()).exp().ln_1p(),
         Activation::Tanh => x.tanh(),
+        Activation::Relu6 => x.clamp(0.0, 6.0),
     }
 }
 

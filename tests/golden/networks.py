@@ -49,11 +49,11 @@ class Weights:
         # Weights are f32.
         return torch.from_numpy(values.astype(np.float32).astype(np.float64)).reshape(shape)
 
-    def conv(self, name, x, out, side, stride=1, dilation=1, bias=True):
-        weight = self.draw(f"{name}.weight", (out, x.shape[1], side, side))
+    def conv(self, name, x, out, side, stride=1, dilation=1, bias=True, groups=1):
+        weight = self.draw(f"{name}.weight", (out, x.shape[1] // groups, side, side))
         offset = self.draw(f"{name}.bias", (out,)) if bias else None
-        around = 0 if side == 2 else dilation * (side // 2)
-        return F.conv2d(x, weight, offset, stride, around, dilation)
+        around = (dilation * (side - 1) + 2 - stride) // 2
+        return F.conv2d(x, weight, offset, stride, around, dilation, groups)
 
     def low_pass(self, x, stride=1):
         """Of each channel by itself; its weights are what they are."""
@@ -129,15 +129,45 @@ def soft_floor(x):
 
 # grid
 
+def backbone(look):
+    """Sandler et al. 2018, figure 4 b, with the widths of EfficientNet-Lite0; strided kernels even."""
+    w, out = Weights("backbone"), {}
+    x = F.relu6(w.conv("stem", look[:, :3] * 255 / 128 - 127 / 128, 32, 4, stride=2))
+    index = 0
+    for count, side, stride, expand, channels in (
+            (1, 3, 1, 1, 16), (2, 3, 2, 6, 24), (2, 5, 2, 6, 40),
+            (3, 3, 2, 6, 80), (3, 5, 1, 6, 112), (2, 5, 2, 6, 192)):
+        for i in range(count):
+            name, y, step = f"block{index}", x, 1 if i else stride
+            if expand > 1:
+                y = F.relu6(w.conv(f"{name}.expand", y, expand * x.shape[1], 1))
+            size = side + (step > 1)
+            y = w.conv(f"{name}.depthwise", y, y.shape[1], size, stride=step, groups=y.shape[1])
+            y = w.conv(f"{name}.project", F.relu6(y), channels, 1)
+            x = x + y if step == 1 and x.shape[1] == channels else y
+            index += 1
+        if channels in (24, 40, 112, 192):
+            out[f"features{x.shape[2]}"] = x
+    return out, w.count
+
+
 def grid_look(given, config):
+    known, count = {}, 0
+    if config.get("backbone"):
+        known, count = backbone(given["look"])
     w = Weights("look")
+    w.count = count
     look, histogram = given["look"], given["histogram"]
     relu, widths = F.relu, config["widths"]
     refine = lambda name, x: relu(x + w.conv(name, x, x.shape[1], 3))
     levels = [w.low_pass(relu(w.conv("enter", look, widths[0], 3)), stride=2)]
     for i, width in enumerate(widths[1:], 1):
         x = relu(w.conv(f"down{i}.a", F.avg_pool2d(levels[-1], 2), width, 3))
-        levels.append(refine(f"down{i}.b", x))
+        x = refine(f"down{i}.b", x)
+        if i <= 4 and known:
+            side = x.shape[2]
+            x = x + w.conv(f"down{i}.known", known[f"features{side}"], width, 1)
+        levels.append(x)
     x = levels[-1]
     mean = x.mean((2, 3))
     x = x + w.linear("whole", mean, x.shape[1])[:, :, None, None]
@@ -153,7 +183,7 @@ def grid_look(given, config):
         bold = F.softplus(w.conv("bold", x, 3, 1) - 1)
         of_bold = torch.sigmoid(w.linear("gate", coverage.mean((2, 3)), 1) - 3.6)
         gains = gains + (bold - gains) * of_bold[:, :, None, None]
-    out = {"coverage": w.low_pass(coverage), "gains": w.low_pass(gains * coverage)}
+    out = known | {"coverage": w.low_pass(coverage), "gains": w.low_pass(gains * coverage)}
     seen = relu(w.linear("tone", torch.cat([mean, 32 * histogram], 1), 256))
     stops = np.maximum(np.log2(np.maximum(eotf_srgb(np.linspace(0, 1, 24)), 1e-30)), -10.0)
     start = np.concatenate([stops[:1], np.log(np.expm1(np.diff(stops)))])
@@ -521,13 +551,13 @@ CURVE = {"curve": {"shape": [1, 1, 24], "formula": {"scale": 4.0, "offset": -2.0
 
 
 def unets(name):
-    look = {"look": [16, 32, 48, 64, 96], "bilateral": False, "bold": False}
+    look = {"look": [16, 32, 48, 64, 96], "bilateral": False, "bold": False, "backbone": False}
     return [Case(name, {"base": 5, "levels": 3, "gains": False} | look, picture(12, 20)),
             Case(name, {"base": 32, "levels": 4, "gains": False} | look, picture(24, 40)),
             Case(name, {"base": 6, "levels": 3, "gains": True} | look,
                  picture(8, 12, ["clip"]) | GRID, {"y": 16, "x": -4, "frame": [37, 53]}),
             Case(name, {"base": 4, "levels": 2, "gains": True, "look": [6, 8, 9, 10],
-                        "bilateral": True, "bold": True},
+                        "bilateral": True, "bold": True, "backbone": name == "unet"},
                  picture(8, 12, ["clip"]) | GRID, {"y": 2, "x": 7, "frame": [37, 53]})]
 
 
@@ -539,6 +569,8 @@ FILES = {
              picture(6, 17, ["clip"]) | GRID, {"y": -2, "x": 40, "frame": [37, 53]}),
         Case("grid", {"widths": [9, 7, 8, 6], "bilateral": True, "bold": True},
              picture(5, 11, ["clip"]) | GRID, {"y": 4, "x": -3, "frame": [37, 53]}),
+        Case("grid", {"widths": [16, 32, 48, 64, 96], "bilateral": True, "bold": True, "backbone": True},
+             picture(4, 7, ["clip"]) | GRID),
         Case("grid", {"widths": [8, 8, 8, 8, 8, 8], "bilateral": False},
              picture(1, 1) | GRID | {"clip": {"shape": [1, 1, 3], "formula": HALF}}, {"y": 3, "x": 5, "frame": [8, 9]}),
     ]),

@@ -81,6 +81,7 @@ fn gradients_at_kinks_and_far_out_are_those_of_pytorch() {
         (Activation::Sigmoid, [0.0, 0.25, 0.0]),
         (Activation::Softplus, [0.0, 0.5, 1.0]),
         (Activation::Tanh, [0.0, 1.0, 0.0]),
+        (Activation::Relu6, [0.0, 0.0, 0.0]),
     ];
     for (activation, truth) in known {
         let mut case = Case::new("kinks", 1.0, |b| {
@@ -104,7 +105,12 @@ fn gradients_at_kinks_and_far_out_are_those_of_pytorch() {
 
 #[test]
 fn what_is_not_a_number_stays_so() {
-    for activation in [Activation::Relu, Activation::LeakyRelu(0.25), Activation::Softplus] {
+    for activation in [
+        Activation::Relu,
+        Activation::Relu6,
+        Activation::LeakyRelu(0.25),
+        Activation::Softplus,
+    ] {
         let mut case = Case::new("not a number", 1.0, |b| {
             let x = b.fixed("x", [1, 1], 1);
             let x = b.clamp(x, -2.0, 2.0);

@@ -7,6 +7,7 @@
 #define ACTIVATION_SIGMOID 4
 #define ACTIVATION_SOFTPLUS 5
 #define ACTIVATION_TANH 6
+#define ACTIVATION_RELU6 7
 
 FN float activate(int function, float slope, float x) {
     switch (function) {
@@ -17,6 +18,7 @@ FN float activate(int function, float slope, float x) {
     // In this order what is not a number stays so.
     case ACTIVATION_SOFTPLUS: return (x < 0.0f ? 0.0f : x) + log1p(exp(-fabs(x)));
     case ACTIVATION_TANH: return tanh(x);
+    case ACTIVATION_RELU6: return x < 0.0f ? 0.0f : x > 6.0f ? 6.0f : x;
     default: return x;
     }
 }

@@ -139,6 +139,7 @@ fn node_values(case: &Case<'_>, node: &Node, size: [usize; 3], operands: &[&Tens
             Activation::Sigmoid => 1.0 / (1.0 + libm::exp(-v)),
             Activation::Softplus => libm::log1p(libm::exp(v)),
             Activation::Tanh => libm::tanh(v),
+            Activation::Relu6 => v.clamp(0.0, 6.0),
         }),
         Op::Add => each(size, |y, x, c| two().0.at(y, x, c) + two().1.spread(y, x, c)),
         Op::Multiply => each(size, |y, x, c| two().0.at(y, x, c) * two().1.spread(y, x, c)),

@@ -10,6 +10,7 @@ const ACTIVATIONS: [Activation; 6] = [
     Activation::Sigmoid,
     Activation::Softplus,
     Activation::Tanh,
+    Activation::Relu6,
 ];
 
 /// Builds a graph with `make`, which is given a picture of `channels` channels, and compares it for

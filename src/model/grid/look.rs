@@ -2,7 +2,7 @@
 
 use super::{BINS, COEFFICIENTS, Config, GRID_SIDE, KNOTS, MOST_CROSSTALK, mix, name};
 use crate::graph::{Activation, Builder, ConvSpec, Graph, GraphError, Init, NodeId, Resample};
-use crate::model::inputs;
+use crate::model::{backbone, inputs};
 use headroom_colour::transfer::eotf_srgb;
 
 /// Channels between the two layers of the curve's head.
@@ -49,7 +49,7 @@ struct Told {
 fn told(b: &mut Builder, config: &Config) -> Told {
     let side = inputs::LOOK_SIDE;
     let look = b.fixed(inputs::LOOK, [side, side], inputs::LOOK_CHANNELS);
-    let (levels, mean) = down(b, look, &config.widths);
+    let (levels, mean) = down(b, look, config);
     let Decoded { full, at_grid } = up(b, levels, mean);
     let coverage = b.channels_of(look, 3, 3);
     let coverage = b.average_pool(coverage, 2);
@@ -75,7 +75,9 @@ fn stops(b: &mut Builder, name: &str, full: NodeId) -> NodeId {
 }
 
 /// The way down: what each level found, and the mean of the last.
-fn down(b: &mut Builder, look: NodeId, widths: &[usize]) -> (Vec<NodeId>, NodeId) {
+fn down(b: &mut Builder, look: NodeId, config: &Config) -> (Vec<NodeId>, NodeId) {
+    let widths = &config.widths;
+    let mut known = config.backbone.then(backbone::features).into_iter().flatten();
     let x = b.conv("enter", look, ConvSpec::new(widths[0], 3));
     let x = b.activation(x, Activation::Relu);
     let mut levels = vec![b.conv("thin", x, ConvSpec::low_pass(widths[0]).stride(2))];
@@ -83,7 +85,16 @@ fn down(b: &mut Builder, look: NodeId, widths: &[usize]) -> (Vec<NodeId>, NodeId
         let x = b.average_pool(levels[i - 1], 2);
         let x = b.conv(&format!("down{i}.a"), x, ConvSpec::new(width, 3));
         let x = b.activation(x, Activation::Relu);
-        levels.push(refine(b, &format!("down{i}.b"), x));
+        let mut x = refine(b, &format!("down{i}.b"), x);
+        if let Some(features) = known.next() {
+            let side = features.side;
+            let features = b.fixed(&features.name, [side, side], features.channels);
+            // Nothing is added before training.
+            let spec = ConvSpec::new(width, 1).init(Init::Value(0.0));
+            let features = b.conv(&format!("down{i}.known"), features, spec);
+            x = b.add(x, features);
+        }
+        levels.push(x);
     }
     let mean = b.global_mean(levels[levels.len() - 1]);
     (levels, mean)

@@ -40,6 +40,7 @@ mod tone;
 pub(super) use place::said;
 pub use tone::tone_graph;
 
+use super::backbone;
 use super::config::{bounded_list, read, write};
 use crate::graph::GraphError;
 
@@ -69,11 +70,13 @@ struct Config {
     bilateral: bool,
     /// Whether gains are said twice and mixed by how much of the frame is clipped.
     bold: bool,
+    /// Whether the look is told what a classifier's layers find.
+    backbone: bool,
 }
 
 impl Default for Config {
     fn default() -> Self {
-        Self { widths: vec![16, 32, 48, 64, 96], bilateral: true, bold: false }
+        Self { widths: vec![16, 32, 48, 64, 96], bilateral: true, bold: false, backbone: false }
     }
 }
 
@@ -111,8 +114,14 @@ impl Config {
         Ok(config)
     }
 
-    fn look(&self) -> Result<Stage, GraphError> {
-        Ok(Stage { name: "look".to_owned(), graph: look::graph(self)?, run: Run::Frame })
+    /// The stages of the frame.
+    fn look(&self) -> Result<Vec<Stage>, GraphError> {
+        let mut stages = Vec::new();
+        if self.backbone {
+            stages.push(backbone::stage()?);
+        }
+        stages.push(Stage { name: "look".to_owned(), graph: look::graph(self)?, run: Run::Frame });
+        Ok(stages)
     }
 }
 
@@ -123,18 +132,19 @@ pub(super) fn usual_widths() -> Vec<usize> {
 
 /// What sees the whole frame, for networks that start from what it says ([`said`]). Its weights have
 /// the names that they have in a `grid` of this configuration.
-pub(super) fn look(widths: &[usize], bilateral: bool, bold: bool) -> Result<Stage, GraphError> {
-    Config { widths: widths.to_vec(), bilateral, bold }.look()
+pub(super) fn look(
+    widths: &[usize],
+    bilateral: bool,
+    bold: bool,
+    backbone: bool,
+) -> Result<Vec<Stage>, GraphError> {
+    Config { widths: widths.to_vec(), bilateral, bold, backbone }.look()
 }
 
 fn build(config: &Value) -> Result<Network, ConfigError> {
     let config = Config::checked(config)?;
-    Ok(Network {
-        encoding: Encoding::Srgb,
-        domain: Domain::Stops,
-        stages: vec![
-            config.look()?,
-            Stage { name: "place".to_owned(), graph: place::graph(&config)?, run: Run::Tile },
-        ],
-    })
+    let mut stages = config.look()?;
+    let graph = place::graph(&config)?;
+    stages.push(Stage { name: "place".to_owned(), graph, run: Run::Tile });
+    Ok(Network { encoding: Encoding::Srgb, domain: Domain::Stops, stages })
 }

@@ -45,12 +45,22 @@ struct Config {
     bilateral: bool,
     /// As `bold` of `grid`.
     bold: bool,
+    /// As `backbone` of `grid`.
+    backbone: bool,
 }
 
 impl Default for Config {
     fn default() -> Self {
         let look = grid::usual_widths();
-        Self { base: 32, levels: 4, gains: false, look, bilateral: true, bold: false }
+        Self {
+            base: 32,
+            levels: 4,
+            gains: false,
+            look,
+            bilateral: true,
+            bold: false,
+            backbone: false,
+        }
     }
 }
 
@@ -74,8 +84,10 @@ fn network(config: &Value, skip: Skip, domain: Domain) -> Result<Network, Config
     grid::check_widths("look", &config.look)?;
     let tile = |graph| Stage { name: "unet".to_owned(), graph, run: Run::Tile };
     let (domain, stages) = if config.gains {
-        let look = grid::look(&config.look, config.bilateral, config.bold)?;
-        (Domain::Stops, vec![look, tile(stops_graph(&config, skip)?)])
+        let Config { look, bilateral, bold, backbone, .. } = &config;
+        let mut stages = grid::look(look, *bilateral, *bold, *backbone)?;
+        stages.push(tile(stops_graph(&config, skip)?));
+        (Domain::Stops, stages)
     } else {
         (domain, vec![tile(graph(&config, skip, domain)?)])
     };

@@ -12,7 +12,7 @@ const PART: usize = 1 << 16;
 /// activation over.
 pub(crate) fn known_by_its_result(by: Activation) -> bool {
     match by {
-        Activation::Relu | Activation::Sigmoid | Activation::Softplus | Activation::Tanh => true,
+        Activation::Relu | Activation::Relu6 | Activation::Sigmoid | Activation::Softplus | Activation::Tanh => true,
         // With another slope the result's sign is not the argument's.
         Activation::LeakyRelu(slope) => slope > 0.0,
         Activation::Silu => false,
@@ -76,6 +76,9 @@ pub(super) fn derivative(
 ) -> Result<Tensor> {
     match by {
         Activation::Relu => combine(fast, result, gradient, |y, g| if y > 0.0 { g } else { 0.0 }),
+        Activation::Relu6 => {
+            combine(fast, result, gradient, |y, g| if y > 0.0 && y < 6.0 { g } else { 0.0 })
+        }
         Activation::LeakyRelu(slope) => {
             combine(fast, result, gradient, move |y, g| if y > 0.0 { g } else { slope * g })
         }

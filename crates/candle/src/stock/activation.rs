@@ -39,5 +39,9 @@ pub(crate) fn activation(x: &Tensor, by: Activation) -> Result<Tensor> {
             relu(x)? + (small + 1.0)?.log()?
         }
         Activation::Tanh => x.tanh(),
+        Activation::Relu6 => {
+            let x = relu(x)?;
+            x.detach().ge(6.0)?.where_cond(&(x.zeros_like()? + 6.0)?, &x)
+        }
     }
 }

@@ -288,6 +288,7 @@ pub(crate) fn cases() -> Vec<Case> {
         unary("sigmoid", 3, 6.0, &|b, x| by(b, x, Activation::Sigmoid)),
         unary("softplus", 3, 6.0, &|b, x| by(b, x, Activation::Softplus)),
         unary("tanh", 3, 4.0, &|b, x| by(b, x, Activation::Tanh)),
+        unary("relu6", 3, 9.0, &|b, x| by(b, x, Activation::Relu6)),
         unary("affine", 3, 1.0, &|b, x| b.affine(x, -2.0, 0.5)),
         unary("clamp", 3, 1.0, &|b, x| b.clamp(x, -0.4, 0.3)),
         unary("exp2", 3, 3.0, &|b, x| b.exp2(x)),
@@ -309,6 +310,7 @@ pub(crate) fn cases() -> Vec<Case> {
         ("conv and sigmoid", Activation::Sigmoid),
         ("conv and softplus", Activation::Softplus),
         ("conv and tanh", Activation::Tanh),
+        ("conv and relu6", Activation::Relu6),
     ] {
         cases.push(unary(name, 3, 1.0, &|b, x| {
             let y = b.conv("c", x, ConvSpec::new(4, 3));

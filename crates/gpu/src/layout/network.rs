@@ -85,6 +85,7 @@ fn activation(activation: Activation) -> (i32, f32) {
         Activation::Sigmoid => (4, 0.0),
         Activation::Softplus => (5, 0.0),
         Activation::Tanh => (6, 0.0),
+        Activation::Relu6 => (7, 0.0),
     }
 }
 

@@ -23,6 +23,7 @@ fn functions_of_one_number() {
         ops::Map::Activation(Activation::Sigmoid),
         ops::Map::Activation(Activation::Softplus),
         ops::Map::Activation(Activation::Tanh),
+        ops::Map::Activation(Activation::Relu6),
         ops::Map::Affine { scale: -3.0, offset: 0.5 },
         ops::Map::Clamp { low: -0.25, high: 0.5 },
         ops::Map::Exp2,

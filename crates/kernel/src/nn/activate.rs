@@ -19,6 +19,9 @@ impl Activation {
             Self::Sigmoid => 1.0 / (1.0 + libm::expf(-x)),
             Self::Softplus => x.max(0.0) + libm::log1pf(libm::expf(-x.abs())),
             Self::Tanh => libm::tanhf(x),
+            Self::Relu6 if x < 0.0 => 0.0,
+            Self::Relu6 if x > 6.0 => 6.0,
+            Self::Relu6 => x,
         }
     }
 }
@@ -43,6 +46,7 @@ pub(super) unsafe fn activate<V: Vector>(activation: Activation, x: V) -> V {
                 V::zero().max(x).add(ln_1p(small))
             }
             Activation::Tanh => tanh(x),
+            Activation::Relu6 => V::splat(6.0).min(V::zero().max(x)),
         }
     }
 }
@@ -139,7 +143,7 @@ mod tests {
 
     type Function = unsafe fn(Activation, &mut [f32; 16]);
 
-    const ALL: [Activation; 8] = [
+    const ALL: [Activation; 9] = [
         Activation::None,
         Activation::Relu,
         Activation::LeakyRelu(0.2),
@@ -148,6 +152,7 @@ mod tests {
         Activation::Sigmoid,
         Activation::Softplus,
         Activation::Tanh,
+        Activation::Relu6,
     ];
 
     #[target_feature(enable = "avx2,fma")]
@@ -177,6 +182,7 @@ mod tests {
             Activation::Sigmoid => 1.0 / (1.0 + libm::exp(-x)),
             Activation::Softplus => x.max(0.0) + libm::log1p(libm::exp(-x.abs())),
             Activation::Tanh => libm::tanh(x),
+            Activation::Relu6 => x.clamp(0.0, 6.0),
         }
     }
 

@@ -138,6 +138,8 @@ pub enum Activation {
     Softplus,
     /// (e^x - e^-x) / (e^x + e^-x)
     Tanh,
+    /// min(max(x, 0), 6)
+    Relu6,
 }
 
 /// When a residual of the output's shape is added.

@@ -182,6 +182,7 @@ fn activation(w: &mut Writer, label: &str, x: &str, by: Activation) -> String {
         Activation::Sigmoid => w.op(label, "Sigmoid", &[x], &[]),
         Activation::Softplus => w.op(label, "Softplus", &[x], &[]),
         Activation::Tanh => w.op(label, "Tanh", &[x], &[]),
+        Activation::Relu6 => clip(w, label, x, 0.0, 6.0),
     }
 }
 

@@ -151,5 +151,6 @@ fn activation(activation: Activation, x: f64) -> f64 {
         Activation::Sigmoid => 1.0 / (1.0 + libm::exp(-x)),
         Activation::Softplus => x.max(0.0) + libm::log1p(libm::exp(-x.abs())),
         Activation::Tanh => libm::tanh(x),
+        Activation::Relu6 => x.clamp(0.0, 6.0),
     }
 }

@@ -148,6 +148,7 @@ fn every_activation_and_residual() {
         Activation::Sigmoid,
         Activation::Softplus,
         Activation::Tanh,
+        Activation::Relu6,
     ] {
         for residual in [Residual::None, Residual::BeforeActivation, Residual::AfterActivation] {
             for kernel in [1, 3] {
