@@ -25,6 +25,7 @@ struct Blocks {
     stride: usize,
     /// Channels inside, in those that come in.
     expand: usize,
+    /// Channels that come out.
     channels: usize,
     /// Whether they are handed on.
     handed_on: bool,
