@@ -54,8 +54,8 @@ pub(super) struct Features {
     pub(super) channels: usize,
 }
 
-/// What is handed on, from the largest to the smallest.
-pub(super) fn features() -> Vec<Features> {
+/// What is handed on, from the largest to the smallest, but no more than `most`.
+pub(super) fn features(most: usize) -> Vec<Features> {
     // The first layer has a stride too.
     let mut down = 2;
     let mut features = Vec::new();
@@ -66,15 +66,16 @@ pub(super) fn features() -> Vec<Features> {
             features.push(Features { name: format!("features{side}"), side, channels });
         }
     }
+    features.truncate(most);
     features
 }
 
-/// The stage: [`inputs::LOOK`] to [`features`].
-pub(super) fn stage() -> Result<Stage, GraphError> {
-    Ok(Stage { name: "backbone".to_owned(), graph: graph()?, run: Run::Frame })
+/// The stage: [`inputs::LOOK`] to [`features`]. Blocks behind the last that is handed on are left out.
+pub(super) fn stage(most: usize) -> Result<Stage, GraphError> {
+    Ok(Stage { name: "backbone".to_owned(), graph: graph(&features(most))?, run: Run::Frame })
 }
 
-fn graph() -> Result<Graph, GraphError> {
+fn graph(features: &[Features]) -> Result<Graph, GraphError> {
     let mut b = Builder::new();
     let side = inputs::LOOK_SIDE;
     let look = b.fixed(inputs::LOOK, [side, side], inputs::LOOK_CHANNELS);
@@ -85,6 +86,9 @@ fn graph() -> Result<Graph, GraphError> {
     let mut index = 0;
     let mut found = Vec::new();
     for blocks in &BLOCKS {
+        if found.len() == features.len() {
+            break;
+        }
         for i in 0..blocks.count {
             let stride = if i == 0 { blocks.stride } else { 1 };
             x = block(&mut b, &format!("block{index}"), x, blocks, stride);
@@ -94,7 +98,6 @@ fn graph() -> Result<Graph, GraphError> {
             found.push(x);
         }
     }
-    let features = features();
     let outputs: Vec<_> = features.iter().map(|f| f.name.as_str()).zip(found).collect();
     b.finish(&outputs)
 }

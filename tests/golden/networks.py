@@ -129,14 +129,17 @@ def soft_floor(x):
 
 # grid
 
-def backbone(look):
-    """Sandler et al. 2018, figure 4 b, with the widths of EfficientNet-Lite0; strided kernels even."""
+def backbone(look, most):
+    """Sandler et al. 2018, figure 4 b, with the widths of EfficientNet-Lite0; strided kernels even. No further
+    than `most` features are there."""
     w, out = Weights("backbone"), {}
     x = F.relu6(w.conv("stem", look[:, :3] * 255 / 128 - 127 / 128, 32, 4, stride=2))
     index = 0
     for count, side, stride, expand, channels in (
             (1, 3, 1, 1, 16), (2, 3, 2, 6, 24), (2, 5, 2, 6, 40),
             (3, 3, 2, 6, 80), (3, 5, 1, 6, 112), (2, 5, 2, 6, 192)):
+        if len(out) == most:
+            break
         for i in range(count):
             name, y, step = f"block{index}", x, 1 if i else stride
             if expand > 1:
@@ -154,7 +157,7 @@ def backbone(look):
 def grid_look(given, config):
     known, count = {}, 0
     if config.get("backbone"):
-        known, count = backbone(given["look"])
+        known, count = backbone(given["look"], len(config["widths"]) - 1)
     w = Weights("look")
     w.count = count
     look, histogram = given["look"], given["histogram"]
@@ -163,27 +166,37 @@ def grid_look(given, config):
     levels = [w.low_pass(relu(w.conv("enter", look, widths[0], 3)), stride=2)]
     for i, width in enumerate(widths[1:], 1):
         x = relu(w.conv(f"down{i}.a", F.avg_pool2d(levels[-1], 2), width, 3))
-        x = refine(f"down{i}.b", x)
-        if i <= 4 and known:
-            side = x.shape[2]
-            x = x + w.conv(f"down{i}.known", known[f"features{side}"], width, 1)
-        levels.append(x)
-    x = levels[-1]
-    mean = x.mean((2, 3))
-    x = x + w.linear("whole", mean, x.shape[1])[:, :, None, None]
-    at_grid = x
-    for i in reversed(range(len(widths) - 1)):
-        x = double(w.conv(f"up{i}.reduce", x, widths[i], 1)) + levels[i]
-        x = refine(f"up{i}", x)
-        if x.shape[2] == 16:
-            at_grid = x
+        levels.append(refine(f"down{i}.b", x))
+    mean = levels[-1].mean((2, 3))
     coverage = F.avg_pool2d(look[:, 3:6], 2)
-    gains = F.softplus(w.conv("gains", x, 3, 1) - 1)
-    if config.get("bold"):
-        bold = F.softplus(w.conv("bold", x, 3, 1) - 1)
-        of_bold = torch.sigmoid(w.linear("gate", coverage.mean((2, 3)), 1) - 3.6)
-        gains = gains + (bold - gains) * of_bold[:, :, None, None]
-    out = known | {"coverage": w.low_pass(coverage), "gains": w.low_pass(gains * coverage)}
+
+    def opinion(prefix, levels):
+        x = levels[-1]
+        x = x + w.linear(f"{prefix}whole", x.mean((2, 3)), x.shape[1])[:, :, None, None]
+        at_grid = x
+        for i in reversed(range(len(widths) - 1)):
+            x = double(w.conv(f"{prefix}up{i}.reduce", x, widths[i], 1)) + levels[i]
+            x = refine(f"{prefix}up{i}", x)
+            if x.shape[2] == 16:
+                at_grid = x
+        gains = F.softplus(w.conv(f"{prefix}gains", x, 3, 1) - 1)
+        if config.get("bold"):
+            bold = F.softplus(w.conv(f"{prefix}bold", x, 3, 1) - 1)
+            gains = torch.lerp(gains, bold, share(f"{prefix}gate"))
+        return [gains] + ([w.conv(f"{prefix}grid", at_grid, 96, 1)] if config["bilateral"] else [])
+
+    def share(name):
+        return torch.sigmoid(w.linear(name, coverage.mean((2, 3)), 1) - 3.6)[:, :, None, None]
+
+    said = opinion("", levels)
+    if known:
+        told = list(levels)
+        for i, found in enumerate(known.values(), 1):
+            found = relu(w.conv(f"told.known{i}.a", found / 8, widths[i], 1))
+            told[i] = levels[i] + w.conv(f"told.known{i}.b", found, widths[i], 3)
+        most = w.linear("most", share("trust")[:, :, 0, 0], 1)[:, :, None, None]
+        said = [torch.lerp(one, other, most) for one, other in zip(said, opinion("told.", told))]
+    out = known | {"coverage": w.low_pass(coverage), "gains": w.low_pass(said[0] * coverage)}
     seen = relu(w.linear("tone", torch.cat([mean, 32 * histogram], 1), 256))
     stops = np.maximum(np.log2(np.maximum(eotf_srgb(np.linspace(0, 1, 24)), 1e-30)), -10.0)
     start = np.concatenate([stops[:1], np.log(np.expm1(np.diff(stops)))])
@@ -193,7 +206,7 @@ def grid_look(given, config):
     out["curve"] = torch.cumsum(rises, 1)
     out["crosstalk"] = 0.5 * torch.sigmoid(w.linear("crosstalk", seen, 1) - 4)
     if config["bilateral"]:
-        out["grid"] = w.conv("grid", at_grid, 96, 1)
+        out["grid"] = said[1]
     return out, w.count
 
 

@@ -80,7 +80,7 @@ impl Steps {
         let terms = loss::Settings { terms: vec![Term::new("hybrid", 1.0)] };
         let objective = Objective::new(&terms, network.domain)?;
         let variables = Variables::new(network, &weights, &Device::Cpu, DType::F32)?;
-        let learner = Learner::of_all(&built, objective, variables, seer, Arc::clone(&pool))?;
+        let learner = Learner::of_all(&built, objective, &variables, seer, Arc::clone(&pool))?;
 
         let mut shapes = Map::new();
         let mut write = |name: &str, shape: &[usize], values: &[f32]| -> Fallible<()> {

@@ -17,7 +17,7 @@ pub struct Settings {
     pub config: serde_json::Map<String, Value>,
     /// Weights to start from: a file, or `shipped` for those that come with the program. Of weights of
     /// another network those are taken over that have the same name and shape, as the look of a `grid`
-    /// has in a U-Net with `gains`. Nothing: seeded weights.
+    /// has in a U-Net with `gains`, and with it the guide. Nothing: seeded weights.
     pub from: Option<PathBuf>,
 }
 

@@ -3,7 +3,8 @@
 use crate::Error;
 use candle_core::{DType, Device, Tensor, Var};
 use headroom::model::{Network, Weights, WeightsError};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 /// The weights of a network by the names of [`Network::parameters`], each a Candle variable: what an
 /// optimiser changes and a gradient is taken of. Clones share their numbers.
@@ -11,6 +12,8 @@ use std::collections::BTreeMap;
 pub struct Variables {
     all: BTreeMap<String, Var>,
     frozen: bool,
+    /// Names of those that rest.
+    resting: Arc<BTreeSet<String>>,
     dtype: DType,
     device: Device,
 }
@@ -32,7 +35,7 @@ impl Variables {
             let values = Tensor::from_slice(&weight.values, weight.shape.as_slice(), device)?;
             all.insert(name.to_owned(), Var::from_tensor(&values.to_dtype(dtype)?)?);
         }
-        Ok(Self { all, frozen: false, dtype, device: device.clone() })
+        Ok(Self { all, frozen: false, resting: Arc::default(), dtype, device: device.clone() })
     }
 
     /// The same numbers, but runs with them record nothing for a gradient: memory is freed as soon as
@@ -40,6 +43,14 @@ impl Variables {
     #[must_use]
     pub fn frozen(&self) -> Self {
         Self { frozen: true, ..self.clone() }
+    }
+
+    /// The same numbers, of which those that `rests` names record nothing for a gradient: what comes before
+    /// the first that moves is not walked back through.
+    #[must_use]
+    pub fn resting(&self, rests: impl Fn(&str) -> bool) -> Self {
+        let names = self.all.keys().filter(|name| rests(name)).cloned().collect();
+        Self { resting: Arc::new(names), ..self.clone() }
     }
 
     /// Every variable, by name, in the order of names.
@@ -87,6 +98,10 @@ impl Variables {
                 expected: "a weight".to_owned(),
             }));
         };
-        Ok(if self.frozen { var.as_detached_tensor() } else { var.as_tensor().clone() })
+        Ok(if self.frozen || self.resting.contains(name) {
+            var.as_detached_tensor()
+        } else {
+            var.as_tensor().clone()
+        })
     }
 }

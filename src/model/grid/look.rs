@@ -10,14 +10,22 @@ const HIDDEN: usize = 256;
 /// Least light the curve tells from black, in stops.
 const TOE: f64 = -10.0;
 
+/// What names of layers begin with that only the second way up has.
+const TOLD: &str = "told.";
+/// Share of the second way up, before training, where much is clipped.
+const MOST_TOLD: f32 = 0.55;
+/// Features of the backbone are 4 to 7 in their quadratic mean; this makes them as large as what they are added to. With
+/// inputs that large, steps of Adam, which do not know of it, throw a trained look out of all it has learned.
+const KNOWN: f32 = 0.125;
+
 /// All that the look hands on.
 pub(super) fn graph(config: &Config) -> Result<Graph, GraphError> {
     let mut b = Builder::new();
-    let told = told(&mut b, config);
+    let said = said(&mut b, config);
     let histogram = b.fixed(inputs::HISTOGRAM, [1, 1], 3 * inputs::HISTOGRAM_BINS);
     // An even histogram becomes 1 everywhere, as large as what it stands beside.
     let histogram = b.affine(histogram, inputs::HISTOGRAM_BINS as f32, 0.0);
-    let seen = b.concat(&[told.mean, histogram]);
+    let seen = b.concat(&[said.mean, histogram]);
     let seen = b.linear("tone", seen, HIDDEN, Init::He);
     let seen = b.activation(seen, Activation::Relu);
     let curve = curve(&mut b, seen);
@@ -26,44 +34,74 @@ pub(super) fn graph(config: &Config) -> Result<Graph, GraphError> {
     let crosstalk = b.activation(crosstalk, Activation::Sigmoid);
     let crosstalk = b.affine(crosstalk, MOST_CROSSTALK, 0.0);
 
-    let mut outputs = vec![(name::GAINS, told.gains), (name::COVERAGE, told.coverage)];
-    if config.bilateral {
-        // Nothing is added before training.
-        let spec = ConvSpec::new(COEFFICIENTS * BINS, 1).init(Init::Value(0.0));
-        outputs.push((name::GRID, b.conv("grid", told.at_grid, spec)));
-    }
+    let mut outputs = vec![(name::GAINS, said.gains), (name::COVERAGE, said.coverage)];
+    outputs.extend(said.grid.map(|grid| (name::GRID, grid)));
     outputs.extend([(name::CURVE, curve), (name::CROSSTALK, crosstalk)]);
     b.finish(&outputs)
 }
 
-/// What is told of the frame's places, and what more is told by.
-struct Told {
+/// What is said of the frame's places, and what the curve is found by.
+struct Said {
     gains: NodeId,
     coverage: NodeId,
-    /// Of the last level down.
+    /// Local gains, where there is a bilateral grid.
+    grid: Option<NodeId>,
+    /// Of what the way down found last.
     mean: NodeId,
-    /// At the bilateral grid's size.
-    at_grid: NodeId,
 }
 
-fn told(b: &mut Builder, config: &Config) -> Told {
+fn said(b: &mut Builder, config: &Config) -> Said {
     let side = inputs::LOOK_SIDE;
     let look = b.fixed(inputs::LOOK, [side, side], inputs::LOOK_CHANNELS);
-    let (levels, mean) = down(b, look, config);
-    let Decoded { full, at_grid } = up(b, levels, mean);
     let coverage = b.channels_of(look, 3, 3);
     let coverage = b.average_pool(coverage, 2);
-    let mut gains = stops(b, "gains", full);
-    if config.bold {
-        let bold = stops(b, "bold", full);
-        gains = mix::by_share(b, gains, bold, coverage);
+    let levels = down(b, look, &config.widths);
+    let mean = b.global_mean(levels[levels.len() - 1]);
+    let mut opinion = opinion(b, "", levels.clone(), mean, coverage, config);
+    if config.backbone {
+        let told = told(b, levels, coverage, config);
+        let share = mix::share(b, "trust", coverage);
+        let share = b.linear("most", share, 1, Init::Value(MOST_TOLD));
+        opinion.gains = mix::both(b, opinion.gains, told.gains, share);
+        let grids = opinion.grid.zip(told.grid);
+        opinion.grid = grids.map(|(plain, told)| mix::both(b, plain, told, share));
     }
-    let gains = b.multiply(gains, coverage);
+    let gains = b.multiply(opinion.gains, coverage);
     // What is read between cells must not change faster than from one to the next.
     let both = b.concat(&[gains, coverage]);
     let both = b.conv("smooth", both, ConvSpec::low_pass(6));
     let (gains, coverage) = (b.channels_of(both, 0, 3), b.channels_of(both, 3, 3));
-    Told { gains, coverage, mean, at_grid }
+    Said { gains, coverage, grid: opinion.grid, mean }
+}
+
+/// Stops above white of each cell, and local ones.
+struct Opinion {
+    gains: NodeId,
+    grid: Option<NodeId>,
+}
+
+/// What a way up says; its layers' names begin with `prefix`.
+fn opinion(
+    b: &mut Builder,
+    prefix: &str,
+    levels: Vec<NodeId>,
+    mean: NodeId,
+    coverage: NodeId,
+    config: &Config,
+) -> Opinion {
+    let Decoded { full, at_grid } = up(b, prefix, levels, mean);
+    let mut gains = stops(b, &format!("{prefix}gains"), full);
+    if config.bold {
+        let bold = stops(b, &format!("{prefix}bold"), full);
+        let share = mix::share(b, &format!("{prefix}gate"), coverage);
+        gains = mix::both(b, gains, bold, share);
+    }
+    let grid = config.bilateral.then(|| {
+        // Nothing is added before training.
+        let spec = ConvSpec::new(COEFFICIENTS * BINS, 1).init(Init::Value(0.0));
+        b.conv(&format!("{prefix}grid"), at_grid, spec)
+    });
+    Opinion { gains, grid }
 }
 
 /// Stops above white of each cell.
@@ -74,10 +112,8 @@ fn stops(b: &mut Builder, name: &str, full: NodeId) -> NodeId {
     b.activation(stops, Activation::Softplus)
 }
 
-/// The way down: what each level found, and the mean of the last.
-fn down(b: &mut Builder, look: NodeId, config: &Config) -> (Vec<NodeId>, NodeId) {
-    let widths = &config.widths;
-    let mut known = config.backbone.then(backbone::features).into_iter().flatten();
+/// The way down: what each level found.
+fn down(b: &mut Builder, look: NodeId, widths: &[usize]) -> Vec<NodeId> {
     let x = b.conv("enter", look, ConvSpec::new(widths[0], 3));
     let x = b.activation(x, Activation::Relu);
     let mut levels = vec![b.conv("thin", x, ConvSpec::low_pass(widths[0]).stride(2))];
@@ -85,19 +121,28 @@ fn down(b: &mut Builder, look: NodeId, config: &Config) -> (Vec<NodeId>, NodeId)
         let x = b.average_pool(levels[i - 1], 2);
         let x = b.conv(&format!("down{i}.a"), x, ConvSpec::new(width, 3));
         let x = b.activation(x, Activation::Relu);
-        let mut x = refine(b, &format!("down{i}.b"), x);
-        if let Some(features) = known.next() {
-            let side = features.side;
-            let features = b.fixed(&features.name, [side, side], features.channels);
-            // Nothing is added before training.
-            let spec = ConvSpec::new(width, 1).init(Init::Value(0.0));
-            let features = b.conv(&format!("down{i}.known"), features, spec);
-            x = b.add(x, features);
-        }
-        levels.push(x);
+        levels.push(refine(b, &format!("down{i}.b"), x));
+    }
+    levels
+}
+
+/// What a way up says from what the way down found and a classifier's layers know. The way down is not told,
+/// and with it the curve's head: a camera's curve does not hang on what is in the picture.
+fn told(b: &mut Builder, mut levels: Vec<NodeId>, coverage: NodeId, config: &Config) -> Opinion {
+    for (i, features) in (1..).zip(backbone::features(levels.len() - 1)) {
+        let side = features.side;
+        let width = b.channels(levels[i]);
+        let known = b.fixed(&features.name, [side, side], features.channels);
+        let known = b.affine(known, KNOWN, 0.0);
+        let known = b.conv(&format!("{TOLD}known{i}.a"), known, ConvSpec::new(width, 1));
+        let known = b.activation(known, Activation::Relu);
+        // Nothing is added before training.
+        let spec = ConvSpec::new(width, 3).init(Init::Value(0.0));
+        let known = b.conv(&format!("{TOLD}known{i}.b"), known, spec);
+        levels[i] = b.add(levels[i], known);
     }
     let mean = b.global_mean(levels[levels.len() - 1]);
-    (levels, mean)
+    opinion(b, TOLD, levels, mean, coverage, config)
 }
 
 /// What the way up gives.
@@ -109,10 +154,10 @@ struct Decoded {
 }
 
 /// The way up: enlarged, added to what the way down found there, refined.
-fn up(b: &mut Builder, mut levels: Vec<NodeId>, mean: NodeId) -> Decoded {
+fn up(b: &mut Builder, prefix: &str, mut levels: Vec<NodeId>, mean: NodeId) -> Decoded {
     let mut x = levels.pop().unwrap_or(mean);
     // So that every cell knows the whole frame.
-    let whole = b.linear("whole", mean, b.channels(x), Init::Scaled(1.0));
+    let whole = b.linear(&format!("{prefix}whole"), mean, b.channels(x), Init::Scaled(1.0));
     x = b.add(x, whole);
     let is_grid = |b: &Builder, x: NodeId| {
         b.shape(x).extent == crate::graph::Extent::Fixed([GRID_SIDE, GRID_SIDE])
@@ -121,10 +166,10 @@ fn up(b: &mut Builder, mut levels: Vec<NodeId>, mean: NodeId) -> Decoded {
     while let Some(across) = levels.pop() {
         let i = levels.len();
         let spec = ConvSpec::new(b.channels(across), 1).init(Init::Scaled(1.0));
-        let enlarged = b.conv(&format!("up{i}.reduce"), x, spec);
+        let enlarged = b.conv(&format!("{prefix}up{i}.reduce"), x, spec);
         let enlarged = b.upsample(enlarged, 2, Resample::Bilinear);
         let sum = b.add(enlarged, across);
-        x = refine(b, &format!("up{i}"), sum);
+        x = refine(b, &format!("{prefix}up{i}"), sum);
         if is_grid(b, x) {
             at_grid = x;
         }

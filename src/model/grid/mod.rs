@@ -61,17 +61,18 @@ pub(super) const MODEL: ModelInfo = ModelInfo {
     build,
 };
 
+/// Also of networks that start from what this one says ([`said`]).
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-struct Config {
+pub(super) struct Config {
     /// Channels of the U-Net at 128 x 128, 64 x 64 and so on.
-    widths: Vec<usize>,
+    pub(super) widths: Vec<usize>,
     /// Whether a bilateral grid of local gains is added to those of the look.
-    bilateral: bool,
+    pub(super) bilateral: bool,
     /// Whether gains are said twice and mixed by how much of the frame is clipped.
-    bold: bool,
+    pub(super) bold: bool,
     /// Whether the look is told what a classifier's layers find.
-    backbone: bool,
+    pub(super) backbone: bool,
 }
 
 impl Default for Config {
@@ -101,24 +102,18 @@ mod name {
     pub(super) const CROSSTALK: &str = "crosstalk";
 }
 
-/// Refuses widths that no look can have; `field` is what they are called to the user.
-pub(super) fn check_widths(field: &str, widths: &[usize]) -> Result<(), ConfigError> {
-    // Four levels are the least that have one of the grid's own size.
-    bounded_list(field, widths, &(4..=6), &(1..=512))
-}
-
 impl Config {
-    fn checked(config: &Value) -> Result<Self, ConfigError> {
-        let config: Self = read(config)?;
-        check_widths("widths", &config.widths)?;
-        Ok(config)
+    /// Refuses what no look can have; `widths` is what these are called to the user.
+    pub(super) fn check(&self, widths: &str) -> Result<(), ConfigError> {
+        // Four levels are the least that have one of the grid's own size.
+        bounded_list(widths, &self.widths, &(4..=6), &(1..=512))
     }
 
-    /// The stages of the frame.
-    fn look(&self) -> Result<Vec<Stage>, GraphError> {
+    /// The stages that see the whole frame. Their weights have the same names in every network that has them.
+    pub(super) fn look(&self) -> Result<Vec<Stage>, GraphError> {
         let mut stages = Vec::new();
         if self.backbone {
-            stages.push(backbone::stage()?);
+            stages.push(backbone::stage(self.widths.len() - 1)?);
         }
         stages.push(Stage { name: "look".to_owned(), graph: look::graph(self)?, run: Run::Frame });
         Ok(stages)
@@ -130,19 +125,9 @@ pub(super) fn usual_widths() -> Vec<usize> {
     Config::default().widths
 }
 
-/// What sees the whole frame, for networks that start from what it says ([`said`]). Its weights have
-/// the names that they have in a `grid` of this configuration.
-pub(super) fn look(
-    widths: &[usize],
-    bilateral: bool,
-    bold: bool,
-    backbone: bool,
-) -> Result<Vec<Stage>, GraphError> {
-    Config { widths: widths.to_vec(), bilateral, bold, backbone }.look()
-}
-
 fn build(config: &Value) -> Result<Network, ConfigError> {
-    let config = Config::checked(config)?;
+    let config: Config = read(config)?;
+    config.check("widths")?;
     let mut stages = config.look()?;
     let graph = place::graph(&config)?;
     stages.push(Stage { name: "place".to_owned(), graph, run: Run::Tile });

@@ -64,6 +64,14 @@ impl Default for Config {
     }
 }
 
+impl Config {
+    /// The `grid` whose look it has.
+    fn take_look(&mut self) -> grid::Config {
+        let Self { bilateral, bold, backbone, .. } = *self;
+        grid::Config { widths: std::mem::take(&mut self.look), bilateral, bold, backbone }
+    }
+}
+
 fn usual() -> Value {
     write(&Config::default())
 }
@@ -78,14 +86,14 @@ enum Skip {
 }
 
 fn network(config: &Value, skip: Skip, domain: Domain) -> Result<Network, ConfigError> {
-    let config: Config = read(config)?;
+    let mut config: Config = read(config)?;
     bounded("base", config.base, &(1..=256))?;
     bounded("levels", config.levels, &(2..=6))?;
-    grid::check_widths("look", &config.look)?;
+    let look = config.take_look();
+    look.check("look")?;
     let tile = |graph| Stage { name: "unet".to_owned(), graph, run: Run::Tile };
     let (domain, stages) = if config.gains {
-        let Config { look, bilateral, bold, backbone, .. } = &config;
-        let mut stages = grid::look(look, *bilateral, *bold, *backbone)?;
+        let mut stages = look.look()?;
         stages.push(tile(stops_graph(&config, skip)?));
         (Domain::Stops, stages)
     } else {

@@ -223,6 +223,11 @@ fn newest(run_root: &Path) -> Result<PathBuf, Error> {
     runs.max().ok_or_else(|| missing("found no run with a checkpoint".to_owned()))
 }
 
+/// What a weight of a U-Net's guide is called in a `grid`, whose guide lies in a stage of another name.
+fn guide(name: &str) -> Option<String> {
+    name.strip_prefix("unet.guide").map(|rest| format!("place.guide{rest}"))
+}
+
 /// What a run begins with.
 struct Start {
     built: Built,
@@ -265,7 +270,7 @@ impl crate::model::Settings {
         Ok(Start { built, weights: model.weights.clone(), taken: None })
     }
 
-    /// Seeded weights, but for those that another network has by the same name in the same shape.
+    /// Seeded weights, but for those that another network has by the same name in the same shape, and the guide.
     fn start_from_other(
         built: Built,
         model: &Model,
@@ -275,7 +280,8 @@ impl crate::model::Settings {
         let mut weights = Weights::seeded(&built.network, seed);
         let all = weights.iter().count();
         let same = |name: &str, shape: &[usize]| {
-            model.weights.get(name).filter(|weight| weight.shape == shape).cloned()
+            let weight = model.weights.get(name).or_else(|| model.weights.get(&guide(name)?));
+            weight.filter(|weight| weight.shape == shape).cloned()
         };
         let shared: Vec<_> = weights
             .iter()

@@ -39,7 +39,7 @@ impl Course {
             &b.built,
             plan.clone(),
             Objective::new(&b.experiment.loss, b.built.network.domain)?,
-            variables,
+            &variables,
             b.seer.clone(),
             b.experiment.train.seed,
             b.pool.clone(),

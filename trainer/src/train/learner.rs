@@ -47,7 +47,7 @@ impl Learner {
     pub fn of_all(
         built: &Built,
         objective: Objective,
-        variables: Variables,
+        variables: &Variables,
         seer: Seer,
         pool: Arc<Pool>,
     ) -> Result<Self, Error> {
@@ -59,7 +59,7 @@ impl Learner {
         built: &Built,
         plan: Plan,
         objective: Objective,
-        variables: Variables,
+        variables: &Variables,
         seer: Seer,
         seed: u64,
         pool: Arc<Pool>,
@@ -80,8 +80,8 @@ impl Learner {
             layout: Layout::new(&built.network),
             executor: Executor::new(Ops::Fast, Arc::clone(&pool)),
             built: built.clone(),
+            variables: variables.resting(|name| !plan.moves(name)),
             plan,
-            variables,
             objective,
             tone,
             seer,

@@ -70,6 +70,10 @@ pub fn train(order: Order) -> Result<Done, Error> {
     Ok(Done { ending, folder, loss: run.last_loss })
 }
 
+/// A rate that is too high, or losses that punish light that is not there more than light that is missing, end here.
+const ADDS_NOTHING: &str = "the network adds nothing to any validation picture. Where it says less than nothing no \
+                            gradient leads back: if it stays so, start again with a lower rate or other losses";
+
 struct Loop {
     begun: Begun,
     control: Control,
@@ -300,7 +304,7 @@ impl Loop {
             if b.experiment.record.samples_due(epoch) { b.experiment.record.samples } else { 0 };
         let recorder = &mut b.recorder;
         let mut written = Ok(());
-        let Validation { summary, terms } = validation::run(
+        let Validation { summary, terms, adds_nothing } = validation::run(
             &b.built,
             &weights,
             &b.data,
@@ -321,6 +325,10 @@ impl Loop {
             },
         )?;
         written?;
+        if adds_nothing {
+            log::warn!("{ADDS_NOTHING}");
+            b.recorder.event(ADDS_NOTHING)?;
+        }
         let figures: Vec<Figure> = summary
             .measures()
             .iter()

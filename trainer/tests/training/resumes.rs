@@ -92,7 +92,7 @@ fn a_u_net_on_gains_takes_the_look_of_a_grid_over_and_leaves_it_alone_where_told
     let grid = made.train("grid", &["model.config.widths=[16,32,48,64,96]", "train.epochs=1"]);
     let file = grid.folder.join("checkpoints/latest.safetensors");
     let from = format!("model.from={}", file.display());
-    let stage = "train.stages=[{ parts = [\"unet\"], learns = \"result\" }]";
+    let stage = "train.stages=[{ parts = [\"unet.leave\"], learns = \"result\" }]";
     let done = made.train("unet", &["model.config.gains=true", "train.epochs=1", stage, &from]);
     let log = std::fs::read_to_string(done.folder.join("logs/events.log")).expect("a log");
     assert!(log.contains("(grid)"), "{log}");
@@ -107,6 +107,11 @@ fn a_u_net_on_gains_takes_the_look_of_a_grid_over_and_leaves_it_alone_where_told
     assert!(of_look.len() > 20);
     for (name, weight) in of_look {
         assert_eq!(before.weights.get(name), Some(weight), "{name}");
+    }
+    for end in ["guide1.weight", "guide1.bias", "guide2.weight", "guide2.bias"] {
+        let [grid, unet] = [(&before, "place"), (&after, "unet")]
+            .map(|(model, part)| model.weights.get(&format!("{part}.{end}")).expect("a weight"));
+        assert_eq!(grid, unet, "{end}");
     }
     let leave = after.weights.get("unet.leave.weight").expect("a weight");
     assert!(leave.values.iter().any(|v| *v != 0.0), "the rest moved");

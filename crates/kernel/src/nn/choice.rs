@@ -1,5 +1,7 @@
 //! Which method computes a layer: one rule, from measurements with `examples/conv_speed.rs`.
 
+#[cfg(target_arch = "x86_64")]
+use super::depthwise;
 use super::kernels::Kernels;
 use super::machine::Machine;
 #[cfg(target_arch = "x86_64")]
@@ -12,6 +14,7 @@ use super::tables;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Method {
     Portable,
+    Depthwise,
     Direct,
     Winograd,
 }
@@ -19,14 +22,18 @@ pub(super) enum Method {
 /// The method for a layer, with the kernels it calls (none for [`Method::Portable`]).
 #[cfg(target_arch = "x86_64")]
 pub(super) fn choose(shape: &ConvShape, machine: Machine) -> (Method, Option<&'static Kernels>) {
-    if shape.groups > 1 {
-        return (Method::Portable, None);
-    }
     let single = match machine.isa {
         Isa::Portable => return (Method::Portable, None),
         Isa::Avx2 => &tables::AVX2,
         Isa::Avx512 | Isa::Avx512Bf16 | Isa::Amx => &tables::AVX512,
     };
+    if shape.groups > 1 {
+        // Never in pairs: there is nothing to sum up over channels.
+        return match depthwise::fits(shape) {
+            true => (Method::Depthwise, Some(single)),
+            false => (Method::Portable, None),
+        };
+    }
     // Few input channels are the picture itself and few output channels the result: they gain
     // little from pairs, and f32 keeps them exact.
     let pairs =

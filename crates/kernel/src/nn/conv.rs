@@ -1,6 +1,7 @@
 //! Convolution with packed weights: checks, and the way to the chosen method.
 
 use super::choice::{self, Method};
+use super::depthwise::Depthwise;
 use super::direct::Direct;
 use super::job::{self, Job, Picture};
 use super::kernels::Kernels;
@@ -23,6 +24,7 @@ pub struct Conv {
 
 enum Plan {
     Portable(Portable),
+    Depthwise(Depthwise, &'static Kernels),
     Direct(Direct, &'static Kernels),
     Winograd(Winograd, &'static Kernels),
 }
@@ -67,6 +69,9 @@ impl Conv {
             padded.as_mut_slice()[..bias.len()].copy_from_slice(bias);
         }
         let plan = match (method, kernels) {
+            (Method::Depthwise, Some(kernels)) => {
+                Plan::Depthwise(Depthwise::new(&shape, weight, kernels), kernels)
+            }
             (Method::Direct, Some(kernels)) => {
                 Plan::Direct(Direct::new(&shape, weight, kernels), kernels)
             }
@@ -90,11 +95,12 @@ impl Conv {
         self.epilogue
     }
 
-    /// The name of the method that computes it: "portable", "direct" or "winograd".
+    /// The name of the method that computes it: "portable", "depthwise", "direct" or "winograd".
     #[must_use]
     pub const fn method(&self) -> &'static str {
         match self.plan {
             Plan::Portable(_) => "portable",
+            Plan::Depthwise(..) => "depthwise",
             Plan::Direct(..) => "direct",
             Plan::Winograd(..) => "winograd",
         }
@@ -112,7 +118,7 @@ impl Conv {
 
     fn scratch_of_piece(&self) -> usize {
         match &self.plan {
-            Plan::Portable(_) => 0,
+            Plan::Portable(_) | Plan::Depthwise(..) => 0,
             Plan::Direct(direct, _) => direct.scratch(),
             Plan::Winograd(winograd, _) => winograd.scratch(),
         }
@@ -247,6 +253,13 @@ impl Conv {
                 job::share(pool, pieces, scratch, 0, None, &|_, index| {
                     // SAFETY: as above.
                     unsafe { portable.piece(&job, index) }
+                });
+            }
+            Plan::Depthwise(depthwise, kernels) => {
+                let pieces = Depthwise::pieces(&job);
+                job::share(pool, pieces, scratch, 0, Some(kernels), &|_, index| {
+                    // SAFETY: as above.
+                    unsafe { depthwise.piece(&job, kernels, index) }
                 });
             }
             Plan::Direct(direct, kernels) => {

@@ -84,6 +84,29 @@ pub(super) struct Finish {
     pub residual_strides: [usize; 2],
 }
 
+/// A row of a convolution of each channel by itself.
+pub(super) struct Depths<'a> {
+    /// Of every row of taps that lies in the picture: its first tap, and where the row of the input begins.
+    pub rows: &'a [(usize, *const f32)],
+    /// Taps of a row, and of all.
+    pub columns: usize,
+    pub taps: usize,
+    /// Pixels of the input from one of the output to the next, and from tap to tap.
+    pub steps: [usize; 2],
+    /// Pixels before the row.
+    pub padding: usize,
+    /// Pixels of the input's row.
+    pub width: usize,
+    /// f32s from pixel to pixel of the input.
+    pub pixel_stride: usize,
+    /// Pixels of the output's row.
+    pub pixels: usize,
+    /// `[vector of channels][tap][lane]`, aligned to 64 bytes.
+    pub weights: *const f32,
+    /// From the row's first pixel on.
+    pub finish: Finish,
+}
+
 /// Pixels to be put into slots.
 pub(super) struct Pack {
     pub from: *const f32,
@@ -113,6 +136,7 @@ pub(super) struct Kernels {
     pub emit: unsafe fn(&RowOut),
     pub tile_in: unsafe fn(&TileIn),
     pub tile_out: unsafe fn(&TileOut),
+    pub depths: unsafe fn(&Depths),
     /// Before and after a thread's work.
     pub enter: unsafe fn(),
     pub leave: unsafe fn(),

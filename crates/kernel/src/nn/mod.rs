@@ -18,6 +18,7 @@ mod arena;
 mod axis;
 mod choice;
 mod conv;
+mod depthwise;
 mod direct;
 mod gradient;
 mod job;

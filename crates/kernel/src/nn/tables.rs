@@ -3,11 +3,11 @@
 #![cfg(target_arch = "x86_64")]
 
 use super::bf16::Pairs;
-use super::kernels::{Kernels, Pack, Product, RowOut, TileIn, TileOut};
+use super::kernels::{Depths, Kernels, Pack, Product, RowOut, TileIn, TileOut};
 use super::multiply::{Single, multiply};
 use super::operand::{Plain, pack};
 use super::vector::{Avx2, Avx512};
-use super::{amx, finish, tile};
+use super::{amx, depthwise, finish, tile};
 
 unsafe fn nothing() {}
 
@@ -45,6 +45,7 @@ products!(avx2_multiply, "avx2,fma", Single<Avx2>, 1 2 3 4 5 6);
 compiled!(avx2_pack, "avx2,fma", Pack, pack::<Plain<Avx2>>);
 compiled!(avx2_emit, "avx2,fma", RowOut, finish::emit::<Avx2>);
 compiled!(avx2_tile_in, "avx2,fma", TileIn, tile::tile_in::<Plain<Avx2>>);
+compiled!(avx2_depths, "avx2,fma", Depths, depthwise::depths::<Avx2>);
 compiled!(avx2_tile_out, "avx2,fma", TileOut, tile::tile_out::<Avx2, 2>);
 
 /// f32 with 256-bit vectors: 6 x 2 sums in 16 registers.
@@ -59,6 +60,7 @@ pub(super) static AVX2: Kernels = Kernels {
     emit: avx2_emit,
     tile_in: avx2_tile_in,
     tile_out: avx2_tile_out,
+    depths: avx2_depths,
     enter: nothing,
     leave: nothing,
 };
@@ -75,6 +77,7 @@ compiled!(
     TileIn,
     tile::tile_in::<Plain<Avx512>>
 );
+compiled!(avx512_depths, "avx512f,avx512vl,avx512bw,avx512dq", Depths, depthwise::depths::<Avx512>);
 compiled!(
     avx512_tile_out,
     "avx512f,avx512vl,avx512bw,avx512dq",
@@ -94,6 +97,7 @@ pub(super) static AVX512: Kernels = Kernels {
     emit: avx512_emit,
     tile_in: avx512_tile_in,
     tile_out: avx512_tile_out,
+    depths: avx512_depths,
     enter: nothing,
     leave: nothing,
 };

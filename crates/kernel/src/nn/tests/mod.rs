@@ -35,6 +35,13 @@ fn ways(shape: &ConvShape) -> Vec<(String, Method, Option<&'static Kernels>, [f6
     const FAST_WINOGRAD: [f64; 2] = [1.5e-2, 3e-2];
     let mut ways = vec![("portable".to_owned(), Method::Portable, None, FULL)];
     #[cfg(target_arch = "x86_64")]
+    if depthwise::fits(shape) {
+        let sets = [("avx2", Isa::Avx2, &tables::AVX2), ("avx512", Isa::Avx512, &tables::AVX512)];
+        for (name, isa, kernels) in sets.into_iter().filter(|(_, isa, _)| isa.available()) {
+            ways.push((format!("{name} depthwise"), Method::Depthwise, Some(kernels), FULL));
+        }
+    }
+    #[cfg(target_arch = "x86_64")]
     if shape.groups == 1 {
         let sets = [
             ("avx2", Isa::Avx2, &tables::AVX2, FULL),
@@ -165,6 +172,29 @@ fn groups() {
             let shape = ConvShape { groups, stride, ..plain(ins, outs, 3) };
             check(shape, Epilogue::default(), 9, 11);
         }
+    }
+}
+
+#[test]
+fn each_channel_by_itself() {
+    for (channels, kernel) in [(2, 3), (6, 3), (8, 5), (17, 4), (40, 6), (96, 3)] {
+        for (stride, dilation) in [(1, 1), (2, 1), (1, 3), (3, 2)] {
+            let shape = ConvShape {
+                groups: channels,
+                stride,
+                dilation,
+                ..plain(channels, channels, kernel)
+            };
+            for (height, width) in [(1, 1), (2, 9), (12, 6), (7, 30)] {
+                if shape.output(height, width)[0] > 0 {
+                    check(shape, Epilogue::default(), height, width);
+                }
+            }
+        }
+    }
+    for residual in [Residual::None, Residual::BeforeActivation, Residual::AfterActivation] {
+        let epilogue = Epilogue { activation: Activation::Relu6, residual };
+        check(ConvShape { groups: 20, ..plain(20, 20, 5) }, epilogue, 9, 13);
     }
 }
 
@@ -331,10 +361,27 @@ fn stores_past_the_caches_write_the_same() {
 #[cfg(target_os = "linux")]
 #[test]
 fn nothing_outside_of_the_tensors_is_touched() {
-    for (channels, kernel, stride) in
-        [(1, 3, 1), (3, 3, 1), (7, 1, 1), (17, 3, 1), (24, 3, 1), (33, 3, 2), (5, 7, 2), (64, 1, 1)]
-    {
-        let shape = ConvShape { stride, ..plain(channels, channels + 2, kernel) };
+    let full = [
+        (1, 3, 1),
+        (3, 3, 1),
+        (7, 1, 1),
+        (17, 3, 1),
+        (24, 3, 1),
+        (33, 3, 2),
+        (5, 7, 2),
+        (64, 1, 1),
+    ];
+    let full = full.map(|(channels, kernel, stride)| ConvShape {
+        stride,
+        ..plain(channels, channels + 2, kernel)
+    });
+    let each = [(6, 3, 1), (17, 4, 2), (40, 5, 1)].map(|(channels, kernel, stride)| ConvShape {
+        stride,
+        groups: channels,
+        ..plain(channels, channels, kernel)
+    });
+    for shape in full.into_iter().chain(each) {
+        let channels = shape.in_channels;
         let epilogue =
             Epilogue { activation: Activation::Relu, residual: Residual::BeforeActivation };
         for (height, width) in [(1, 1), (5, 6), (13, 29)] {
