@@ -37,7 +37,7 @@ fn ways(shape: &ConvShape) -> Vec<(String, Method, Option<&'static Kernels>, [f6
     #[cfg(target_arch = "x86_64")]
     if depthwise::fits(shape) {
         let sets = [("avx2", Isa::Avx2, &tables::AVX2), ("avx512", Isa::Avx512, &tables::AVX512)];
-        for (name, isa, kernels) in sets.into_iter().filter(|(_, isa, _)| isa.available()) {
+        for (name, _, kernels) in sets.into_iter().filter(|(_, isa, _)| isa.available()) {
             ways.push((format!("{name} depthwise"), Method::Depthwise, Some(kernels), FULL));
         }
     }
