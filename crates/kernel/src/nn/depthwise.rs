@@ -110,13 +110,10 @@ pub(super) unsafe fn depths<V: Vector>(d: &Depths) {
             let mut x = 0;
             while x < d.pixels {
                 if x >= first && x + PIXELS <= end {
-                    inside::<V, PIXELS>(d, weights, x, channel, count);
+                    pixels::<V, PIXELS, false>(d, weights, x, channel, count);
                     x += PIXELS;
-                } else if x >= first && x < end {
-                    inside::<V, 1>(d, weights, x, channel, count);
-                    x += 1;
                 } else {
-                    at_edge::<V>(d, weights, x, channel, count);
+                    pixels::<V, 1, true>(d, weights, x, channel, count);
                     x += 1;
                 }
             }
@@ -124,39 +121,9 @@ pub(super) unsafe fn depths<V: Vector>(d: &Depths) {
     }
 }
 
-/// `N` pixels from `x` on.
+/// `N` pixels from `x` on; only at an `EDGE` may taps lie beside the picture, where they are left out.
 #[inline(always)]
-unsafe fn inside<V: Vector, const N: usize>(
-    d: &Depths,
-    weights: *const f32,
-    x: usize,
-    channel: usize,
-    count: usize,
-) {
-    let [stride, dilation] = d.steps;
-    // SAFETY: the caller's.
-    unsafe {
-        let mut sums = [V::zero(); N];
-        for &(tap, row) in d.rows {
-            let mut from = row.add((x * stride - d.padding) * d.pixel_stride + channel);
-            for column in 0..d.columns {
-                let weight = V::load(weights.add((tap + column) * V::LANES));
-                for (pixel, sum) in sums.iter_mut().enumerate() {
-                    let value = load::<V>(from.add(pixel * stride * d.pixel_stride), count);
-                    *sum = V::fma(value, weight, *sum);
-                }
-                from = from.wrapping_add(dilation * d.pixel_stride);
-            }
-        }
-        for (pixel, sum) in sums.into_iter().enumerate() {
-            finish(&d.finish, sum, [0, x + pixel], channel, count);
-        }
-    }
-}
-
-/// The pixel `x`, some of whose taps lie beside the picture.
-#[inline(always)]
-unsafe fn at_edge<V: Vector>(
+unsafe fn pixels<V: Vector, const N: usize, const EDGE: bool>(
     d: &Depths,
     weights: *const f32,
     x: usize,
@@ -166,20 +133,23 @@ unsafe fn at_edge<V: Vector>(
     let [stride, dilation] = d.steps;
     // SAFETY: the caller's; taps beside the picture are not read.
     unsafe {
-        let mut sum = V::zero();
+        let mut sums = [V::zero(); N];
         for &(tap, row) in d.rows {
             for column in 0..d.columns {
-                let Some(at) = (x * stride + column * dilation)
-                    .checked_sub(d.padding)
-                    .filter(|&at| at < d.width)
-                else {
-                    continue;
-                };
                 let weight = V::load(weights.add((tap + column) * V::LANES));
-                let value = load::<V>(row.add(at * d.pixel_stride + channel), count);
-                sum = V::fma(value, weight, sum);
+                for (pixel, sum) in sums.iter_mut().enumerate() {
+                    // Before the row it wraps, and is behind it too.
+                    let at = ((x + pixel) * stride + column * dilation).wrapping_sub(d.padding);
+                    if EDGE && at >= d.width {
+                        continue;
+                    }
+                    let value = load::<V>(row.add(at * d.pixel_stride + channel), count);
+                    *sum = V::fma(value, weight, *sum);
+                }
             }
         }
-        finish(&d.finish, sum, [0, x], channel, count);
+        for (pixel, sum) in sums.into_iter().enumerate() {
+            finish(&d.finish, sum, [0, x + pixel], channel, count);
+        }
     }
 }
