@@ -10,7 +10,8 @@
 //!
 //! TensorFlow puts the odd zero of a stride of 2 behind the picture, [`crate::graph::padding`]
 //! before it. So kernels with a stride have a side more here, whose first row and column are 0 in
-//! the authors' weights: the same sums.
+//! the authors' weights: the same sums. In the weights that ship the first layer's hold the mean of both alignments
+//! instead, which steps less as a picture moves.
 
 use super::{Run, Stage, inputs};
 use crate::graph::{Activation, Builder, ConvSpec, Graph, GraphError, NodeId};

@@ -170,7 +170,10 @@ def grid_look(given, config):
     mean = levels[-1].mean((2, 3))
     coverage = F.avg_pool2d(look[:, 3:6], 2)
 
-    def opinion(prefix, levels):
+    def refine_open(name, x):
+        return x + w.conv(name, relu(x), x.shape[1], 3)
+
+    def opinion(prefix, levels, refine):
         x = levels[-1]
         x = x + w.linear(f"{prefix}whole", x.mean((2, 3)), x.shape[1])[:, :, None, None]
         at_grid = x
@@ -183,20 +186,21 @@ def grid_look(given, config):
         if config.get("bold"):
             bold = F.softplus(w.conv(f"{prefix}bold", x, 3, 1) - 1)
             gains = torch.lerp(gains, bold, share(f"{prefix}gate"))
-        return [gains] + ([w.conv(f"{prefix}grid", at_grid, 96, 1)] if config["bilateral"] else [])
+        return gains, at_grid
 
     def share(name):
         return torch.sigmoid(w.linear(name, coverage.mean((2, 3)), 1) - 3.6)[:, :, None, None]
 
-    said = opinion("", levels)
+    gains, at_grid = opinion("", levels, refine)
     if known:
         told = list(levels)
         for i, found in enumerate(known.values(), 1):
-            found = relu(w.conv(f"told.known{i}.a", found / 8, widths[i], 1))
+            found = w.low_pass(found / 8)
+            found = relu(w.conv(f"told.known{i}.a", found, widths[i], 1))
             told[i] = levels[i] + w.conv(f"told.known{i}.b", found, widths[i], 3)
         most = w.linear("most", share("trust")[:, :, 0, 0], 1)[:, :, None, None]
-        said = [torch.lerp(one, other, most) for one, other in zip(said, opinion("told.", told))]
-    out = known | {"coverage": w.low_pass(coverage), "gains": w.low_pass(said[0] * coverage)}
+        gains = torch.lerp(gains, opinion("told.", told, refine_open)[0], most)
+    out = known | {"coverage": w.low_pass(coverage), "gains": w.low_pass(gains * coverage)}
     seen = relu(w.linear("tone", torch.cat([mean, 32 * histogram], 1), 256))
     stops = np.maximum(np.log2(np.maximum(eotf_srgb(np.linspace(0, 1, 24)), 1e-30)), -10.0)
     start = np.concatenate([stops[:1], np.log(np.expm1(np.diff(stops)))])
@@ -206,7 +210,7 @@ def grid_look(given, config):
     out["curve"] = torch.cumsum(rises, 1)
     out["crosstalk"] = 0.5 * torch.sigmoid(w.linear("crosstalk", seen, 1) - 4)
     if config["bilateral"]:
-        out["grid"] = said[1]
+        out["grid"] = w.conv("grid", at_grid, 96, 1)
     return out, w.count
 
 

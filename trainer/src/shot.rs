@@ -7,7 +7,7 @@ use headroom::expand::{Plan, Seen, Surroundings, see};
 use headroom::metrics::Motion;
 use headroom::model::{Model, Weights};
 use headroom::settings::Values;
-use headroom_colour::{Matrix3, REC709};
+use headroom_colour::space;
 use headroom_frame::{AlphaKind, Frame};
 use headroom_kernel::{Components, ImageRef, Pool, Rect};
 use std::sync::{Arc, LazyLock};
@@ -74,7 +74,8 @@ impl Batch {
 /// Weights of the channels of linear Rec.709 in CIE Y.
 #[must_use]
 pub fn luminance_weights() -> [f64; 3] {
-    static WEIGHTS: LazyLock<[f64; 3]> = LazyLock::new(|| Matrix3::rgb_to_xyz(&REC709).0[1]);
+    static WEIGHTS: LazyLock<[f64; 3]> =
+        LazyLock::new(|| space::linear_rec709().luminance_weights());
     *WEIGHTS
 }
 

@@ -33,23 +33,28 @@ pub(crate) fn read(path: &Path) -> Option<Vec<u8>> {
 }
 
 /// Keeps it where that is possible: without it kernels are built again, which only takes longer.
-/// Written beside and renamed, so that nobody reads half of it.
 pub(crate) fn write(path: &Path, bytes: &[u8]) {
-    // Threads that build the same at once write files of their own.
-    static NEXT: AtomicU64 = AtomicU64::new(0);
-    let number = NEXT.fetch_add(1, Ordering::Relaxed);
-    let keep = || -> std::io::Result<()> {
-        if let Some(folder) = path.parent() {
-            std::fs::create_dir_all(folder)?;
-        }
-        let mut beside = path.as_os_str().to_owned();
-        beside.push(format!(".{}.{number}", std::process::id()));
-        std::fs::write(&beside, [&Sha256::digest(bytes)[..], bytes].concat())?;
-        std::fs::rename(&beside, path).inspect_err(|_| drop(std::fs::remove_file(&beside)))
-    };
-    if let Err(error) = keep() {
+    if let Err(error) = keep(path, &[&Sha256::digest(bytes)[..], bytes].concat()) {
         log::info!("{}: kernels are not kept: {error}", path.display());
     }
+}
+
+/// Puts a file in place, and the folders it lies in. Written beside and renamed, so that nobody reads half of it.
+///
+/// # Errors
+/// When the system refuses; nothing is left beside then.
+pub fn keep(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    // Threads that keep the same at once write files of their own.
+    static NEXT: AtomicU64 = AtomicU64::new(0);
+    let number = NEXT.fetch_add(1, Ordering::Relaxed);
+    if let Some(folder) = path.parent() {
+        std::fs::create_dir_all(folder)?;
+    }
+    let mut beside = path.as_os_str().to_owned();
+    beside.push(format!(".{}.{number}", std::process::id()));
+    let beside = Path::new(&beside);
+    let moved = std::fs::write(beside, bytes).and_then(|()| std::fs::rename(beside, path));
+    moved.inspect_err(|_| drop(std::fs::remove_file(beside)))
 }
 
 #[cfg(test)]

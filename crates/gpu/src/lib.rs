@@ -17,6 +17,7 @@ mod opencl;
 mod pinned;
 pub mod source;
 
+pub use cache::keep;
 pub use error::GpuError;
 pub use gpu::{Argument, Device, Gpu, Launch, Marker, Memory, devices, find, forget_hosts};
 pub use pinned::{InFlight, Pinned};

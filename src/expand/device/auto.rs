@@ -109,15 +109,7 @@ fn write(path: &Path, key: &str, times: [f64; 2]) {
     for time in times {
         let _ = writeln!(text, "{time}");
     }
-    let keep = || -> std::io::Result<()> {
-        if let Some(folder) = path.parent() {
-            std::fs::create_dir_all(folder)?;
-        }
-        let beside = path.with_extension(format!("times.{}", std::process::id()));
-        std::fs::write(&beside, &text)?;
-        std::fs::rename(&beside, path).inspect_err(|_| drop(std::fs::remove_file(&beside)))
-    };
-    if let Err(error) = keep() {
+    if let Err(error) = headroom_gpu::keep(path, text.as_bytes()) {
         log::info!("{}: times are not kept: {error}", path.display());
     }
 }

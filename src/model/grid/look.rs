@@ -13,7 +13,9 @@ const TOE: f64 = -10.0;
 /// What names of layers begin with that only the second way up has.
 const TOLD: &str = "told.";
 /// Share of the second way up, before training, where much is clipped.
-const MOST_TOLD: f32 = 0.55;
+const MOST_TOLD: f32 = 0.7;
+/// What [`refine_open`] adds before training, in what it is added to: sums that are not cut off grow from level to level.
+const LITTLE: f32 = 0.4;
 /// Features of the backbone are 4 to 7 in their quadratic mean; this makes them as large as what they are added to. With
 /// inputs that large, steps of Adam, which do not know of it, throw a trained look out of all it has learned.
 const KNOWN: f32 = 0.125;
@@ -57,51 +59,41 @@ fn said(b: &mut Builder, config: &Config) -> Said {
     let coverage = b.average_pool(coverage, 2);
     let levels = down(b, look, &config.widths);
     let mean = b.global_mean(levels[levels.len() - 1]);
-    let mut opinion = opinion(b, "", levels.clone(), mean, coverage, config);
+    let Decoded { full, at_grid } = up(b, "", refine, levels.clone(), mean);
+    let mut gains = opinion(b, "", full, coverage, config);
     if config.backbone {
         let told = told(b, levels, coverage, config);
         let share = mix::share(b, "trust", coverage);
         let share = b.linear("most", share, 1, Init::Value(MOST_TOLD));
-        opinion.gains = mix::both(b, opinion.gains, told.gains, share);
-        let grids = opinion.grid.zip(told.grid);
-        opinion.grid = grids.map(|(plain, told)| mix::both(b, plain, told, share));
+        gains = mix::both(b, gains, told, share);
     }
-    let gains = b.multiply(opinion.gains, coverage);
+    let grid = config.bilateral.then(|| {
+        // Nothing is added before training.
+        b.conv("grid", at_grid, ConvSpec::new(COEFFICIENTS * BINS, 1).init(Init::Value(0.0)))
+    });
+    let gains = b.multiply(gains, coverage);
     // What is read between cells must not change faster than from one to the next.
     let both = b.concat(&[gains, coverage]);
     let both = b.conv("smooth", both, ConvSpec::low_pass(6));
     let (gains, coverage) = (b.channels_of(both, 0, 3), b.channels_of(both, 3, 3));
-    Said { gains, coverage, grid: opinion.grid, mean }
+    Said { gains, coverage, grid, mean }
 }
 
-/// Stops above white of each cell, and local ones.
-struct Opinion {
-    gains: NodeId,
-    grid: Option<NodeId>,
-}
-
-/// What a way up says; its layers' names begin with `prefix`.
+/// What a way up says, in stops above white of each cell; its layers' names begin with `prefix`.
 fn opinion(
     b: &mut Builder,
     prefix: &str,
-    levels: Vec<NodeId>,
-    mean: NodeId,
+    full: NodeId,
     coverage: NodeId,
     config: &Config,
-) -> Opinion {
-    let Decoded { full, at_grid } = up(b, prefix, levels, mean);
-    let mut gains = stops(b, &format!("{prefix}gains"), full);
-    if config.bold {
-        let bold = stops(b, &format!("{prefix}bold"), full);
-        let share = mix::share(b, &format!("{prefix}gate"), coverage);
-        gains = mix::both(b, gains, bold, share);
+) -> NodeId {
+    let gains = stops(b, &format!("{prefix}gains"), full);
+    if !config.bold {
+        return gains;
     }
-    let grid = config.bilateral.then(|| {
-        // Nothing is added before training.
-        let spec = ConvSpec::new(COEFFICIENTS * BINS, 1).init(Init::Value(0.0));
-        b.conv(&format!("{prefix}grid"), at_grid, spec)
-    });
-    Opinion { gains, grid }
+    let bold = stops(b, &format!("{prefix}bold"), full);
+    let share = mix::share(b, &format!("{prefix}gate"), coverage);
+    mix::both(b, gains, bold, share)
 }
 
 /// Stops above white of each cell.
@@ -128,12 +120,15 @@ fn down(b: &mut Builder, look: NodeId, widths: &[usize]) -> Vec<NodeId> {
 
 /// What a way up says from what the way down found and a classifier's layers know. The way down is not told,
 /// and with it the curve's head: a camera's curve does not hang on what is in the picture.
-fn told(b: &mut Builder, mut levels: Vec<NodeId>, coverage: NodeId, config: &Config) -> Opinion {
+fn told(b: &mut Builder, mut levels: Vec<NodeId>, coverage: NodeId, config: &Config) -> NodeId {
     for (i, features) in (1..).zip(backbone::features(levels.len() - 1)) {
         let side = features.side;
         let width = b.channels(levels[i]);
         let known = b.fixed(&features.name, [side, side], features.channels);
         let known = b.affine(known, KNOWN, 0.0);
+        // A classifier thins its pictures without a filter: what it finds beside each other steps as things move.
+        let spec = ConvSpec::low_pass(features.channels);
+        let known = b.conv(&format!("{TOLD}known{i}.smooth"), known, spec);
         let known = b.conv(&format!("{TOLD}known{i}.a"), known, ConvSpec::new(width, 1));
         let known = b.activation(known, Activation::Relu);
         // Nothing is added before training.
@@ -142,7 +137,8 @@ fn told(b: &mut Builder, mut levels: Vec<NodeId>, coverage: NodeId, config: &Con
         levels[i] = b.add(levels[i], known);
     }
     let mean = b.global_mean(levels[levels.len() - 1]);
-    opinion(b, TOLD, levels, mean, coverage, config)
+    let Decoded { full, .. } = up(b, TOLD, refine_open, levels, mean);
+    opinion(b, TOLD, full, coverage, config)
 }
 
 /// What the way up gives.
@@ -154,7 +150,13 @@ struct Decoded {
 }
 
 /// The way up: enlarged, added to what the way down found there, refined.
-fn up(b: &mut Builder, prefix: &str, mut levels: Vec<NodeId>, mean: NodeId) -> Decoded {
+fn up(
+    b: &mut Builder,
+    prefix: &str,
+    refine: fn(&mut Builder, &str, NodeId) -> NodeId,
+    mut levels: Vec<NodeId>,
+    mean: NodeId,
+) -> Decoded {
     let mut x = levels.pop().unwrap_or(mean);
     // So that every cell knows the whole frame.
     let whole = b.linear(&format!("{prefix}whole"), mean, b.channels(x), Init::Scaled(1.0));
@@ -182,6 +184,14 @@ fn refine(b: &mut Builder, name: &str, x: NodeId) -> NodeId {
     let y = b.conv(name, x, ConvSpec::new(b.channels(x), 3));
     let y = b.add(y, x);
     b.activation(y, Activation::Relu)
+}
+
+/// x + conv(relu(x)): whatever a step of training does, what comes from the levels below gets through (He et al. 2016,
+/// Identity Mappings in Deep Residual Networks).
+fn refine_open(b: &mut Builder, name: &str, x: NodeId) -> NodeId {
+    let y = b.activation(x, Activation::Relu);
+    let y = b.conv(name, y, ConvSpec::new(b.channels(x), 3).init(Init::Scaled(LITTLE)));
+    b.add(y, x)
 }
 
 /// Knots that only rise: a first one, and softplus increments summed up. Where the layer gives 0, as

@@ -12,7 +12,7 @@
 //! with w at 40 for each channel before training: 0.08 of the other at a hundredth, half at three
 //! hundredths, 0.92 at a twentieth. The two are said of the same features (`bold`), or by a way up that was told what
 //! a classifier finds and one that was not (`told`): these err in different pictures, so their mean errs
-//! less, and there share is some 0.55 of that.
+//! less, and there share is some 0.7 of that.
 
 use crate::graph::{Activation, Builder, Init, NodeId};
 

@@ -1,7 +1,7 @@
 //! What a run folder says of its weights: where they lie, how good they are, what data they saw.
 
 use crate::Error;
-use crate::csv;
+use crate::csv::Manifest;
 use crate::record::checkpoints_of;
 use crate::train::{BEST, LATEST, model_file as model_file_of};
 use headroom::model::Figure;
@@ -90,7 +90,7 @@ pub fn sources(folders: &[PathBuf]) -> Result<Sources, Error> {
     let mut manifests: Vec<PathBuf> = Vec::new();
     for folder in folders {
         let near = [Some(folder.as_path()), folder.parent()];
-        let found = near.into_iter().flatten().map(|f| f.join("manifest.csv"));
+        let found = near.into_iter().flatten().map(|f| f.join(Manifest::NAME));
         if let Some(path) = found.into_iter().find(|path| path.is_file())
             && !manifests.contains(&path)
         {
@@ -99,20 +99,13 @@ pub fn sources(folders: &[PathBuf]) -> Result<Sources, Error> {
     }
     let mut sources = Sources::default();
     for path in manifests {
-        let text = std::fs::read_to_string(&path).map_err(|error| Error::file(&path, error))?;
-        let mut rows = text.lines().map(csv::cells);
-        let head = rows.next().unwrap_or_default();
-        let column = |name: &str| head.iter().position(|cell| cell == name);
-        let Some(licence) = column("licence") else { continue };
-        let author = column("author");
-        for row in rows {
-            let Some(licence) = row.get(licence).filter(|text| !text.is_empty()) else { continue };
-            *sources.licences.entry(licence.clone()).or_default() += 1;
-            let author = author.and_then(|author| row.get(author));
-            if licence.to_uppercase().starts_with("CC-BY")
-                && let Some(author) = author.filter(|text| !text.is_empty())
-            {
-                *sources.named.entry(author.clone()).or_default() += 1;
+        for [licence, author] in Manifest::read(&path)?.columns(["licence", "author"]) {
+            if licence.is_empty() {
+                continue;
+            }
+            *sources.licences.entry(licence.to_owned()).or_default() += 1;
+            if licence.to_uppercase().starts_with("CC-BY") && !author.is_empty() {
+                *sources.named.entry(author.to_owned()).or_default() += 1;
             }
         }
     }

@@ -1,5 +1,6 @@
 //! One step's gradient: a batch through the network, its losses, and back.
 
+use super::dropout::Dropout;
 use super::flat::Layout;
 use super::frame::{check_whole, reduce};
 use super::given::Wanted;
@@ -161,7 +162,10 @@ impl Learner {
         step: u64,
         scale: f64,
     ) -> Result<(Vec<f64>, Tensor), Error> {
-        let said = self.run(shots)?;
+        let clips = (0..).zip(&batch.clips);
+        let clips: Vec<usize> =
+            clips.flat_map(|(i, clip)| clip.shots.iter().map(move |_| i)).collect();
+        let said = self.run(shots, &clips, step)?;
         let mut seen = Judged::new(self.built.network.domain, shots, &said)?;
         let each = scale / shots.len() as f64;
         let mut terms = vec![0.0; self.objective.terms().len()];
@@ -190,7 +194,7 @@ impl Learner {
             let edit = Edit::draw_for_camera(xxh3_64_with_seed(&step.to_le_bytes(), self.seed));
             let edited = self.edited(shots, &edit)?;
             let refs: Vec<&Shot> = edited.iter().collect();
-            let said = self.run(&refs)?;
+            let said = self.run(&refs, &clips, step)?;
             let mut second = Judged::new(self.built.network.domain, &refs, &said)?;
             for i in 0..shots.len() {
                 let a = frame(shots[i], &seen.predictions[i], None);
@@ -280,9 +284,11 @@ impl Learner {
         Ok(all)
     }
 
-    /// What the network says of shots.
-    fn run(&self, shots: &[&Shot]) -> Result<Said, Error> {
-        let (given, places) = self.given(shots)?;
+    /// What the network says of shots, each of one of `clips`, in training.
+    fn run(&self, shots: &[&Shot], clips: &[usize], step: u64) -> Result<Said, Error> {
+        let (mut given, places) = self.given(shots)?;
+        let dropout = Dropout { share: self.plan.stage.dropout, seed: self.seed, step };
+        dropout.apply(&mut given, &self.plan.found_before(), clips)?;
         let mut picture = given.get(PICTURE).cloned();
         let mut made = self.after(&given, &places)?;
         let result =

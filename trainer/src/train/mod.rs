@@ -5,6 +5,7 @@
 //! | `settings` | the table `[train]` |
 //! | `stage` | which parts of a network move, and what they are held against |
 //! | `given` | shots to tensors |
+//! | `dropout` | what a step leaves out of what resting parts find |
 //! | `learner` | one step's gradient |
 //! | `flat` | all weights in one line |
 //! | `state` | all that a run remembers between steps |
@@ -20,6 +21,7 @@ mod begin;
 mod checkpoint;
 mod control;
 mod course;
+mod dropout;
 mod flat;
 mod frame;
 mod given;

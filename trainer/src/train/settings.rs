@@ -63,7 +63,29 @@ impl Settings {
                 let field = format!("train.stages[{index}].rate");
                 return Err(Error::setting(&field, stage.rate, "0 or more"));
             }
+            if !(0.0..1.0).contains(&stage.dropout) {
+                let field = format!("train.stages[{index}].dropout");
+                return Err(Error::setting(&field, stage.dropout, "0 to 1, 1 not included"));
+            }
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_share_that_leaves_nothing_is_refused_with_its_stage() {
+        let refused = |dropout| {
+            let stages = vec![Stage::default(), Stage { dropout, ..Stage::default() }];
+            Settings { stages, ..Settings::default() }.check().map_err(|error| error.to_string())
+        };
+        assert_eq!(refused(0.9), Ok(()));
+        for share in [1.0, -0.1, f64::NAN] {
+            let error = refused(share).expect_err("refused");
+            assert!(error.contains("train.stages[1].dropout"), "{error}");
+        }
     }
 }

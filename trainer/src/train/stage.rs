@@ -23,6 +23,9 @@ pub struct Stage {
     pub epochs: usize,
     /// Learning rate instead of the optimiser's; 0: the optimiser's.
     pub rate: f64,
+    /// Share of the channels that resting parts find which is left out of each step, others each time (dropout); 0 to
+    /// 1, 1 not included. Only where the losses judge.
+    pub dropout: f64,
     /// Weights that start from those of another part's nodes of the same names: `refine = "reference"`.
     pub copy: BTreeMap<String, String>,
 }
@@ -137,6 +140,12 @@ impl Plan {
             _ => (part(0..first), part(first..last)),
         };
         Ok(Self { stage: stage.clone(), learns, before, after })
+    }
+
+    /// What the parts before hand on, by name.
+    pub(super) fn found_before(&self) -> Vec<String> {
+        let outputs = self.before.stages.iter().flat_map(|stage| stage.graph.outputs());
+        outputs.map(|output| output.name.clone()).collect()
     }
 
     /// Whether a weight moves.

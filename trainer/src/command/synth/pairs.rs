@@ -3,7 +3,7 @@
 use super::develop::save;
 use super::{Arguments, make_folder};
 use crate::Error;
-use crate::csv::quoted;
+use crate::csv::{Manifest, quoted};
 use crate::data::frame::Frame as Taken;
 use crate::data::{DataSet, Settings, split};
 use crate::shot::Seer;
@@ -41,7 +41,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Error> {
             );
         }
     }
-    let path = arguments.out.join("manifest.csv");
+    let path = arguments.out.join(Manifest::NAME);
     make_folder(&path)?;
     write_whole(&path, &[rows.into_bytes()])?;
     println!("{} clips written to {}", data.items(), arguments.out.display());
