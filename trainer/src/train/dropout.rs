@@ -24,23 +24,23 @@ impl Dropout {
     ///
     /// # Errors
     /// When Candle fails.
-    pub(super) fn apply(
+    pub(super) fn apply<'a>(
         self,
         tensors: &mut Tensors,
-        names: &[String],
+        names: impl Iterator<Item = &'a str>,
         clips: &[usize],
     ) -> Result<(), Error> {
         if self.share <= 0.0 {
             return Ok(());
         }
+        let kept = (1.0 / (1.0 - self.share)) as f32;
         for name in names {
             let Some(tensor) = tensors.get_mut(name) else { continue };
             let channels = tensor.dim(3)?;
-            let kept = 1.0 / (1.0 - self.share);
             let mut factors = Vec::with_capacity(clips.len() * channels);
             for &clip in clips {
                 let mut draw = Draw::new(&[self.seed, self.step, clip as u64, of_text(name)]);
-                let factor = |_| if draw.chance(self.share) { 0.0 } else { kept as f32 };
+                let factor = |_| if draw.chance(self.share) { 0.0 } else { kept };
                 factors.extend((0..channels).map(factor));
             }
             let factors = Tensor::from_vec(factors, (clips.len(), 1, 1, channels), &Device::Cpu)?;
@@ -63,8 +63,9 @@ mod tests {
         let ones = Tensor::ones((3, 2, 2, CHANNELS), DType::F32, &Device::Cpu).expect("ones");
         let mut tensors = Tensors::from([("known".to_owned(), ones)]);
         let dropout = Dropout { share, seed: 3, step };
-        let names = ["known".to_owned(), "not there".to_owned()];
-        dropout.apply(&mut tensors, &names, &[0, 0, 1]).expect("applies");
+        dropout
+            .apply(&mut tensors, ["known", "not there"].into_iter(), &[0, 0, 1])
+            .expect("applies");
         let all = tensors["known"].flatten_all().and_then(|t| t.to_vec1::<f32>()).expect("values");
         all.chunks(4 * CHANNELS).map(<[f32]>::to_vec).collect()
     }

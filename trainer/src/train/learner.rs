@@ -288,7 +288,7 @@ impl Learner {
     fn run(&self, shots: &[&Shot], clips: &[usize], step: u64) -> Result<Said, Error> {
         let (mut given, places) = self.given(shots)?;
         let dropout = Dropout { share: self.plan.stage.dropout, seed: self.seed, step };
-        dropout.apply(&mut given, &self.plan.found_before(), clips)?;
+        dropout.apply(&mut given, self.plan.found_before(), clips)?;
         let mut picture = given.get(PICTURE).cloned();
         let mut made = self.after(&given, &places)?;
         let result =

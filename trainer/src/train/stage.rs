@@ -143,9 +143,9 @@ impl Plan {
     }
 
     /// What the parts before hand on, by name.
-    pub(super) fn found_before(&self) -> Vec<String> {
+    pub(super) fn found_before(&self) -> impl Iterator<Item = &str> {
         let outputs = self.before.stages.iter().flat_map(|stage| stage.graph.outputs());
-        outputs.map(|output| output.name.clone()).collect()
+        outputs.map(|output| output.name.as_str())
     }
 
     /// Whether a weight moves.
