@@ -8,10 +8,10 @@
 //! the Lite variants: <https://github.com/tensorflow/tpu>, `efficientnet/lite`, ReLU6 everywhere and no
 //! squeeze-and-excitation). Codes c become c * 255 / 128 - 127 / 128.
 //!
-//! TensorFlow puts the odd zero of a stride of 2 behind the picture, [`crate::graph::padding`]
-//! before it. So kernels with a stride have a side more here, whose first row and column are 0 in
-//! the authors' weights: the same sums. In the weights that ship the first layer's hold the mean of both alignments
-//! instead, which steps less as a picture moves.
+//! It thins its pictures by strides, without a filter: what it finds steps as a picture moves. Here a block that halves finds
+//! everything at the size that comes in, and halves that behind a low-pass filter (Zhang 2019, Making Convolutional
+//! Networks Shift-Invariant Again; decision 0024). The first layer, which is the dearest at full size, keeps its stride;
+//! its kernel has a side more than the authors', for the mean of the places that a stride of 2 could begin at.
 
 use super::{Run, Stage, inputs};
 use crate::graph::{Activation, Builder, ConvSpec, Graph, GraphError, NodeId};
@@ -111,10 +111,14 @@ fn block(b: &mut Builder, name: &str, x: NodeId, blocks: &Blocks, stride: usize)
         y = b.conv(&format!("{name}.expand"), y, ConvSpec::new(inside, 1));
         y = b.activation(y, Activation::Relu6);
     }
-    let kernel = if stride > 1 { blocks.kernel + 1 } else { blocks.kernel };
-    let each = ConvSpec::new(inside, kernel).stride(stride).groups(inside);
+    let each = ConvSpec::new(inside, blocks.kernel).groups(inside);
     y = b.conv(&format!("{name}.depthwise"), y, each);
     y = b.activation(y, Activation::Relu6);
+    if stride > 1 {
+        // With the mean, [1 3 3 1] / 8 both ways: centred on the cells of what comes out.
+        y = b.conv(&format!("{name}.smooth"), y, ConvSpec::low_pass(inside));
+        y = b.average_pool(y, stride);
+    }
     y = b.conv(&format!("{name}.project"), y, ConvSpec::new(blocks.channels, 1));
     if stride == 1 && before == blocks.channels { b.add(y, x) } else { y }
 }

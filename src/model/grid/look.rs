@@ -1,6 +1,6 @@
 //! The stage that sees the whole frame.
 
-use super::{BINS, COEFFICIENTS, Config, GRID_SIDE, KNOTS, MOST_CROSSTALK, mix, name};
+use super::{BINS, COEFFICIENTS, Config, GRID_SIDE, KNOTS, MOST_CROSSTALK, calibrate, mix, name};
 use crate::graph::{Activation, Builder, ConvSpec, Graph, GraphError, Init, NodeId, Resample};
 use crate::model::{backbone, inputs};
 use headroom_colour::transfer::eotf_srgb;
@@ -66,6 +66,9 @@ fn said(b: &mut Builder, config: &Config) -> Said {
         let share = mix::share(b, "trust", coverage);
         let share = b.linear("most", share, 1, Init::Value(MOST_TOLD));
         gains = mix::both(b, gains, told, share);
+    }
+    if config.calibrated {
+        gains = calibrate::graph(b, gains, coverage);
     }
     let grid = config.bilateral.then(|| {
         // Nothing is added before training.

@@ -27,11 +27,12 @@
 //! the pixel, its mask and the frame's tensors, so a kernel can do it strip by strip, and the clip
 //! mask, a ramp, is the only switch: no seam runs between clipped and unclipped. Without `bilateral`
 //! in the configuration, `local` is 0 and neither grid nor guide exists. With `bold` gains are said
-//! twice from the same features, and mixed as [`mix`] says.
+//! twice from the same features, and mixed as [`mix`] says. With `calibrated` they are corrected as [`calibrate`] says.
 //!
 //! **Only where the input space is to be estimated** ([`tone_graph`]): light = 2^curve(c) per channel,
 //! then the camera's cross-talk undone.
 
+mod calibrate;
 mod look;
 mod mix;
 mod place;
@@ -73,11 +74,19 @@ pub(super) struct Config {
     pub(super) bold: bool,
     /// Whether the look is told what a classifier's layers find.
     pub(super) backbone: bool,
+    /// Whether stops are corrected by how much of the frame is clipped.
+    pub(super) calibrated: bool,
 }
 
 impl Default for Config {
     fn default() -> Self {
-        Self { widths: vec![16, 32, 48, 64, 96], bilateral: true, bold: false, backbone: false }
+        Self {
+            widths: vec![16, 32, 48, 64, 96],
+            bilateral: true,
+            bold: false,
+            backbone: false,
+            calibrated: false,
+        }
     }
 }
 

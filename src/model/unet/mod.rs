@@ -47,6 +47,8 @@ struct Config {
     bold: bool,
     /// As `backbone` of `grid`.
     backbone: bool,
+    /// As `calibrated` of `grid`.
+    calibrated: bool,
 }
 
 impl Default for Config {
@@ -60,6 +62,7 @@ impl Default for Config {
             bilateral: true,
             bold: false,
             backbone: false,
+            calibrated: false,
         }
     }
 }
@@ -67,8 +70,14 @@ impl Default for Config {
 impl Config {
     /// The `grid` whose look it has.
     fn take_look(&mut self) -> grid::Config {
-        let Self { bilateral, bold, backbone, .. } = *self;
-        grid::Config { widths: std::mem::take(&mut self.look), bilateral, bold, backbone }
+        let Self { bilateral, bold, backbone, calibrated, .. } = *self;
+        grid::Config {
+            widths: std::mem::take(&mut self.look),
+            bilateral,
+            bold,
+            backbone,
+            calibrated,
+        }
     }
 }
 
