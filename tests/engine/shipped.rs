@@ -142,7 +142,8 @@ fn what_every_level_of_the_classifier_finds_is_heard() {
         let deaf = ["weight", "bias"].map(|end| (format!("look.told.known{level}.b.{end}"), 0.0));
         let deaf = light(&deaf);
         let changed = clipped.iter().map(|i| (whole[*i] / deaf[*i]).log2().abs()).sum::<f32>();
-        // Of the weights before that decision it was 0.6 and 1 % at the last two, on pictures.
-        assert!(changed > 0.02 * said, "level {level}: {changed} of {said}");
+        // On photographs it is 12 % at the least (decision 0024), on this picture of bars and ramps 1.6; of the weights
+        // before decision 0023 it was 0.6 and 1 % at the last two, on photographs.
+        assert!(changed > 0.01 * said, "level {level}: {changed} of {said}");
     }
 }
