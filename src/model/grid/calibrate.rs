@@ -25,11 +25,10 @@ const DOUBTFUL: f32 = 0.4;
 /// By how much greater all become there.
 const LOUDER: f32 = 0.3;
 
-/// `stops` of each cell, none of them negative; `coverage` as [`super::look`] hands it on, before it is smoothed.
-pub(super) fn graph(b: &mut Builder, stops: NodeId, coverage: NodeId) -> NodeId {
-    let covered = b.global_mean(coverage);
-    let covered = b.cumulative_sum(covered);
-    let covered = b.channels_of(covered, b.channels(coverage) - 1, 1);
+/// `stops` of each cell, none of them negative; `covered` is the mean of the coverage, per channel.
+pub(super) fn graph(b: &mut Builder, stops: NodeId, covered: NodeId) -> NodeId {
+    let sums = b.cumulative_sum(covered);
+    let covered = b.channels_of(sums, b.channels(sums) - 1, 1);
     let few = b.affine(covered, -STEEPNESS, START);
     let few = b.activation(few, Activation::Sigmoid);
 

@@ -57,18 +57,19 @@ fn said(b: &mut Builder, config: &Config) -> Said {
     let look = b.fixed(inputs::LOOK, [side, side], inputs::LOOK_CHANNELS);
     let coverage = b.channels_of(look, 3, 3);
     let coverage = b.average_pool(coverage, 2);
+    let covered = b.global_mean(coverage);
     let levels = down(b, look, &config.widths);
     let mean = b.global_mean(levels[levels.len() - 1]);
     let Decoded { full, at_grid } = up(b, "", refine, levels.clone(), mean);
-    let mut gains = opinion(b, "", full, coverage, config);
+    let mut gains = opinion(b, "", full, covered, config);
     if config.backbone {
-        let told = told(b, levels, coverage, config);
-        let share = mix::share(b, "trust", coverage);
+        let told = told(b, levels, covered, config);
+        let share = mix::share(b, "trust", covered);
         let share = b.linear("most", share, 1, Init::Value(MOST_TOLD));
         gains = mix::both(b, gains, told, share);
     }
     if config.calibrated {
-        gains = calibrate::graph(b, gains, coverage);
+        gains = calibrate::graph(b, gains, covered);
     }
     let grid = config.bilateral.then(|| {
         // Nothing is added before training.
@@ -87,7 +88,7 @@ fn opinion(
     b: &mut Builder,
     prefix: &str,
     full: NodeId,
-    coverage: NodeId,
+    covered: NodeId,
     config: &Config,
 ) -> NodeId {
     let gains = stops(b, &format!("{prefix}gains"), full);
@@ -95,7 +96,7 @@ fn opinion(
         return gains;
     }
     let bold = stops(b, &format!("{prefix}bold"), full);
-    let share = mix::share(b, &format!("{prefix}gate"), coverage);
+    let share = mix::share(b, &format!("{prefix}gate"), covered);
     mix::both(b, gains, bold, share)
 }
 
@@ -123,7 +124,7 @@ fn down(b: &mut Builder, look: NodeId, widths: &[usize]) -> Vec<NodeId> {
 
 /// What a way up says from what the way down found and a classifier's layers know. The way down is not told,
 /// and with it the curve's head: a camera's curve does not hang on what is in the picture.
-fn told(b: &mut Builder, mut levels: Vec<NodeId>, coverage: NodeId, config: &Config) -> NodeId {
+fn told(b: &mut Builder, mut levels: Vec<NodeId>, covered: NodeId, config: &Config) -> NodeId {
     for (i, features) in (1..).zip(backbone::features(levels.len() - 1)) {
         let side = features.side;
         let width = b.channels(levels[i]);
@@ -141,7 +142,7 @@ fn told(b: &mut Builder, mut levels: Vec<NodeId>, coverage: NodeId, config: &Con
     }
     let mean = b.global_mean(levels[levels.len() - 1]);
     let Decoded { full, .. } = up(b, TOLD, refine_open, levels, mean);
-    opinion(b, TOLD, full, coverage, config)
+    opinion(b, TOLD, full, covered, config)
 }
 
 /// What the way up gives.

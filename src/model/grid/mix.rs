@@ -21,9 +21,8 @@ const STEEPNESS: f32 = 40.0;
 /// The sigmoid's argument where nothing is clipped.
 const START: f32 = -3.6;
 
-/// The share of the other opinion, one number; its weights are called `name`.
-pub(super) fn share(b: &mut Builder, name: &str, coverage: NodeId) -> NodeId {
-    let covered = b.global_mean(coverage);
+/// The share of the other opinion, one number; its weights are called `name`. `covered` is the mean of the coverage.
+pub(super) fn share(b: &mut Builder, name: &str, covered: NodeId) -> NodeId {
     let share = b.linear(name, covered, 1, Init::Value(STEEPNESS));
     let share = b.affine(share, 1.0, START);
     b.activation(share, Activation::Sigmoid)
