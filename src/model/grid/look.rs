@@ -130,7 +130,7 @@ fn told(b: &mut Builder, mut levels: Vec<NodeId>, covered: NodeId, config: &Conf
         let width = b.channels(levels[i]);
         let known = b.fixed(&features.name, [side, side], features.channels);
         let known = b.affine(known, KNOWN, 0.0);
-        // A classifier thins its pictures without a filter: what it finds beside each other steps as things move.
+        // What a classifier finds in one cell and in the next still steps as things move (decision 0023).
         let spec = ConvSpec::low_pass(features.channels);
         let known = b.conv(&format!("{TOLD}known{i}.smooth"), known, spec);
         let known = b.conv(&format!("{TOLD}known{i}.a"), known, ConvSpec::new(width, 1));
