@@ -7,6 +7,7 @@ use headroom::model::{Dtype, Model, search::SearchPath, store};
 use headroom::settings::Id;
 use headroom_colour::{Conversion, Viewing};
 use headroom_kernel::Rect;
+use headroom_scene::Scene;
 use std::sync::Arc;
 
 const RECT: Rect = Rect::new(-20, 30, 641, 300);
@@ -112,10 +113,21 @@ fn a_lamp_that_moves_by_pixels_keeps_its_stops() {
     assert!(calm < 0.9 * restless, "{calm} {restless}");
 }
 
+/// The scene that `headroom sample` renders, as an 8-bit sRGB camera sees it.
+fn terrace() -> Vec<f32> {
+    let light = Scene::new(RECT.width(), RECT.height()).render();
+    let code = |v: f32| {
+        let code = headroom_colour::transfer::inverse_eotf_srgb(f64::from(v.clamp(0.0, 1.0)));
+        ((code * 255.0).round() / 255.0) as f32
+    };
+    let pixels = light.chunks_exact(4);
+    pixels.flat_map(|p| [code(p[0]), code(p[1]), code(p[2]), 1.0]).collect()
+}
+
 /// Decision 0023: layers that went silent in training let nothing through of what the coarse levels know.
 #[test]
 fn what_every_level_of_the_classifier_finds_is_heard() {
-    let source = picture(RECT);
+    let source = terrace();
     let bytes = include_bytes!("../../resources/weights/unet.safetensors");
     // Only what is told counts, and some of its layers give one number.
     let light = |layers: &[(String, f32)]| {
@@ -142,8 +154,8 @@ fn what_every_level_of_the_classifier_finds_is_heard() {
         let deaf = ["weight", "bias"].map(|end| (format!("look.told.known{level}.b.{end}"), 0.0));
         let deaf = light(&deaf);
         let changed = clipped.iter().map(|i| (whole[*i] / deaf[*i]).log2().abs()).sum::<f32>();
-        // On photographs it is 12 % at the least (decision 0024), on this picture of bars and ramps 1.6; of the weights
-        // before decision 0023 it was 0.6 and 1 % at the last two, on photographs.
-        assert!(changed > 0.01 * said, "level {level}: {changed} of {said}");
+        // On photographs it is 12 % at the least (decision 0024); of the weights before decision 0023 it was 0.6 and
+        // 1 % at the last two.
+        assert!(changed > 0.02 * said, "level {level}: {changed} of {said}");
     }
 }
