@@ -312,7 +312,9 @@ impl Row {
             greatest: 0.0,
             ends: Ends::default(),
             range: (f32::MAX, f32::MIN),
-            look: plan.looks().then(|| LookPart::new([height, width], (y1, y2), plan.own_frame())),
+            look: plan.looks().then(|| {
+                LookPart::new([height, width], (y1, y2), plan.own_frame(), plan.asks_edges())
+            }),
             share: None,
         };
         let own = plan.network().filter(|_| plan.own_frame().is_some());

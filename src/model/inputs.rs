@@ -46,5 +46,16 @@ pub fn histogram_bin(code: f32) -> usize {
     ((1.0 - below_white) * HISTOGRAM_BINS as f32).min(HISTOGRAM_BINS as f32 - 1.0) as usize
 }
 
+/// What pixels of an edge tell of the camera's curve where the input space is to be estimated, else as without any: a vector of
+/// 3 * [`BLEND_LEVELS`]. Where three pixels in a row lie one between the others in all channels, and two channels differ
+/// by 16 codes of 255 or more from the first to the last, the share by which the middle one is the last one's light
+/// should be the same in both. Per level of the brightest of the six codes (a quarter of the range each): the mean of
+/// ln(1 + (difference of shares)^2 / 0.03^2) with the sRGB curve undone; how much greater it is with an S-shaped one
+/// undone, so that it is negative where the camera's curve is like that; and log10(pairs of channels + 10) - 2.
+pub const BLENDS: &str = "blends";
+
+/// Levels of [`BLENDS`].
+pub const BLEND_LEVELS: usize = 4;
+
 /// Output of the last stage that is the network's answer.
 pub const RESULT: &str = "result";

@@ -26,6 +26,7 @@ fn given([height, width]: [usize; 2]) -> HashMap<String, Tensor> {
         (inputs::FRAME, [128, 256, 3]),
         (inputs::LOOK, [side, side, inputs::LOOK_CHANNELS]),
         (inputs::HISTOGRAM, [1, 1, 3 * inputs::HISTOGRAM_BINS]),
+        (inputs::BLENDS, [1, 1, 3 * inputs::BLEND_LEVELS]),
     ]
     .into_iter()
     .map(|(name, shape)| (name.to_owned(), noise(name, shape)))

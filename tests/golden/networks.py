@@ -204,7 +204,8 @@ def grid_look(given, config):
         few = torch.sigmoid(8 - 250 * coverage.mean((2, 3)).sum(1))[:, None, None, None]
         gains = gains ** 2 * (1 + 0.3 * few) / (gains + 0.4 * few)
     out = known | {"coverage": w.low_pass(coverage), "gains": w.low_pass(gains * coverage)}
-    seen = relu(w.linear("tone", torch.cat([mean, 32 * histogram], 1), 256))
+    seen = [mean, 32 * histogram] + ([given["blends"]] if config.get("blends") else [])
+    seen = relu(w.linear("tone", torch.cat(seen, 1), 256))
     stops = np.maximum(np.log2(np.maximum(eotf_srgb(np.linspace(0, 1, 24)), 1e-30)), -10.0)
     start = np.concatenate([stops[:1], np.log(np.expm1(np.diff(stops)))])
     start = torch.from_numpy(start.astype(np.float32).astype(np.float64))
@@ -498,7 +499,7 @@ def diff_hdrtv(case):
 
 HALF = {"scale": 0.5, "offset": 0.5, "low": 0.0}
 RAMP = {"scale": 1.0, "offset": 0.0, "low": 0.0}
-VECTORS = ("histogram", "curve", "crosstalk")
+VECTORS = ("histogram", "blends", "curve", "crosstalk")
 LOOK = {"shape": [256, 256, 8], "formula": RAMP}
 # Hardly anything clips.
 CALM = {"shape": [256, 256, 8], "formula": {"scale": 0.04, "offset": -0.01, "low": 0.0}}
@@ -560,6 +561,7 @@ def picture(height, width, more=()):
 
 HISTOGRAM = {"shape": [1, 1, 96], "formula": {"scale": 1 / 32, "offset": 1 / 32, "low": 0.0}}
 FRAME = {"shape": [128, 256, 3], "formula": HALF}
+BLENDS = {"shape": [1, 1, 12], "formula": {"scale": 0.5, "offset": 0.0, "low": -1.0}}
 GRID = {"look": LOOK, "histogram": HISTOGRAM}
 DIFF = {"mode": "acescct", "prior": "full", "reference_enter": 8, "reference_width": 8,
         "reference_blocks": 2, "prior_base": 8, "branch_width": 4, "branch_blocks": 1,
@@ -592,8 +594,8 @@ FILES = {
              picture(6, 17, ["clip"]) | GRID, {"y": -2, "x": 40, "frame": [37, 53]}),
         Case("grid", {"widths": [9, 7, 8, 6], "bilateral": True, "bold": True},
              picture(5, 11, ["clip"]) | GRID, {"y": 4, "x": -3, "frame": [37, 53]}),
-        Case("grid", {"widths": [7, 6, 9, 8], "bilateral": True, "bold": True, "calibrated": True},
-             picture(5, 9, ["clip"]) | GRID | {"look": CALM}),
+        Case("grid", {"widths": [7, 6, 9, 8], "bilateral": True, "bold": True, "calibrated": True, "blends": True},
+             picture(5, 9, ["clip"]) | GRID | {"look": CALM, "blends": BLENDS}),
         Case("grid", {"widths": [16, 32, 48, 64, 96], "bilateral": True, "bold": True, "backbone": True},
              picture(4, 7, ["clip"]) | GRID),
         Case("grid", {"widths": [8, 8, 8, 8, 8, 8], "bilateral": False},

@@ -98,7 +98,12 @@ impl Seer {
     /// # Errors
     /// When the network cannot be run on this machine.
     pub fn new(model: Arc<Model>) -> Result<Self, Error> {
-        let mut plan = Plan::new(&Values::default(), &Surroundings::default());
+        let mut values = Values::default();
+        // So that edges are asked for the curve; codes of sRGB all the same.
+        values
+            .set_text("input_space", "estimate")
+            .map_err(|error| Error::failed(error.to_string()))?;
+        let mut plan = Plan::new(&values, &Surroundings::default());
         plan.load_model(model)?;
         Ok(Self { plan })
     }

@@ -186,6 +186,107 @@ KERNEL analyse_look(GLOBAL float *found, GLOBAL const float *source, Picture pic
         if (!look.own || k < 3) found[k * plane + at] = total[k] / area;
 }
 
+// Edges that are asked for the camera's curve: src/expand/network/blends.rs, which says what is counted.
+#define BLEND_LEVELS 4
+#define BLEND_NUMBERS (3 * BLEND_LEVELS)
+#define BLEND_STRIP 256
+
+typedef struct {
+    // Pixels of a row that a work item looks at, and work items of a row.
+    int run;
+    int runs;
+    float least;
+    float darkest;
+    float brightest;
+    float rounding;
+    float alike;
+} Blends;
+
+FN float light_of_plain(float code) {
+    if (code <= 0.04045f) return code * (1.0f / 12.92f);
+    return light_of(2.4f * stops_of((code + 0.055f) * (1.0f / 1.055f)));
+}
+
+FN float light_of_s_shaped(float code) {
+    float signal = 0.0033205317f + code * (0.94457455f - 0.0033205317f);
+    return signal / (1.0f - signal);
+}
+
+// By which share the middle of three lies between the outer two, under the sRGB curve or the S-shaped one.
+FN float blend_share(const float *code, int s_shaped) {
+    float light[3];
+    for (int i = 0; i < 3; i++) light[i] = s_shaped ? light_of_s_shaped(code[i]) : light_of_plain(code[i]);
+    return (light[1] - light[0]) / (light[2] - light[0]);
+}
+
+FN float blend_differs(float a, float b, float v) {
+    float d = a - b;
+    return 0.69314718f * stops_of(1.0f + d * d / v);
+}
+
+// Three pixels, channel by channel.
+FN void count_blend(float *sums, float code[3][3], Blends asked) {
+    float apart[3], shares[3][2];
+    int wanted = 0;
+    for (int i = 0; i < 3; i++) {
+        float a = code[i][0], m = code[i][1], b = code[i][2];
+        float least = lesser(a, lesser(m, b)), most = greater(a, greater(m, b));
+        if (!((m - a) * (b - m) >= 0.0f) || !(least > asked.darkest) || !(most < asked.brightest)) return;
+        apart[i] = b > a ? b - a : a - b;
+        wanted += apart[i] > asked.least;
+    }
+    if (wanted < 2) return;
+    for (int i = 0; i < 3; i++)
+        for (int s = 0; s < 2; s++) shares[i][s] = apart[i] > asked.least ? blend_share(code[i], s) : 0.0f;
+    for (int pair = 0; pair < 3; pair++) {
+        int i = pair < 2 ? 0 : 1, j = pair > 0 ? 2 : 1;
+        if (!(apart[i] > asked.least) || !(apart[j] > asked.least)) continue;
+        float rounding = asked.rounding / lesser(apart[i], apart[j]);
+        float v = asked.alike + rounding * rounding;
+        float of_plain = blend_differs(shares[i][0], shares[j][0], v);
+        float more = blend_differs(shares[i][1], shares[j][1], v) - of_plain;
+        float most = 0.0f;
+        for (int k = 0; k < 3; k++) most = greater(most, greater(code[i][k], code[j][k]));
+        int level = (most > 63.5f / 255.0f) + (most > 127.5f / 255.0f) + (most > 191.5f / 255.0f);
+        // Registers have no index.
+        for (int k = 0; k < BLEND_LEVELS; k++) {
+            sums[k] += k == level ? of_plain : 0.0f;
+            sums[BLEND_LEVELS + k] += k == level ? more : 0.0f;
+            sums[2 * BLEND_LEVELS + k] += k == level ? 1.0f : 0.0f;
+        }
+    }
+}
+
+// The sums of each run of each row of cells.
+KERNEL analyse_blends(GLOBAL float *found, GLOBAL const float *source, Picture picture, Ingest ingest, Frame frame,
+                      Blends asked) {
+    int run = GLOBAL_ID(0), cy = GLOBAL_ID(1);
+    if (run >= asked.runs || cy >= frame.ny) return;
+    int from = start_of(cy, frame.ny, frame.height), to = start_of(cy + 1, frame.ny, frame.height);
+    int x1 = run * asked.run, x2 = x1 + asked.run < frame.width ? x1 + asked.run : frame.width;
+    int step = row_step(frame, to - from);
+    float sums[BLEND_NUMBERS], code[3][3], signal[3], light[3];
+    for (int k = 0; k < BLEND_NUMBERS; k++) sums[k] = 0.0f;
+    for (int y = from; y < to; y += step) {
+        int known = 0;
+        for (int x = x1 > 0 ? x1 - 1 : 0; x < x2 + 1 && x < frame.width; x++) {
+            judge(source, picture, ingest, 0, frame.x1 + x, frame.y1 + y, signal, light);
+            for (int i = 0; i < 3; i++) {
+                code[i][0] = code[i][1];
+                code[i][1] = code[i][2];
+                code[i][2] = signal[i];
+            }
+            known++;
+            int middle = x - 1;
+            // As on the CPU, where strips do not know of each other.
+            int at = middle % BLEND_STRIP;
+            if (known < 3 || at == 0 || at == BLEND_STRIP - 1 || middle < x1) continue;
+            count_blend(sums, code, asked);
+        }
+    }
+    for (int k = 0; k < BLEND_NUMBERS; k++) found[(cy * asked.runs + run) * BLEND_NUMBERS + k] = sums[k];
+}
+
 // Work items that read a row, and numbers that tell it from others.
 #define READERS 64
 #define MARKS 2

@@ -373,3 +373,21 @@ KERNEL look_shares(GLOBAL float *shares, GLOBAL const unsigned int *counts, Look
     if (at >= 3 * HISTOGRAM_BINS || GLOBAL_ID(1) > 0) return;
     shares[at] = (float)counts[at] / (float)(asked.rows * asked.columns);
 }
+
+// What edges tell of the curve, of the sums of so many parts of the frame.
+KERNEL blend_means(GLOBAL float *told, GLOBAL const float *found, int parts, float few) {
+    LOCAL float sums[BLEND_NUMBERS][FOLLOWERS];
+    int me = LOCAL_ID(0);
+    for (int k = 0; k < BLEND_NUMBERS; k++) sums[k][me] = 0.0f;
+    for (int part = me; part < parts; part += FOLLOWERS)
+        for (int k = 0; k < BLEND_NUMBERS; k++) sums[k][me] += found[part * BLEND_NUMBERS + k];
+    BARRIER;
+    for (int half_of = FOLLOWERS / 2; half_of > 0; half_of /= 2) {
+        if (me < half_of)
+            for (int k = 0; k < BLEND_NUMBERS; k++) sums[k][me] += sums[k][me + half_of];
+        BARRIER;
+    }
+    if (me >= BLEND_NUMBERS) return;
+    float count = sums[2 * BLEND_LEVELS + me % BLEND_LEVELS][0];
+    told[me] = me < 2 * BLEND_LEVELS ? sums[me][0] / (count + few) : 0.30103f * stops_of(count + 10.0f) - 2.0f;
+}

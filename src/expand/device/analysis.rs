@@ -217,7 +217,7 @@ impl DeviceAnalysis {
         let allocate = |bytes| room(gpu, kept, bytes);
         let given = match given {
             Some(given) => given,
-            none => none.insert(follow::look(gpu, plan, look, &told.memory, allocate)?),
+            none => none.insert(follow::look(gpu, plan, &self.sums, look, &told.memory, allocate)?),
         };
         let made = loaded.device.frame_on(gpu, loaded, given, allocate, abort)?;
         let tensors = Arc::new(made);

@@ -7,15 +7,19 @@ use crate::execute::DeviceTensors;
 use crate::expand::Plan;
 use crate::expand::field::{AROUND, BASE, BEND, COLOURED, LEAST_OF_FRAME, LEVELS, WHITE, WHOLE};
 use crate::expand::mask::ClipMask;
-use crate::model::inputs::{HISTOGRAM, HISTOGRAM_BINS, LOOK, LOOK_CHANNELS, LOOK_SIDE};
+use crate::expand::network::{BLENDS_LEN, FEW_BLENDS};
+use crate::model::inputs::{BLENDS, HISTOGRAM, HISTOGRAM_BINS, LOOK, LOOK_CHANNELS, LOOK_SIDE};
 use headroom_gpu::layout::{FIELD_PLANES, FOLLOWERS, Level};
 use headroom_gpu::source::Precision;
 use headroom_gpu::{Argument, Gpu, GpuError, Launch, Memory};
 use std::sync::Arc;
 
 /// What networks can be given of a frame without being waited for: names, heights, widths and channels.
-pub(super) const GIVEN: [(&str, [usize; 3]); 2] =
-    [(LOOK, [LOOK_SIDE, LOOK_SIDE, LOOK_CHANNELS]), (HISTOGRAM, [1, 1, 3 * HISTOGRAM_BINS])];
+pub(super) const GIVEN: [(&str, [usize; 3]); 3] = [
+    (LOOK, [LOOK_SIDE, LOOK_SIDE, LOOK_CHANNELS]),
+    (HISTOGRAM, [1, 1, 3 * HISTOGRAM_BINS]),
+    (BLENDS, [1, 1, BLENDS_LEN]),
+];
 
 /// The code at which the frame clips, and how sure that is.
 pub(super) fn level(gpu: &Gpu, sums: &Sums) -> Result<Memory, GpuError> {
@@ -90,11 +94,12 @@ pub(super) fn field(gpu: &Gpu, sums: &Sums, told: &Told) -> Result<(), GpuError>
     each_pixel(gpu, "field_values", [nx, ny], Precision::Float, arguments)
 }
 
-/// What networks are given of the frame, of its `planes` and of what pixels are told, in memory that
-/// `allocate` gives.
+/// What networks are given of the frame, of its `sums`, the `planes` of what is seen among them, and of what pixels
+/// are told, in memory that `allocate` gives.
 pub(super) fn look(
     gpu: &Gpu,
     plan: &Plan,
+    sums: &Sums,
     planes: &Memory,
     told: &Memory,
     allocate: impl Fn(usize) -> Result<Memory, GpuError>,
@@ -124,8 +129,25 @@ pub(super) fn look(
     run("look_rows", [LOOK_SIDE; 2], arguments)?;
     let arguments = vec![Argument::from(&histogram), (&counts).into(), asked.into()];
     run("look_shares", [BINS, 1], arguments)?;
+    let blends = allocate(BLENDS_LEN * size_of::<f32>())?;
+    // Without any, what is thought before.
+    let none = sums.blends.is_none().then(|| gpu.upload_floats(&[0.0; BLENDS_LEN])).transpose()?;
+    let parts = sums.blends.as_ref().or(none.as_ref()).unwrap_or(&blends);
+    let count = parts.bytes() / size_of::<[f32; BLENDS_LEN]>();
+    gpu.launch(&Launch {
+        kernel: "blend_means",
+        precision: Precision::Float,
+        groups: [1; 3],
+        group: [FOLLOWERS, 1, 1],
+        arguments: vec![
+            Argument::from(&blends),
+            parts.into(),
+            (count as i32).into(),
+            FEW_BLENDS.into(),
+        ],
+    })?;
     let mut given = DeviceTensors::default();
-    for ((name, size), memory) in GIVEN.into_iter().zip([look, histogram]) {
+    for ((name, size), memory) in GIVEN.into_iter().zip([look, histogram, blends]) {
         given.push(name, size, Arc::new(memory));
     }
     Ok(given)

@@ -6,7 +6,7 @@ use super::{DeviceImage, each_pixel};
 use crate::expand::analyse::{Gathered, ROWS_PER_CELL, row_step, sums_wanted};
 use crate::expand::cells::{self, Cells};
 use crate::expand::level::{ABOVE, BINS, Ends, FULL, PER_UNIT};
-use crate::expand::network::{LOOK_KNOTS, LOOK_MOST, Look, Picture};
+use crate::expand::network::{BLENDS_LEN, BlendSums, LOOK_KNOTS, LOOK_MOST, Look, Picture};
 use crate::expand::{Plan, ingest};
 use crate::model::Encoding;
 use crate::model::inputs::LOOK_SIDE;
@@ -30,6 +30,8 @@ pub(super) struct Sums {
     pub(super) look: Option<Memory>,
     /// The network's own frame, if it wants one.
     own: Option<Memory>,
+    /// What edges tell of the curve, part by part, if a network asks.
+    pub(super) blends: Option<Memory>,
 }
 
 /// Tells the device to add a frame up; nothing is waited for. The memory stays when it is `kept`.
@@ -46,7 +48,8 @@ pub(super) fn gather(
         let size = plan.own_frame().filter(|_| plan.looks())?;
         Some(on.look(size, Some(loaded.model.network.encoding), kept))
     });
-    Ok(Sums { look, own: own.transpose()?, ..on.cells(kept)? })
+    let blends = plan.asks_edges().then(|| on.blends(kept)).transpose()?;
+    Ok(Sums { look, own: own.transpose()?, blends, ..on.cells(kept)? })
 }
 
 fn floats(gpu: &Gpu, memory: &Memory) -> Result<Vec<f32>, GpuError> {
@@ -113,7 +116,24 @@ impl Frame<'_> {
             .map(|rows| rows.div_ceil(row_step(rows)))
             .sum();
         let pixels = rows as u64 * width as u64;
-        Ok(Sums { asked, ny, pixels, planes, histogram, look: None, own: None })
+        Ok(Sums { asked, ny, pixels, planes, histogram, look: None, own: None, blends: None })
+    }
+
+    /// Sums of edges, [`BLENDS_LEN`] numbers for each part of the frame.
+    fn blends(&self, kept: bool) -> Result<Memory, GpuError> {
+        let asked = BlendSums::for_device(self.frame.width());
+        let (runs, ny) = (asked.runs as usize, self.cells.1);
+        let found = room(self.gpu, kept, runs * ny * BLENDS_LEN * size_of::<f32>())?;
+        let arguments = vec![
+            Argument::from(&found),
+            self.source.memory.into(),
+            self.source.picture().into(),
+            ingest::for_device(self.plan).into(),
+            self.read().into(),
+            asked.into(),
+        ];
+        each_pixel(self.gpu, "analyse_blends", [runs, ny], Precision::Float, arguments)?;
+        Ok(found)
     }
 
     /// Planes of what networks see at that size; in an encoding, without excess, or as it is judged.
@@ -165,7 +185,7 @@ impl Sums {
 
     /// Bytes of the device's memory.
     pub(super) fn bytes(&self) -> usize {
-        let looks = self.look.iter().chain(&self.own);
+        let looks = self.look.iter().chain(&self.own).chain(&self.blends);
         self.planes.bytes() + self.histogram.bytes() + looks.map(Memory::bytes).sum::<usize>()
     }
 
@@ -174,7 +194,12 @@ impl Sums {
         let mut gathered = self.cells(gpu)?;
         if let Some(look) = &self.look {
             let own = self.own.as_ref().map_or_else(|| Ok(Vec::new()), |own| floats(gpu, own))?;
-            gathered.look = Look::from_planes(floats(gpu, look)?, own);
+            let mut blends = BlendSums::default();
+            if let Some(parts) = &self.blends {
+                let parts = floats(gpu, parts)?;
+                parts.as_chunks().0.iter().for_each(|part| blends.join(&BlendSums(*part)));
+            }
+            gathered.look = Look::from_planes(floats(gpu, look)?, own, blends);
         }
         Ok(gathered)
     }

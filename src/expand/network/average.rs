@@ -106,7 +106,11 @@ mod tests {
         };
         let gains = tensor("gains", [SIDE; 2], (0..SIDE * SIDE).map(gain).collect());
         let curve = tensor("curve", [1, 1], vec![level, -level]);
-        let look = Look::from_planes([plane.clone(), plane.clone(), plane].concat(), Vec::new());
+        let look = Look::from_planes(
+            [plane.clone(), plane.clone(), plane].concat(),
+            Vec::new(),
+            Default::default(),
+        );
         ([gains, curve].into_iter().collect(), look)
     }
 
@@ -141,7 +145,7 @@ mod tests {
     fn beyond_a_cut_nothing_is_heard() {
         let mut other = frame(0, 9.0);
         let codes: Vec<f32> = other.1.codes.iter().map(|code| 0.02 * code).collect();
-        other.1 = Look::from_planes(codes, Vec::new());
+        other.1 = Look::from_planes(codes, Vec::new(), Default::default());
         let made = mean(&[frame(0, 1.0), other]);
         let curve = &made.get("curve").expect("made").values;
         assert!((curve[0] - 1.0).abs() < 0.1, "{curve:?}");
@@ -157,7 +161,7 @@ mod tests {
                 _ => FrameTensor { name: "other".to_owned(), ..tensor.clone() },
             })
             .collect();
-        let again = Look::from_planes(look.codes.clone(), Vec::new());
+        let again = Look::from_planes(look.codes.clone(), Vec::new(), Default::default());
         assert_eq!(mean(&[(own.clone(), look), (other, again)]), own);
         assert_eq!(mean(&[frame(3, 1.0)]), frame(3, 1.0).0);
         assert_eq!(mean(&[frame(3, 1.3), frame(3, 1.3), frame(3, 1.3)]), frame(3, 1.3).0);

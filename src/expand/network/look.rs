@@ -4,6 +4,7 @@
 //! any ramp of the clip mask follows, so that the clip level may come from other frames (see
 //! [`crate::expand::cells`], which does the same). Excess is kept only of cells that have any.
 
+use super::blends::BlendSums;
 use super::means::Means;
 use super::shelf;
 use crate::expand::math::{greatest, max, min};
@@ -36,6 +37,8 @@ pub(in crate::expand) struct LookPart {
     rows: (usize, usize),
     /// The network's own frame, if it wants one.
     own: Option<Means<3>>,
+    /// What edges tell of the curve, if a network asks.
+    blends: Option<BlendSums>,
 }
 
 /// What one task has seen, without its working memory: that goes to the next task, where fresh memory
@@ -44,6 +47,7 @@ pub(in crate::expand) struct LookShare {
     codes: Means<3>,
     excess: Vec<(u32, [f32; EXCESS])>,
     own: Option<Means<3>>,
+    blends: Option<BlendSums>,
 }
 
 /// The whole frame, joined.
@@ -57,6 +61,8 @@ pub(in crate::expand) struct Look {
     excess: Vec<f32>,
     /// Planes of the network's own frame, in its encoding.
     pub(super) own: Vec<f32>,
+    /// What edges tell of the curve; nothing where no network asks.
+    pub(super) blends: BlendSums,
 }
 
 impl Drop for Look {
@@ -69,11 +75,12 @@ impl Drop for Look {
 
 impl LookPart {
     /// For rows `y1` to `y2` of a frame of that height and width; `own` is the size of the frame that
-    /// the network takes.
+    /// the network takes, and with `blends` edges are asked for the curve.
     pub(in crate::expand) fn new(
         frame: [usize; 2],
         rows: (usize, usize),
         own: Option<[usize; 2]>,
+        blends: bool,
     ) -> Self {
         Self {
             codes: Means::new([LOOK_SIDE; 2], frame, (3, false), rows),
@@ -81,6 +88,7 @@ impl LookPart {
             frame,
             rows,
             own: own.map(|size| Means::new(size, frame, (3, false), rows)),
+            blends: blends.then(BlendSums::default),
         }
     }
 
@@ -91,6 +99,9 @@ impl LookPart {
         (x, n): (usize, usize),
         rows: (usize, usize),
     ) {
+        if let Some(blends) = &mut self.blends {
+            blends.add(code, n);
+        }
         self.codes.add(x, n, rows, |parts, sums| {
             simd::run(
                 #[inline(always)]
@@ -153,7 +164,7 @@ impl LookPart {
     /// Ends the task.
     pub(in crate::expand) fn finish(self) -> LookShare {
         let excess = self.excess.as_ref().map(|excess| excess.cells()).unwrap_or_default();
-        LookShare { codes: self.codes, excess, own: self.own }
+        LookShare { codes: self.codes, excess, own: self.own, blends: self.blends }
     }
 
     /// Ends the strips at column `x`.
@@ -177,6 +188,7 @@ impl Look {
             excess: shelf::take(bright * EXCESS),
             codes: Vec::new(),
             own: Vec::new(),
+            blends: BlendSums::default(),
         };
         let mut known = 0;
         let mut codes = Vec::with_capacity(parts.len());
@@ -184,6 +196,7 @@ impl Look {
         for part in parts {
             codes.push(part.codes);
             own.extend(part.own);
+            part.blends.iter().for_each(|blends| look.blends.join(blends));
             for (cell, excess) in part.excess {
                 let place = &mut look.index[cell as usize];
                 if *place == NONE {
@@ -206,10 +219,15 @@ impl Look {
 
     /// From planes of [`LOOK_SIDE`] squared: means of codes, then [`EXCESS`] of each cell; and those of the
     /// network's own frame, if it wants one.
-    pub(in crate::expand) fn from_planes(mut planes: Vec<f32>, own: Vec<f32>) -> Self {
+    pub(in crate::expand) fn from_planes(
+        mut planes: Vec<f32>,
+        own: Vec<f32>,
+        blends: BlendSums,
+    ) -> Self {
         const CELLS: usize = LOOK_SIDE * LOOK_SIDE;
         let excess = planes.split_off((3 * CELLS).min(planes.len()));
-        let mut look = Self { index: vec![NONE; CELLS], excess: Vec::new(), codes: planes, own };
+        let mut look =
+            Self { index: vec![NONE; CELLS], excess: Vec::new(), codes: planes, own, blends };
         let of = |plane: usize, cell: usize| excess.get(plane * CELLS + cell).copied();
         for (cell, place) in look.index.iter_mut().enumerate() {
             // Over the first knot there is most.

@@ -2,6 +2,7 @@
 //! they say.
 
 mod average;
+mod blends;
 mod grid;
 mod kept;
 mod load;
@@ -16,6 +17,7 @@ mod tensors;
 mod tile;
 mod tone;
 
+pub(super) use blends::{BLENDS_LEN, BlendSums, FEW as FEW_BLENDS};
 pub(super) use grid::{GridMethod, GridWeights};
 pub(super) use load::Networks;
 pub use load::{LoadError, Loaded, forget_networks, machine};

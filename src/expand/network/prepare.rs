@@ -9,7 +9,7 @@ use super::tone::Tone;
 use crate::execute::{FrameError, FrameTensors};
 use crate::expand::mask::ClipMask;
 use crate::expand::{Abort, Interrupted, Plan};
-use crate::model::inputs::FRAME;
+use crate::model::inputs::{BLENDS, FRAME};
 use headroom_gpu::Gpu;
 use headroom_kernel::Pool;
 use headroom_kernel::nn::Place;
@@ -220,6 +220,13 @@ impl Plan {
     /// True when the analysis is to gather what networks see.
     pub(in crate::expand) fn looks(&self) -> bool {
         self.wanted_networks().each().next().is_some()
+    }
+
+    /// True when edges are asked for the camera's curve: where it is estimated, by a network that wants to know.
+    pub(in crate::expand) fn asks_edges(&self) -> bool {
+        let wants =
+            |loaded: &Arc<Loaded>| loaded.runner.frame_inputs().iter().any(|i| i.name == BLENDS);
+        self.networks.tone.as_ref().is_some_and(wants)
     }
 
     /// Height and width of the whole frame as the method's network wants it besides the look.

@@ -7,7 +7,7 @@ use crate::execute::{FrameError, FrameInputs, FrameTensors};
 use crate::expand::edge;
 use crate::expand::mask::ClipMask;
 use crate::expand::{Abort, Interrupted, Plan, measure};
-use crate::model::inputs::{FRAME, HISTOGRAM, LOOK};
+use crate::model::inputs::{BLENDS, FRAME, HISTOGRAM, LOOK};
 use headroom_gpu::Gpu;
 use headroom_kernel::{ImageRef, Pool, Rect};
 
@@ -17,6 +17,7 @@ pub struct Seen {
     look: Vec<f32>,
     histogram: Vec<f32>,
     own: Vec<f32>,
+    blends: Vec<f32>,
     clip: ClipMask,
 }
 
@@ -49,16 +50,17 @@ impl Seen {
             if of.is_empty() { Default::default() } else { tensors::look(of, clip, pool) };
         let plane = of.own.len() / 3;
         let own = (0..of.own.len()).map(|i| of.own[i % 3 * plane + i / 3]).collect();
-        Self { look, histogram, own, clip: *clip }
+        Self { look, histogram, own, blends: of.blends.tensor().to_vec(), clip: *clip }
     }
 
-    /// The tensor called [`LOOK`], [`HISTOGRAM`] or [`FRAME`], channels last. None of another name;
+    /// The tensor called [`LOOK`], [`HISTOGRAM`], [`BLENDS`] or [`FRAME`], channels last. None of another name;
     /// empty where the plan's networks do not want it.
     #[must_use]
     pub fn tensor(&self, name: &str) -> Option<&[f32]> {
         match name {
             LOOK => Some(&self.look),
             HISTOGRAM => Some(&self.histogram),
+            BLENDS => Some(&self.blends),
             FRAME => Some(&self.own),
             _ => None,
         }

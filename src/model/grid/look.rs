@@ -27,7 +27,11 @@ pub(super) fn graph(config: &Config) -> Result<Graph, GraphError> {
     let histogram = b.fixed(inputs::HISTOGRAM, [1, 1], 3 * inputs::HISTOGRAM_BINS);
     // An even histogram becomes 1 everywhere, as large as what it stands beside.
     let histogram = b.affine(histogram, inputs::HISTOGRAM_BINS as f32, 0.0);
-    let seen = b.concat(&[said.mean, histogram]);
+    let mut seen = vec![said.mean, histogram];
+    if config.blends {
+        seen.push(b.fixed(inputs::BLENDS, [1, 1], 3 * inputs::BLEND_LEVELS));
+    }
+    let seen = b.concat(&seen);
     let seen = b.linear("tone", seen, HIDDEN, Init::He);
     let seen = b.activation(seen, Activation::Relu);
     let curve = curve(&mut b, seen);

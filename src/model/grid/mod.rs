@@ -76,6 +76,8 @@ pub(super) struct Config {
     pub(super) backbone: bool,
     /// Whether stops are corrected by how much of the frame is clipped.
     pub(super) calibrated: bool,
+    /// Whether the curve is also found by how colours blend at edges.
+    pub(super) blends: bool,
 }
 
 impl Default for Config {
@@ -86,6 +88,7 @@ impl Default for Config {
             bold: false,
             backbone: false,
             calibrated: false,
+            blends: false,
         }
     }
 }

@@ -77,6 +77,8 @@ impl Config {
             bold,
             backbone,
             calibrated,
+            // Where the input space is to be estimated, `grid` finds the curve.
+            blends: false,
         }
     }
 }

@@ -73,6 +73,24 @@ plain! {
         luminance: [f32; 3],
     }
 
+    /// What edges are asked of the camera's curve.
+    struct Blends {
+        /// Pixels of a row that a work item looks at.
+        run: i32,
+        /// Work items of a row.
+        runs: i32,
+        /// Least difference of the outer two of three codes.
+        least: f32,
+        /// Codes from there down tell nothing.
+        darkest: f32,
+        /// Codes from there up tell nothing.
+        brightest: f32,
+        /// By how much the middle code may be off.
+        rounding: f32,
+        /// Squared difference of shares that counts as none.
+        alike: f32,
+    }
+
     /// A level of the field's pyramid.
     struct Level {
         /// Where its first plane begins.
