@@ -113,21 +113,48 @@ fn a_lamp_that_moves_by_pixels_keeps_its_stops() {
     assert!(calm < 0.9 * restless, "{calm} {restless}");
 }
 
-/// The scene that `headroom sample` renders, as an 8-bit sRGB camera sees it.
-fn terrace() -> Vec<f32> {
+/// The scene that `headroom sample` renders, and what an 8-bit camera makes of it, in that order.
+fn terrace(camera: &str, exposure: f64) -> (Vec<f32>, Vec<f32>) {
+    let camera = headroom::camera::find(camera).expect("a camera");
     let light = Scene::new(RECT.width(), RECT.height()).render();
-    let code = |v: f32| {
-        let code = headroom_colour::transfer::inverse_eotf_srgb(f64::from(v.clamp(0.0, 1.0)));
-        ((code * 255.0).round() / 255.0) as f32
+    let seen = |p: &[f32]| {
+        let [r, g, b] = camera.codes([p[0], p[1], p[2]], exposure);
+        [r, g, b, 255].map(|code| f32::from(code) / 255.0)
     };
-    let pixels = light.chunks_exact(4);
-    pixels.flat_map(|p| [code(p[0]), code(p[1]), code(p[2]), 1.0]).collect()
+    let seen = light.chunks_exact(4).flat_map(seen).collect();
+    (light, seen)
+}
+
+/// Decision 0026: of a picture that is as dark as it is bright, which camera took it.
+#[test]
+fn the_camera_is_told_from_the_picture() {
+    for exposure in [0.25, 1.0] {
+        for camera in ["srgb", "filmic"] {
+            let (light, seen) = terrace(camera, exposure);
+            let settings = [("input_space", "estimate"), ("output_space", "Linear Rec.709 (sRGB)")];
+            let found = expand(&shipped(&settings), &seen, RECT).0;
+            let open = (0..seen.len() / 4).filter(|&i| {
+                let codes = &seen[i * 4..i * 4 + 3];
+                codes.iter().all(|&v| (13.0..249.5).contains(&(v * 255.0)))
+            });
+            let grey = |p: &[f32]| 0.2126 * p[0] + 0.7152 * p[1] + 0.0722 * p[2];
+            let off = open.map(|i| {
+                let of = |all: &[f32]| grey(&all[i * 4..i * 4 + 3]).max(1e-4).log2();
+                f64::from(of(&found) - of(&light))
+            });
+            let off: Vec<f64> = off.collect();
+            let mean = off.iter().sum::<f64>() / off.len() as f64;
+            let spread = off.iter().map(|v| (v - mean).powi(2)).sum::<f64>() / off.len() as f64;
+            eprintln!("{camera} {exposure}: {} {}", spread.sqrt(), off.len());
+            assert!(spread.sqrt() < 0.25, "{camera} {exposure}: {}", spread.sqrt());
+        }
+    }
 }
 
 /// Decision 0023: layers that went silent in training let nothing through of what the coarse levels know.
 #[test]
 fn what_every_level_of_the_classifier_finds_is_heard() {
-    let source = terrace();
+    let source = terrace("srgb", 1.0).1;
     let bytes = include_bytes!("../../resources/weights/unet.safetensors");
     // Only what is told counts, and some of its layers give one number.
     let light = |layers: &[(String, f32)]| {

@@ -154,6 +154,9 @@ def backbone(look, most):
     return out, w.count
 
 
+BLEND_SCALES = torch.tensor([1.0] * 4 + [8.0] * 4 + [1.0] * 4, dtype=torch.float64)
+
+
 def grid_look(given, config):
     known, count = {}, 0
     if config.get("backbone"):
@@ -204,7 +207,7 @@ def grid_look(given, config):
         few = torch.sigmoid(8 - 250 * coverage.mean((2, 3)).sum(1))[:, None, None, None]
         gains = gains ** 2 * (1 + 0.3 * few) / (gains + 0.4 * few)
     out = known | {"coverage": w.low_pass(coverage), "gains": w.low_pass(gains * coverage)}
-    seen = [mean, 32 * histogram] + ([given["blends"]] if config.get("blends") else [])
+    seen = [mean, 32 * histogram] + ([given["blends"] * BLEND_SCALES] if config.get("blends") else [])
     seen = relu(w.linear("tone", torch.cat(seen, 1), 256))
     stops = np.maximum(np.log2(np.maximum(eotf_srgb(np.linspace(0, 1, 24)), 1e-30)), -10.0)
     start = np.concatenate([stops[:1], np.log(np.expm1(np.diff(stops)))])

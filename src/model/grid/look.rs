@@ -7,6 +7,8 @@ use headroom_colour::transfer::eotf_srgb;
 
 /// Channels between the two layers of the curve's head.
 const HIDDEN: usize = 256;
+/// What tells one curve from another is a tenth or so; this makes it as large as what it stands beside.
+const MORE: f32 = 8.0;
 /// Least light the curve tells from black, in stops.
 const TOE: f64 = -10.0;
 
@@ -29,7 +31,10 @@ pub(super) fn graph(config: &Config) -> Result<Graph, GraphError> {
     let histogram = b.affine(histogram, inputs::HISTOGRAM_BINS as f32, 0.0);
     let mut seen = vec![said.mean, histogram];
     if config.blends {
-        seen.push(b.fixed(inputs::BLENDS, [1, 1], 3 * inputs::BLEND_LEVELS));
+        let blends = b.fixed(inputs::BLENDS, [1, 1], 3 * inputs::BLEND_LEVELS);
+        let [differ, more, count] = [0, 1, 2]
+            .map(|i| b.channels_of(blends, i * inputs::BLEND_LEVELS, inputs::BLEND_LEVELS));
+        seen.extend([differ, b.affine(more, MORE, 0.0), count]);
     }
     let seen = b.concat(&seen);
     let seen = b.linear("tone", seen, HIDDEN, Init::He);
