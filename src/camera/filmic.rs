@@ -20,8 +20,17 @@ fn logistic(stops: f64) -> f64 {
     1.0 / (1.0 + libm::exp(-STEEPNESS * stops))
 }
 
+/// Where the logistic function begins and ends.
+fn ends(centre: f64) -> [f64; 2] {
+    [logistic(TOE - centre), logistic(WHITE - centre)]
+}
+
+/// Part of the logistic function that signals 0 and 1 stand for: the light of a signal between them is, up to a factor
+/// and a power of ln 2 / STEEPNESS, the odds of what lies there.
+pub(crate) static SPAN: LazyLock<[f64; 2]> = LazyLock::new(|| ends(*CENTRE));
+
 fn signal(stops: f64, centre: f64) -> f64 {
-    let (low, high) = (logistic(TOE - centre), logistic(WHITE - centre));
+    let [low, high] = ends(centre);
     (logistic(stops - centre) - low) / (high - low)
 }
 

@@ -6,7 +6,7 @@
 //! Everything is computed in f64 with `libm`, so the codes are the same on every machine.
 
 mod exposure;
-mod filmic;
+pub(crate) mod filmic;
 mod srgb;
 
 pub use exposure::{CLIPPED_CODE, exposure_for};

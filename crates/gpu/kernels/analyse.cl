@@ -200,6 +200,7 @@ typedef struct {
     float brightest;
     float rounding;
     float alike;
+    float span[2];
 } Blends;
 
 FN float light_of_plain(float code) {
@@ -207,15 +208,15 @@ FN float light_of_plain(float code) {
     return light_of(2.4f * stops_of((code + 0.055f) * (1.0f / 1.055f)));
 }
 
-FN float light_of_s_shaped(float code) {
-    float signal = 0.0033205317f + code * (0.94457455f - 0.0033205317f);
-    return signal / (1.0f - signal);
+FN float light_of_s_shaped(Blends asked, float code) {
+    float part = asked.span[0] + code * (asked.span[1] - asked.span[0]);
+    return part / (1.0f - part);
 }
 
 // By which share the middle of three lies between the outer two, under the sRGB curve or the S-shaped one.
-FN float blend_share(const float *code, int s_shaped) {
+FN float blend_share(Blends asked, const float *code, int s_shaped) {
     float light[3];
-    for (int i = 0; i < 3; i++) light[i] = s_shaped ? light_of_s_shaped(code[i]) : light_of_plain(code[i]);
+    for (int i = 0; i < 3; i++) light[i] = s_shaped ? light_of_s_shaped(asked, code[i]) : light_of_plain(code[i]);
     return (light[1] - light[0]) / (light[2] - light[0]);
 }
 
@@ -237,7 +238,7 @@ FN void count_blend(float *sums, float code[3][3], Blends asked) {
     }
     if (wanted < 2) return;
     for (int i = 0; i < 3; i++)
-        for (int s = 0; s < 2; s++) shares[i][s] = apart[i] > asked.least ? blend_share(code[i], s) : 0.0f;
+        for (int s = 0; s < 2; s++) shares[i][s] = apart[i] > asked.least ? blend_share(asked, code[i], s) : 0.0f;
     for (int pair = 0; pair < 3; pair++) {
         int i = pair < 2 ? 0 : 1, j = pair > 0 ? 2 : 1;
         if (!(apart[i] > asked.least) || !(apart[j] > asked.least)) continue;

@@ -1,15 +1,17 @@
-//! What pixels between two others tell of the camera's curve: the tensor [`inputs::BLENDS`].
+//! What pixels between two others tell of the camera's curve: the tensor [`crate::model::inputs::BLENDS`].
 //!
 //! Where an edge falls on a pixel, light of its two sides adds up, by the same share in every channel. So of three
 //! pixels in a row, codes a, m and b, the share (f(m) - f(a)) / (f(b) - f(a)) is the same for all channels where f is
 //! the inverse of the camera's curve, and differs where f is another (Lin et al. 2004, Radiometric Calibration from a
 //! Single Image, section 3). It says nothing of what is in the picture, and needs no training.
 
+use crate::camera::filmic;
 use crate::expand::math::{exp2, log2, max, min};
 use crate::expand::strip::{Plane, STRIP};
 use crate::model::inputs::BLEND_LEVELS as LEVELS;
 use crate::simd;
 use headroom_gpu::layout;
+use std::sync::LazyLock;
 
 /// Least difference of the outer two in a channel that is asked. Bounds lie between 8-bit codes, so that rounding
 /// does not decide.
@@ -39,14 +41,15 @@ fn plain(code: f32) -> f32 {
     exp2(2.4 * log2((code + 0.055) * (1.0 / 1.055)))
 }
 
-/// Light of a code under a logistic function of stops, up to a factor and a power of 0.99: odds. Toe and white are
-/// those of the filmic camera of [`crate::camera`], eight stops below and 4.2 above mid-grey, steepness 0.7 per stop.
+/// Light of a code under the curve of the filmic camera, up to a factor and a power of 0.99: odds.
 fn s_shaped(code: f32) -> f32 {
-    const LOW: f32 = 0.003_320_531_7;
-    const HIGH: f32 = 0.944_574_55;
-    let signal = LOW + code * (HIGH - LOW);
-    signal / (1.0 - signal)
+    let [low, high] = *SPAN;
+    let part = low + code * (high - low);
+    part / (1.0 - part)
 }
+
+/// Where the S-shaped curve begins and ends.
+static SPAN: LazyLock<[f32; 2]> = LazyLock::new(|| filmic::SPAN.map(|end| end as f32));
 
 /// By which share the middle lies between the outer two.
 fn share([a, m, b]: [f32; 3], curve: fn(f32) -> f32) -> f32 {
@@ -122,6 +125,7 @@ impl BlendSums {
             brightest: RANGE[1],
             rounding: ROUNDING,
             alike: ALIKE,
+            span: *SPAN,
         }
     }
 

@@ -89,6 +89,8 @@ plain! {
         rounding: f32,
         /// Squared difference of shares that counts as none.
         alike: f32,
+        /// Where the S-shaped curve begins and ends.
+        span: [f32; 2],
     }
 
     /// A level of the field's pyramid.
