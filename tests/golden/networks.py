@@ -579,14 +579,15 @@ CURVE = {"curve": {"shape": [1, 1, 24], "formula": {"scale": 4.0, "offset": -2.0
 
 def unets(name):
     look = {"look": [16, 32, 48, 64, 96], "bilateral": False, "bold": False, "backbone": False,
-            "calibrated": False}
+            "calibrated": False, "blends": False}
     return [Case(name, {"base": 5, "levels": 3, "gains": False} | look, picture(12, 20)),
             Case(name, {"base": 32, "levels": 4, "gains": False} | look, picture(24, 40)),
             Case(name, {"base": 6, "levels": 3, "gains": True} | look,
                  picture(8, 12, ["clip"]) | GRID, {"y": 16, "x": -4, "frame": [37, 53]}),
             Case(name, {"base": 4, "levels": 2, "gains": True, "look": [6, 8, 9, 10],
-                        "bilateral": True, "bold": True, "backbone": name == "unet", "calibrated": True},
-                 picture(8, 12, ["clip"]) | GRID, {"y": 2, "x": 7, "frame": [37, 53]})]
+                        "bilateral": True, "bold": True, "backbone": name == "unet", "calibrated": True,
+                        "blends": True},
+                 picture(8, 12, ["clip"]) | GRID | {"blends": BLENDS}, {"y": 2, "x": 7, "frame": [37, 53]})]
 
 
 FILES = {

@@ -49,6 +49,8 @@ struct Config {
     backbone: bool,
     /// As `calibrated` of `grid`.
     calibrated: bool,
+    /// As `blends` of `grid`, for looks that were trained there: the curve is `grid`'s own to find.
+    blends: bool,
 }
 
 impl Default for Config {
@@ -63,6 +65,7 @@ impl Default for Config {
             bold: false,
             backbone: false,
             calibrated: false,
+            blends: false,
         }
     }
 }
@@ -70,15 +73,14 @@ impl Default for Config {
 impl Config {
     /// The `grid` whose look it has.
     fn take_look(&mut self) -> grid::Config {
-        let Self { bilateral, bold, backbone, calibrated, .. } = *self;
+        let Self { bilateral, bold, backbone, calibrated, blends, .. } = *self;
         grid::Config {
             widths: std::mem::take(&mut self.look),
             bilateral,
             bold,
             backbone,
             calibrated,
-            // Where the input space is to be estimated, `grid` finds the curve.
-            blends: false,
+            blends,
         }
     }
 }
