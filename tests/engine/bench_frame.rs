@@ -1,6 +1,7 @@
 //! Frames that the other tests look at.
 
 use headroom_kernel::Rect;
+use headroom_scene::Scene;
 
 /// A small generator of repeatable noise (Marsaglia's xorshift), 0 to 1.
 pub(crate) struct Noise(u32);
@@ -41,4 +42,16 @@ pub(crate) fn picture(rect: Rect) -> Vec<f32> {
         }
     }
     out
+}
+
+/// The scene that `headroom sample` renders, and what an 8-bit camera makes of it, in that order.
+pub(crate) fn terrace(rect: Rect, camera: &str, exposure: f64) -> (Vec<f32>, Vec<f32>) {
+    let camera = headroom::camera::find(camera).expect("a camera");
+    let light = Scene::new(rect.width(), rect.height()).render();
+    let seen = |p: &[f32]| {
+        let [r, g, b] = camera.codes([p[0], p[1], p[2]], exposure);
+        [r, g, b, 255].map(|code| f32::from(code) / 255.0)
+    };
+    let seen = light.chunks_exact(4).flat_map(seen).collect();
+    (light, seen)
 }

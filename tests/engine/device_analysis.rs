@@ -1,6 +1,6 @@
 //! What a frame tells may stay on the device: its pixels come out as when the CPU is told.
 
-use crate::bench_frame::picture;
+use crate::bench_frame::{picture, terrace};
 use crate::device::{CLOSE, CLOSE_OF_DEEP, RECT, gpu, off};
 use crate::harness::{expand, plan};
 use headroom::expand::device::{DeviceAnalysis, DeviceImage, render_on};
@@ -62,6 +62,23 @@ fn every_method_is_told_of_its_frame_there() {
             let expected = expand(&plan, &source, rect).0;
             let found = by_device(gpu, &plan, &source, rect, |analysis| analysis);
             assert_same(&format!("{settings:?} {rect:?}"), &found, &expected, CLOSE_OF_DEEP);
+        }
+    }
+}
+
+#[test]
+fn edges_tell_of_the_camera_there_too() {
+    let Some(gpu) = gpu() else { return };
+    // Strips that end at an edge of the frame, and one that is full.
+    for (rect, camera) in
+        [(Rect::new(-3, 2, 411, 231), "filmic"), (Rect::new(0, 0, 256, 144), "srgb")]
+    {
+        let source = terrace(rect, camera, 0.5).1;
+        for method in ["inverse", "grid"] {
+            let plan = plan(&[("method", method), ("input_space", "estimate")], Alpha::Opaque);
+            let expected = expand(&plan, &source, rect).0;
+            let found = by_device(gpu, &plan, &source, rect, |analysis| analysis);
+            assert_same(&format!("{method} {camera}"), &found, &expected, CLOSE_OF_DEEP);
         }
     }
 }

@@ -1,13 +1,12 @@
 //! The weights that ship.
 
-use crate::bench_frame::picture;
+use crate::bench_frame::{picture, terrace};
 use crate::harness::{expand, values};
 use headroom::expand::{METHODS, Plan, Surroundings};
 use headroom::model::{Dtype, Model, search::SearchPath, store};
 use headroom::settings::Id;
 use headroom_colour::{Conversion, Viewing};
 use headroom_kernel::Rect;
-use headroom_scene::Scene;
 use std::sync::Arc;
 
 const RECT: Rect = Rect::new(-20, 30, 641, 300);
@@ -113,24 +112,12 @@ fn a_lamp_that_moves_by_pixels_keeps_its_stops() {
     assert!(calm < 0.9 * restless, "{calm} {restless}");
 }
 
-/// The scene that `headroom sample` renders, and what an 8-bit camera makes of it, in that order.
-fn terrace(camera: &str, exposure: f64) -> (Vec<f32>, Vec<f32>) {
-    let camera = headroom::camera::find(camera).expect("a camera");
-    let light = Scene::new(RECT.width(), RECT.height()).render();
-    let seen = |p: &[f32]| {
-        let [r, g, b] = camera.codes([p[0], p[1], p[2]], exposure);
-        [r, g, b, 255].map(|code| f32::from(code) / 255.0)
-    };
-    let seen = light.chunks_exact(4).flat_map(seen).collect();
-    (light, seen)
-}
-
 /// Decision 0026: of a picture that is as dark as it is bright, which camera took it.
 #[test]
 fn the_camera_is_told_from_the_picture() {
     for exposure in [0.25, 1.0] {
         for camera in ["srgb", "filmic"] {
-            let (light, seen) = terrace(camera, exposure);
+            let (light, seen) = terrace(RECT, camera, exposure);
             let settings = [("input_space", "estimate"), ("output_space", "Linear Rec.709 (sRGB)")];
             let found = expand(&shipped(&settings), &seen, RECT).0;
             let open = (0..seen.len() / 4).filter(|&i| {
@@ -145,7 +132,6 @@ fn the_camera_is_told_from_the_picture() {
             let off: Vec<f64> = off.collect();
             let mean = off.iter().sum::<f64>() / off.len() as f64;
             let spread = off.iter().map(|v| (v - mean).powi(2)).sum::<f64>() / off.len() as f64;
-            eprintln!("{camera} {exposure}: {} {}", spread.sqrt(), off.len());
             assert!(spread.sqrt() < 0.25, "{camera} {exposure}: {}", spread.sqrt());
         }
     }
@@ -154,7 +140,7 @@ fn the_camera_is_told_from_the_picture() {
 /// Decision 0023: layers that went silent in training let nothing through of what the coarse levels know.
 #[test]
 fn what_every_level_of_the_classifier_finds_is_heard() {
-    let source = terrace("srgb", 1.0).1;
+    let source = terrace(RECT, "srgb", 1.0).1;
     let bytes = include_bytes!("../../resources/weights/unet.safetensors");
     // Only what is told counts, and some of its layers give one number.
     let light = |layers: &[(String, f32)]| {
