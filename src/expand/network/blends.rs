@@ -6,7 +6,7 @@
 //! Single Image, section 3). It says nothing of what is in the picture, and needs no training.
 
 use crate::camera::filmic;
-use crate::expand::math::{exp2, log2, max, min};
+use crate::expand::math::{exp2, greatest, log2, max, min};
 use crate::expand::strip::{Plane, STRIP};
 use crate::model::inputs::BLEND_LEVELS as LEVELS;
 use crate::simd;
@@ -34,16 +34,16 @@ pub(in crate::expand) struct BlendSums(pub(in crate::expand) [f32; BLENDS_LEN]);
 pub(in crate::expand) const BLENDS_LEN: usize = 3 * LEVELS;
 
 /// Light of a code under the plain sRGB curve (IEC 61966-2-1).
+#[inline(always)]
 fn plain(code: f32) -> f32 {
-    if code <= 0.04045 {
-        return code * (1.0 / 12.92);
-    }
-    exp2(2.4 * log2((code + 0.055) * (1.0 / 1.055)))
+    let low = code * (1.0 / 12.92);
+    let high = exp2(2.4 * log2((code + 0.055) * (1.0 / 1.055)));
+    if code <= 0.04045 { low } else { high }
 }
 
 /// Light of a code under the curve of the filmic camera, up to a factor and a power of 0.99: odds.
-fn s_shaped(code: f32) -> f32 {
-    let [low, high] = *SPAN;
+#[inline(always)]
+fn s_shaped([low, high]: [f32; 2], code: f32) -> f32 {
     let part = low + code * (high - low);
     part / (1.0 - part)
 }
@@ -52,67 +52,137 @@ fn s_shaped(code: f32) -> f32 {
 static SPAN: LazyLock<[f32; 2]> = LazyLock::new(|| filmic::SPAN.map(|end| end as f32));
 
 /// By which share the middle lies between the outer two.
-fn share([a, m, b]: [f32; 3], curve: fn(f32) -> f32) -> f32 {
-    let [a, m, b] = [curve(a), curve(m), curve(b)];
+#[inline(always)]
+fn share([a, m, b]: [f32; 3]) -> f32 {
     (m - a) / (b - a)
 }
 
 /// ln(1 + d^2 / v), v being what rounding and mixtures of three make of it: few large ones do not outweigh the rest.
+#[inline(always)]
 fn differ(a: f32, b: f32, v: f32) -> f32 {
     let d = a - b;
     core::f32::consts::LN_2 * log2(1.0 + d * d / v)
 }
 
-fn difference([a, _, b]: [f32; 3]) -> f32 {
-    (b - a).abs()
+/// Channels that are held against each other.
+const PAIRS: [[usize; 2]; 3] = [[0, 1], [0, 2], [1, 2]];
+
+/// Edges of a strip, side by side.
+struct Edges {
+    count: usize,
+    /// The three codes of each channel.
+    codes: [[Plane; 3]; 3],
+    /// How far the outer two lie apart.
+    apart: [Plane; 3],
+    /// Under the sRGB curve and the S-shaped one.
+    shares: [[Plane; 3]; 2],
+    /// Of each pair of channels: how much shares differ under the sRGB curve, and how much more under the other.
+    differ: [[Plane; 2]; 3],
+    /// Of each pair, the brightest code.
+    most: [Plane; 3],
+}
+
+impl Edges {
+    fn new() -> Self {
+        let planes = [[0.0; STRIP]; 3];
+        Self {
+            count: 0,
+            codes: [planes; 3],
+            apart: planes,
+            shares: [planes; 2],
+            differ: [[[0.0; STRIP]; 2]; 3],
+            most: planes,
+        }
+    }
+
+    /// Takes the pixels of a strip that are marked.
+    fn take(&mut self, code: &[Plane; 3], told: &[f32]) {
+        self.count = 0;
+        for i in (0..told.len()).filter(|&i| told[i] > 0.0) {
+            for (codes, plane) in self.codes.iter_mut().zip(code) {
+                for (codes, code) in codes.iter_mut().zip(&plane[i - 1..=i + 1]) {
+                    codes[self.count] = *code;
+                }
+            }
+            self.count += 1;
+        }
+    }
+
+    /// Holds channels against each other. What is not asked comes to nothing that counts.
+    #[inline(always)]
+    fn compare(&mut self, span: [f32; 2]) {
+        let n = self.count;
+        for (channel, codes) in self.codes.iter().enumerate() {
+            for i in 0..n {
+                let codes = [codes[0][i], codes[1][i], codes[2][i]];
+                self.apart[channel][i] = (codes[2] - codes[0]).abs();
+                self.shares[0][channel][i] = share(codes.map(plain));
+                self.shares[1][channel][i] = share(codes.map(|code| s_shaped(span, code)));
+            }
+        }
+        for (pair, &[a, b]) in PAIRS.iter().enumerate() {
+            for i in 0..n {
+                let rounding = ROUNDING / min(self.apart[a][i], self.apart[b][i]);
+                let v = ALIKE + rounding * rounding;
+                let [of_plain, of_s] =
+                    [0, 1].map(|of: usize| differ(self.shares[of][a][i], self.shares[of][b][i], v));
+                self.differ[pair][0][i] = of_plain;
+                self.differ[pair][1][i] = of_s - of_plain;
+                let ends = |c: usize| max(self.codes[c][0][i], self.codes[c][2][i]);
+                self.most[pair][i] = max(ends(a), ends(b));
+            }
+        }
+    }
+}
+
+/// What one task counts, and its working memory.
+pub(super) struct BlendPart {
+    sums: BlendSums,
+    edges: Box<Edges>,
+}
+
+impl BlendPart {
+    pub(super) fn new() -> Self {
+        Self { sums: BlendSums::default(), edges: Box::new(Edges::new()) }
+    }
+
+    /// Adds a strip of codes.
+    pub(super) fn add(&mut self, code: &[Plane; 3], n: usize) {
+        let mut told = [0.0f32; STRIP];
+        let any = n >= 3
+            && simd::run(
+                #[inline(always)]
+                || tell(code, n, &mut told),
+            );
+        if !any {
+            return;
+        }
+        let edges = &mut *self.edges;
+        edges.take(code, &told);
+        let span = *SPAN;
+        simd::run(
+            #[inline(always)]
+            || edges.compare(span),
+        );
+        let sums = &mut self.sums.0;
+        for i in 0..edges.count {
+            for (pair, [a, b]) in PAIRS.into_iter().enumerate() {
+                if min(edges.apart[a][i], edges.apart[b][i]) > LEAST {
+                    let level = level(edges.most[pair][i]);
+                    sums[level] += edges.differ[pair][0][i];
+                    sums[LEVELS + level] += edges.differ[pair][1][i];
+                    sums[2 * LEVELS + level] += 1.0;
+                }
+            }
+        }
+    }
+
+    pub(super) fn finish(self) -> BlendSums {
+        self.sums
+    }
 }
 
 impl BlendSums {
-    /// Adds a strip of codes.
-    pub(in crate::expand) fn add(&mut self, code: &[Plane; 3], n: usize) {
-        let mut told = [0.0f32; STRIP];
-        if n < 3
-            || !simd::run(
-                #[inline(always)]
-                || tell(code, n, &mut told),
-            )
-        {
-            return;
-        }
-        for i in (1..n - 1).filter(|&i| told[i] > 0.0) {
-            self.count(code.each_ref().map(|plane| [plane[i - 1], plane[i], plane[i + 1]]));
-        }
-    }
-
-    /// Adds three pixels, channel by channel.
-    fn count(&mut self, channels: [[f32; 3]; 3]) {
-        let asked = channels.map(|channel| difference(channel) > LEAST);
-        let under = |curve: fn(f32) -> f32| {
-            let mut shares = [0.0; 3];
-            for ((share_of, channel), asked) in shares.iter_mut().zip(channels).zip(asked) {
-                if asked {
-                    *share_of = share(channel, curve);
-                }
-            }
-            shares
-        };
-        let (plain, s_shaped) = (under(plain), under(s_shaped));
-        for (i, j) in [(0, 1), (0, 2), (1, 2)] {
-            if !asked[i] || !asked[j] {
-                continue;
-            }
-            let rounding = ROUNDING / min(difference(channels[i]), difference(channels[j]));
-            let v = ALIKE + rounding * rounding;
-            let of_plain = differ(plain[i], plain[j], v);
-            let more = differ(s_shaped[i], s_shaped[j], v) - of_plain;
-            let most = channels[i].iter().chain(&channels[j]).copied().fold(0.0, max);
-            let level = level(most);
-            self.0[level] += of_plain;
-            self.0[LEVELS + level] += more;
-            self.0[2 * LEVELS + level] += 1.0;
-        }
-    }
-
     /// What a device is asked of a row of so many pixels.
     pub(in crate::expand) fn for_device(width: usize) -> layout::Blends {
         /// Long enough that those beside it are hardly read twice.
@@ -157,23 +227,24 @@ fn level(code: f32) -> usize {
 /// is any.
 #[inline(always)]
 fn tell(code: &[Plane; 3], n: usize, told: &mut Plane) -> bool {
-    let mut any = 0.0f32;
-    for i in 1..n - 1 {
-        let mut asked = 0.0f32;
-        let mut sound = 1.0f32;
-        for plane in code {
-            let [a, m, b] = [plane[i - 1], plane[i], plane[i + 1]];
+    let mut asked = [0.0f32; STRIP];
+    let (told, asked) = (&mut told[1..n - 1], &mut asked[1..n - 1]);
+    told.fill(1.0);
+    for plane in code {
+        let ends = plane[..n - 2].iter().zip(&plane[2..n]);
+        let codes = plane[1..n - 1].iter().zip(ends);
+        for ((told, asked), (&m, (&a, &b))) in told.iter_mut().zip(&mut *asked).zip(codes) {
             let inside = (m - a) * (b - m) >= 0.0;
-            let least = min(a, min(m, b));
-            let most = max(a, max(m, b));
-            let known = least > RANGE[0] && most < RANGE[1];
-            sound *= f32::from(u8::from(inside && known));
-            asked += f32::from(u8::from((b - a).abs() > LEAST));
+            // What lies between is known where its neighbours are.
+            let known = min(a, b) > RANGE[0] && max(a, b) < RANGE[1];
+            *told = if inside & known { *told } else { 0.0 };
+            *asked += if (b - a).abs() > LEAST { 1.0 } else { 0.0 };
         }
-        told[i] = sound * max(asked - 1.0, 0.0);
-        any = max(any, told[i]);
     }
-    any > 0.0
+    for (told, asked) in told.iter_mut().zip(asked) {
+        *told = if *asked >= 2.0 { *told } else { 0.0 };
+    }
+    greatest([told, &[], &[]]) > 0.0
 }
 
 #[cfg(test)]
@@ -184,7 +255,7 @@ mod tests {
     /// Rows of edges between colours, mixed as light is, by the camera of that id.
     fn seen(id: &str) -> BlendSums {
         let camera = camera::find(id).expect("a camera");
-        let mut sums = BlendSums::default();
+        let mut part = BlendPart::new();
         let light = |seed: usize| {
             [0.9, 0.35, 0.14]
                 .map(|v: f32| v * (0.15 + 0.8 * (seed as f32 * 12.9 * (1.0 + v)).sin().abs()))
@@ -202,9 +273,9 @@ mod tests {
                     .zip(codes)
                     .for_each(|(plane, code)| plane[i] = f32::from(code) / 255.0);
             }
-            sums.add(&planes, STRIP);
+            part.add(&planes, STRIP);
         }
-        sums
+        part.finish()
     }
 
     #[test]
@@ -220,13 +291,14 @@ mod tests {
 
     #[test]
     fn greys_and_white_tell_nothing() {
-        let mut sums = BlendSums::default();
+        let mut part = BlendPart::new();
         let ramp: Plane = std::array::from_fn(|i| i as f32 / 255.0);
         // Too even.
-        sums.add(&[ramp; 3], STRIP);
+        part.add(&[ramp; 3], STRIP);
         // Up to full scale.
         let steps: Plane = std::array::from_fn(|i| [0.2, 0.5, 1.0][i % 3]);
-        sums.add(&[steps, steps.map(|v| v.min(0.9)), steps], STRIP);
+        part.add(&[steps, steps.map(|v| v.min(0.9)), steps], STRIP);
+        let sums = part.finish();
         assert_eq!(sums, BlendSums::default());
         let tensor = sums.tensor();
         assert_eq!(tensor[..2 * LEVELS], [0.0; 2 * LEVELS]);

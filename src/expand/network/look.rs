@@ -4,7 +4,7 @@
 //! any ramp of the clip mask follows, so that the clip level may come from other frames (see
 //! [`crate::expand::cells`], which does the same). Excess is kept only of cells that have any.
 
-use super::blends::BlendSums;
+use super::blends::{BlendPart, BlendSums};
 use super::means::Means;
 use super::shelf;
 use crate::expand::math::{greatest, max, min};
@@ -38,7 +38,7 @@ pub(in crate::expand) struct LookPart {
     /// The network's own frame, if it wants one.
     own: Option<Means<3>>,
     /// What edges tell of the curve, if a network asks.
-    blends: Option<BlendSums>,
+    blends: Option<BlendPart>,
 }
 
 /// What one task has seen, without its working memory: that goes to the next task, where fresh memory
@@ -88,7 +88,7 @@ impl LookPart {
             frame,
             rows,
             own: own.map(|size| Means::new(size, frame, (3, false), rows)),
-            blends: blends.then(BlendSums::default),
+            blends: blends.then(BlendPart::new),
         }
     }
 
@@ -164,7 +164,12 @@ impl LookPart {
     /// Ends the task.
     pub(in crate::expand) fn finish(self) -> LookShare {
         let excess = self.excess.as_ref().map(|excess| excess.cells()).unwrap_or_default();
-        LookShare { codes: self.codes, excess, own: self.own, blends: self.blends }
+        LookShare {
+            codes: self.codes,
+            excess,
+            own: self.own,
+            blends: self.blends.map(BlendPart::finish),
+        }
     }
 
     /// Ends the strips at column `x`.
