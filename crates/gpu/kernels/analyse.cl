@@ -268,6 +268,7 @@ KERNEL analyse_blends(GLOBAL float *found, GLOBAL const float *source, Picture p
     int step = row_step(frame, to - from);
     float sums[BLEND_NUMBERS], code[3][3], signal[3], light[3];
     for (int k = 0; k < BLEND_NUMBERS; k++) sums[k] = 0.0f;
+    for (int i = 0; i < 3; i++) code[i][1] = code[i][2] = 0.0f;
     for (int y = from; y < to; y += step) {
         int known = 0;
         for (int x = x1 > 0 ? x1 - 1 : 0; x < x2 + 1 && x < frame.width; x++) {

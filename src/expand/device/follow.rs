@@ -130,9 +130,14 @@ pub(super) fn look(
     let arguments = vec![Argument::from(&histogram), (&counts).into(), asked.into()];
     run("look_shares", [BINS, 1], arguments)?;
     let blends = allocate(BLENDS_LEN * size_of::<f32>())?;
-    // Without any, what is thought before.
-    let none = sums.blends.is_none().then(|| gpu.upload_floats(&[0.0; BLENDS_LEN])).transpose()?;
-    let parts = sums.blends.as_ref().or(none.as_ref()).unwrap_or(&blends);
+    let none;
+    let parts = match &sums.blends {
+        Some(parts) => parts,
+        None => {
+            none = gpu.upload_floats(&[0.0; BLENDS_LEN])?;
+            &none
+        }
+    };
     let count = parts.bytes() / size_of::<[f32; BLENDS_LEN]>();
     gpu.launch(&Launch {
         kernel: "blend_means",
