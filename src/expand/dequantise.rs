@@ -7,7 +7,7 @@
 //! are left alone.
 
 use super::ingest;
-use super::math::{exp2, log2, max, min};
+use super::math::{max, min};
 use super::strip::{STRIP, Strip};
 use super::{Plan, around};
 use crate::simd;
@@ -86,7 +86,8 @@ impl Dequantiser {
                 || {
                     for (v, &d) in linear.iter_mut().zip(delta) {
                         let code = ingest::srgb_code(*v * unexpose);
-                        let change = srgb_light(code + d / scale) - srgb_light(code);
+                        let change =
+                            ingest::srgb_light(code + d / scale) - ingest::srgb_light(code);
                         *v += if d == 0.0 { 0.0 } else { change * plan.exposure };
                     }
                 },
@@ -182,13 +183,4 @@ fn differ(rows: &[&[f32; WIDE]; ROWS], delta: &mut [f32], amount: f32, tolerance
         let moved = min(max(sum / weight, -0.5), 0.5) * amount;
         *delta = if whole { moved } else { 0.0 };
     }
-}
-
-/// IEC 61966-2-1 decoding of a code that is not negative; good to 1e-6. Only differences of it are
-/// used, within one loop with [`ingest::srgb_code`], whose inverse it is; hence not the colour
-/// crate's conversions of whole slices.
-#[inline(always)]
-fn srgb_light(code: f32) -> f32 {
-    let curve = exp2(log2((code + 0.055) * (1.0 / 1.055)) * 2.4);
-    if code <= 0.040_45 { code * (1.0 / 12.92) } else { curve }
 }

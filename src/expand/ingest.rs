@@ -191,3 +191,12 @@ pub(super) fn srgb_code(l: f32) -> f32 {
     let curve = 1.055 * exp2(log2(l) * (1.0 / 2.4)) - 0.055;
     if l <= 0.003_130_8 { l * 12.92 } else { curve }
 }
+
+/// IEC 61966-2-1 decoding of a code that is not negative, the inverse of [`srgb_code`]; good to 1e-6. Only
+/// differences of it are used, within loops; hence not the colour crate's conversions of whole slices.
+#[inline(always)]
+pub(super) fn srgb_light(code: f32) -> f32 {
+    use super::math::log2;
+    let curve = exp2(log2((code + 0.055) * (1.0 / 1.055)) * 2.4);
+    if code <= 0.040_45 { code * (1.0 / 12.92) } else { curve }
+}

@@ -203,11 +203,6 @@ typedef struct {
     float span[2];
 } Blends;
 
-FN float light_of_plain(float code) {
-    if (code <= 0.04045f) return code * (1.0f / 12.92f);
-    return light_of(2.4f * stops_of((code + 0.055f) * (1.0f / 1.055f)));
-}
-
 FN float light_of_s_shaped(Blends asked, float code) {
     float part = asked.span[0] + code * (asked.span[1] - asked.span[0]);
     return part / (1.0f - part);
@@ -216,7 +211,7 @@ FN float light_of_s_shaped(Blends asked, float code) {
 // By which share the middle of three lies between the outer two, under the sRGB curve or the S-shaped one.
 FN float blend_share(Blends asked, const float *code, int s_shaped) {
     float light[3];
-    for (int i = 0; i < 3; i++) light[i] = s_shaped ? light_of_s_shaped(asked, code[i]) : light_of_plain(code[i]);
+    for (int i = 0; i < 3; i++) light[i] = s_shaped ? light_of_s_shaped(asked, code[i]) : srgb_light(code[i]);
     return (light[1] - light[0]) / (light[2] - light[0]);
 }
 

@@ -7,7 +7,7 @@ use crate::execute::DeviceTensors;
 use crate::expand::Plan;
 use crate::expand::field::{AROUND, BASE, BEND, COLOURED, LEAST_OF_FRAME, LEVELS, WHITE, WHOLE};
 use crate::expand::mask::ClipMask;
-use crate::expand::network::{BLENDS_LEN, FEW_BLENDS};
+use crate::expand::network::{BLENDS_LEN, BlendSums, FEW_BLENDS};
 use crate::model::inputs::{BLENDS, HISTOGRAM, HISTOGRAM_BINS, LOOK, LOOK_CHANNELS, LOOK_SIDE};
 use headroom_gpu::layout::{FIELD_PLANES, FOLLOWERS, Level};
 use headroom_gpu::source::Precision;
@@ -129,15 +129,24 @@ pub(super) fn look(
     run("look_rows", [LOOK_SIDE; 2], arguments)?;
     let arguments = vec![Argument::from(&histogram), (&counts).into(), asked.into()];
     run("look_shares", [BINS, 1], arguments)?;
-    let blends = allocate(BLENDS_LEN * size_of::<f32>())?;
-    let none;
-    let parts = match &sums.blends {
-        Some(parts) => parts,
-        None => {
-            none = gpu.upload_floats(&[0.0; BLENDS_LEN])?;
-            &none
-        }
+    let blends = match &sums.blends {
+        Some(parts) => blend_means(gpu, parts, allocate)?,
+        None => gpu.upload_floats(&BlendSums::default().tensor())?,
     };
+    let mut given = DeviceTensors::default();
+    for ((name, size), memory) in GIVEN.into_iter().zip([look, histogram, blends]) {
+        given.push(name, size, Arc::new(memory));
+    }
+    Ok(given)
+}
+
+/// What edges tell of the curve, of the sums of `parts` of the frame.
+fn blend_means(
+    gpu: &Gpu,
+    parts: &Memory,
+    allocate: impl Fn(usize) -> Result<Memory, GpuError>,
+) -> Result<Memory, GpuError> {
+    let blends = allocate(BLENDS_LEN * size_of::<f32>())?;
     let count = parts.bytes() / size_of::<[f32; BLENDS_LEN]>();
     gpu.launch(&Launch {
         kernel: "blend_means",
@@ -151,9 +160,5 @@ pub(super) fn look(
             FEW_BLENDS.into(),
         ],
     })?;
-    let mut given = DeviceTensors::default();
-    for ((name, size), memory) in GIVEN.into_iter().zip([look, histogram, blends]) {
-        given.push(name, size, Arc::new(memory));
-    }
-    Ok(given)
+    Ok(blends)
 }

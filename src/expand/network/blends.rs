@@ -6,7 +6,8 @@
 //! Single Image, section 3). It says nothing of what is in the picture, and needs no training.
 
 use crate::camera::filmic;
-use crate::expand::math::{exp2, greatest, log2, max, min};
+use crate::expand::ingest::srgb_light;
+use crate::expand::math::{greatest, log2, max, min};
 use crate::expand::strip::{Plane, STRIP};
 use crate::model::inputs::BLEND_LEVELS as LEVELS;
 use crate::simd;
@@ -32,14 +33,6 @@ pub(in crate::expand) struct BlendSums(pub(in crate::expand) [f32; BLENDS_LEN]);
 
 /// Of [`BlendSums`] and of the tensor.
 pub(in crate::expand) const BLENDS_LEN: usize = 3 * LEVELS;
-
-/// Light of a code under the plain sRGB curve (IEC 61966-2-1).
-#[inline(always)]
-fn plain(code: f32) -> f32 {
-    let low = code * (1.0 / 12.92);
-    let high = exp2(2.4 * log2((code + 0.055) * (1.0 / 1.055)));
-    if code <= 0.04045 { low } else { high }
-}
 
 /// Light of a code under the curve of the filmic camera, up to a factor and a power of 0.99: odds.
 #[inline(always)]
@@ -116,7 +109,7 @@ impl Edges {
             for i in 0..n {
                 let codes = [codes[0][i], codes[1][i], codes[2][i]];
                 self.apart[channel][i] = (codes[2] - codes[0]).abs();
-                self.shares[0][channel][i] = share(codes.map(plain));
+                self.shares[0][channel][i] = share(codes.map(srgb_light));
                 self.shares[1][channel][i] = share(codes.map(|code| s_shaped(span, code)));
             }
         }
@@ -205,7 +198,7 @@ impl BlendSums {
     }
 
     /// The tensor.
-    pub(super) fn tensor(&self) -> [f32; BLENDS_LEN] {
+    pub(in crate::expand) fn tensor(&self) -> [f32; BLENDS_LEN] {
         let mut tensor = self.0;
         for level in 0..LEVELS {
             let count = self.0[2 * LEVELS + level];
