@@ -213,12 +213,13 @@ impl Gathered {
 
     /// What it comes to.
     pub(super) fn analysis(self, plan: &Plan, frame: Rect) -> Analysis {
-        let Self { cells, histogram, greatest, ends, mut range, look } = self;
+        let Self { cells, histogram, greatest, ends, mut range, mut look } = self;
         if !plan.method.needs_range {
             let unknown = Statistics::default();
             range = (unknown.darkest, unknown.brightest);
         }
         let statistics = summarise(plan, &cells, &histogram, greatest, ends, range);
+        look.clipped = statistics.clip_share;
         let level = plan.clip_level.unwrap_or(statistics.clip_level);
         let field = if cells.tell_excess() {
             Arc::new(Field::new(&cells, frame, level))

@@ -32,7 +32,7 @@ pub(super) fn level_and_strength(plan: &Plan, measured: &Statistics) -> (f32, f3
     }
 }
 
-/// Of the ramp, in codes.
+/// Of the ramp, in codes, before a curve that was found makes it narrower.
 fn width(plan: &Plan) -> f32 {
     plan.clip_softness.max(1.0e-4)
 }
@@ -40,7 +40,8 @@ fn width(plan: &Plan) -> f32 {
 impl ClipMask {
     pub(super) fn new(plan: &Plan, statistics: &Statistics) -> Self {
         let (level, strength) = level_and_strength(plan, statistics);
-        let width = width(plan);
+        let narrower = plan.tone.as_ref().map_or(1.0, |tone| tone.narrower(level));
+        let width = width(plan) * narrower;
         Self {
             low: level - width,
             slope: 1.0 / width,
@@ -59,10 +60,8 @@ impl ClipMask {
 
     /// What a device's kernels are given of it; the rest they are told of the frame.
     pub(super) fn for_device(plan: &Plan) -> layout::Clip {
-        let width = width(plan);
         layout::Clip {
-            width,
-            slope: 1.0 / width,
+            width: width(plan),
             keep_above_white: plan.keep_above_white,
             any_channel: plan.clip_any_channel,
         }

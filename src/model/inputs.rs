@@ -57,5 +57,9 @@ pub const BLENDS: &str = "blends";
 /// Levels of [`BLENDS`].
 pub const BLEND_LEVELS: usize = 4;
 
+/// Share of the frame's pixels with a channel at or above the clip level, one number, times how sure it is that the
+/// frame clips. What merely lies in the ramp of [`CLIP`] does not count.
+pub const CLIPPED: &str = "clipped";
+
 /// Output of the last stage that is the network's answer.
 pub const RESULT: &str = "result";

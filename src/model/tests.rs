@@ -14,6 +14,7 @@ fn engine_gives() -> HashMap<String, (Option<[usize; 2]>, usize)> {
         (inputs::LOOK.to_owned(), (Some([side, side]), inputs::LOOK_CHANNELS)),
         (inputs::HISTOGRAM.to_owned(), (Some([1, 1]), 3 * inputs::HISTOGRAM_BINS)),
         (inputs::BLENDS.to_owned(), (Some([1, 1]), 3 * inputs::BLEND_LEVELS)),
+        (inputs::CLIPPED.to_owned(), (Some([1, 1]), 1)),
         (inputs::PICTURE.to_owned(), (None, 3)),
         (inputs::CLIP.to_owned(), (None, 3)),
     ])

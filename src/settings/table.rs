@@ -74,7 +74,7 @@ settings! {
     ClipAuto "clip_auto" "Measure clip level" Expansion NO toggle(true);
     /// Code value from which a channel counts as clipped, when it is not measured.
     ClipThreshold "clip_threshold" "Clip threshold" Expansion YES number(0.98, (0.75, 1.0), (0.8, 1.0), Unit::Code);
-    /// Width of the ramp below the clip level over which the expansion sets in, as a share of full scale.
+    /// Width of the ramp below the clip level over which the expansion sets in, as a share of full scale. Where the curve is estimated from the picture and steeper at white than sRGB, the ramp is as much narrower.
     ClipSoftness "clip_softness" "Clip softness" Expansion YES number(0.05, (0.0, 0.5), (0.0, 0.2), Unit::Code);
     /// A pixel counts as clipped as soon as one channel is. When off, all three must be.
     ClipAnyChannel "clip_any_channel" "Any channel clips" Expansion NO toggle(true);

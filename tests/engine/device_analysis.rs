@@ -105,6 +105,7 @@ fn the_level_is_found_there_wherever_a_frame_clips() {
     let cases = [
         ("no white", ending(rect, 0.9, 1, of(200.0))),
         ("full scale", ending(rect, 1.0, 20, of(255.0))),
+        ("a hundredth", ending(rect, 0.95, 2, of(255.0))),
         (
             "a handful at full scale",
             ending(rect, 0.95, 1, |i| [if i % 60 == 0 { 1.0 } else { 0.2 }; 3]),
@@ -136,7 +137,7 @@ fn the_level_is_found_there_wherever_a_frame_clips() {
 #[test]
 fn statistics_of_other_frames_stand_in_there() {
     let Some(gpu) = gpu() else { return };
-    let source = picture(RECT);
+    let source = ending(RECT, 0.95, 1, |_| [1.0; 3]);
     let view = ImageRef::from_floats(&source, RECT, Components::Rgba).expect("fits");
     let pool = Pool::new(2);
     let other = Statistics { clip_level: 0.94, clip_strength: 0.7, ..Statistics::default() };

@@ -27,6 +27,7 @@ fn given([height, width]: [usize; 2]) -> HashMap<String, Tensor> {
         (inputs::LOOK, [side, side, inputs::LOOK_CHANNELS]),
         (inputs::HISTOGRAM, [1, 1, 3 * inputs::HISTOGRAM_BINS]),
         (inputs::BLENDS, [1, 1, 3 * inputs::BLEND_LEVELS]),
+        (inputs::CLIPPED, [1, 1, 1]),
     ]
     .into_iter()
     .map(|(name, shape)| (name.to_owned(), noise(name, shape)))

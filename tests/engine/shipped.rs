@@ -137,6 +137,26 @@ fn the_camera_is_told_from_the_picture() {
     }
 }
 
+/// Decision 0027: half a stop below white is not clipped, whatever codes it has.
+#[test]
+fn what_a_film_curve_presses_together_below_white_is_left_alone() {
+    let mask = |camera: &str, at: std::ops::Range<f32>| {
+        let source = terrace(RECT, camera, 1.0).1;
+        let settings = [("input_space", "estimate"), ("view", "clip-mask")];
+        let mask = expand(&shipped(&settings), &source, RECT).0;
+        let most = |p: &[f32]| 255.0 * p[..3].iter().fold(0.0f32, |most, &v| most.max(v));
+        let pixels = source.chunks_exact(4).zip(mask.chunks_exact(4));
+        let there: Vec<f32> =
+            pixels.filter(|(p, _)| at.contains(&most(p))).map(|(_, mask)| mask[0]).collect();
+        assert!(there.len() > 100, "{camera}: {}", there.len());
+        (there.iter().copied().fold(1.0, f32::min), there.iter().copied().fold(0.0, f32::max))
+    };
+    assert_eq!(mask("filmic", 200.0..251.5), (0.0, 0.0));
+    assert_eq!(mask("filmic", 254.5..256.0), (1.0, 1.0));
+    // There it is an eighth of a stop at most, and expansion sets in softly.
+    assert!(mask("srgb", 243.5..251.5).0 > 0.0);
+}
+
 /// Decision 0023: layers that went silent in training let nothing through of what the coarse levels know.
 #[test]
 fn what_every_level_of_the_classifier_finds_is_heard() {

@@ -204,7 +204,7 @@ def grid_look(given, config):
         most = w.linear("most", share("trust")[:, :, 0, 0], 1)[:, :, None, None]
         gains = torch.lerp(gains, opinion("told.", told, refine_open)[0], most)
     if config.get("calibrated"):
-        few = torch.sigmoid(8 - 250 * coverage.mean((2, 3)).sum(1))[:, None, None, None]
+        few = torch.sigmoid(8 - 600 * given["clipped"])[:, :, None, None]
         gains = gains ** 2 * (1 + 0.3 * few) / (gains + 0.4 * few)
     out = known | {"coverage": w.low_pass(coverage), "gains": w.low_pass(gains * coverage)}
     seen = [mean, 32 * histogram] + ([given["blends"] * BLEND_SCALES] if config.get("blends") else [])
@@ -502,8 +502,9 @@ def diff_hdrtv(case):
 
 HALF = {"scale": 0.5, "offset": 0.5, "low": 0.0}
 RAMP = {"scale": 1.0, "offset": 0.0, "low": 0.0}
-VECTORS = ("histogram", "blends", "curve", "crosstalk")
+VECTORS = ("histogram", "blends", "clipped", "curve", "crosstalk")
 LOOK = {"shape": [256, 256, 8], "formula": RAMP}
+CLIPPED = {"shape": [1, 1, 1], "formula": {"scale": 0.002, "offset": 0.013, "low": 0.0}}
 # Hardly anything clips.
 CALM = {"shape": [256, 256, 8], "formula": {"scale": 0.04, "offset": -0.01, "low": 0.0}}
 
@@ -587,7 +588,7 @@ def unets(name):
             Case(name, {"base": 4, "levels": 2, "gains": True, "look": [6, 8, 9, 10],
                         "bilateral": True, "bold": True, "backbone": name == "unet", "calibrated": True,
                         "blends": True},
-                 picture(8, 12, ["clip"]) | GRID | {"blends": BLENDS}, {"y": 2, "x": 7, "frame": [37, 53]})]
+                 picture(8, 12, ["clip"]) | GRID | {"blends": BLENDS, "clipped": CLIPPED}, {"y": 2, "x": 7, "frame": [37, 53]})]
 
 
 FILES = {
@@ -599,7 +600,7 @@ FILES = {
         Case("grid", {"widths": [9, 7, 8, 6], "bilateral": True, "bold": True},
              picture(5, 11, ["clip"]) | GRID, {"y": 4, "x": -3, "frame": [37, 53]}),
         Case("grid", {"widths": [7, 6, 9, 8], "bilateral": True, "bold": True, "calibrated": True, "blends": True},
-             picture(5, 9, ["clip"]) | GRID | {"look": CALM, "blends": BLENDS}),
+             picture(5, 9, ["clip"]) | GRID | {"look": CALM, "blends": BLENDS, "clipped": CLIPPED}),
         Case("grid", {"widths": [16, 32, 48, 64, 96], "bilateral": True, "bold": True, "backbone": True},
              picture(4, 7, ["clip"]) | GRID),
         Case("grid", {"widths": [8, 8, 8, 8, 8, 8], "bilateral": False},

@@ -155,12 +155,16 @@ FN void encode_hlg(const float *n, float *rgb) {
 }
 
 // The curve that was found: log2 of light at knots evenly over code [0, 1], and cross-talk.
+FN float tone_stops(const float *n, float code) {
+    float at = lesser(greater(code, 0.0f), 1.0f) * (float)(TONE_KNOTS - 1);
+    int knot = (int)at < TONE_KNOTS - 2 ? (int)at : TONE_KNOTS - 2;
+    return n[knot] + (n[knot + 1] - n[knot]) * (at - (float)knot);
+}
+
 FN void decode_tone(const float *n, float *rgb) {
     float sum = 0.0f;
     for (int i = 0; i < 3; i++) {
-        float at = lesser(greater(rgb[i], 0.0f), 1.0f) * (float)(TONE_KNOTS - 1);
-        int knot = (int)at < TONE_KNOTS - 2 ? (int)at : TONE_KNOTS - 2;
-        rgb[i] = light_of(n[knot] + (n[knot + 1] - n[knot]) * (at - (float)knot));
+        rgb[i] = light_of(tone_stops(n, rgb[i]));
         sum += rgb[i];
     }
     float crosstalk = n[TONE_KNOTS];

@@ -8,7 +8,7 @@ FN void clip_ramps(GLOBAL const float *memory, Picture picture, Ingest ingest, C
     y = y < picture.y1 ? picture.y1 : y >= picture.y2 ? picture.y1 + rows : y;
     stored_signal(memory, picture, ingest, x, y, ramps);
     if (!clip.any_channel) ramps[0] = ramps[1] = ramps[2] = lesser(ramps[0], lesser(ramps[1], ramps[2]));
-    for (int i = 0; i < 3; i++) ramps[i] = ramp_of_code(clip, told, ramps[i]);
+    for (int i = 0; i < 3; i++) ramps[i] = ramp_of_code(told, ramps[i]);
 }
 
 // Share of the stops of each channel: 1 where all nine pixels around it clip.

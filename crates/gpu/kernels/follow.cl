@@ -149,6 +149,19 @@ KERNEL follow_level(GLOBAL float *level, GLOBAL const float *found, GLOBAL const
     level[1] = strength;
 }
 
+// By how much narrower the clip mask's ramp is under a curve that was found: src/expand/network/tone.rs.
+#define SRGB_RISE 0.1457176f
+#define LEAST_RISE 1.0e-3f
+#define SCATTERED_CODE 253.0f
+#define FULL_CODE 254.3f
+
+FN float narrower(const float *tone, float code) {
+    float rise = tone_stops(tone, code) - tone_stops(tone, lesser(code, 1.0f) - 1.0f / (float)(TONE_KNOTS - 1));
+    float share = lesser(SRGB_RISE / greater(rise, LEAST_RISE), 1.0f);
+    float whole = smooth((code * 255.0f - SCATTERED_CODE) / (FULL_CODE - SCATTERED_CODE));
+    return 1.0f + (share - 1.0f) * whole;
+}
+
 // What pixels are told, of a level: see `told.h`.
 KERNEL tell(GLOBAL float *values, GLOBAL const float *level, Ingest ingest, Clip clip) {
     if (GLOBAL_ID(0) + GLOBAL_ID(1) > 0) return;
@@ -158,10 +171,12 @@ KERNEL tell(GLOBAL float *values, GLOBAL const float *level, Ingest ingest, Clip
     float white = code > 1.0f ? code + 1.5f / 255.0f : 1.0f;
     float codes[3] = {white, white, white}, light[3];
     to_light(ingest, codes, light);
-    values[0] = code - clip.width;
-    values[1] = strength;
-    values[2] = white;
-    values[3] = ingest.display ? light[1] : srgb_light(white) * ingest.exposure;
+    float width = clip.width * (ingest.curve.kind == CURVE_TONE ? narrower(ingest.curve.n, code) : 1.0f);
+    values[0] = code - width;
+    values[1] = 1.0f / width;
+    values[2] = strength;
+    values[3] = white;
+    values[4] = ingest.display ? light[1] : srgb_light(white) * ingest.exposure;
 }
 
 #define MOST_CROSSTALK 0.5f
@@ -297,7 +312,7 @@ KERNEL field_values(GLOBAL float *values, GLOBAL const float *pyramid, Level fin
 // All channels of the look but the distance, the counts of its codes, and which cells lie inside a clipped
 // region. One work item per cell.
 KERNEL look_cells(GLOBAL float *look, GLOBAL float *inside, GLOBAL unsigned int *counts, GLOBAL const float *planes,
-                  GLOBAL const float *values, Clip clip, Look asked) {
+                  GLOBAL const float *values, Look asked) {
     LOCAL unsigned int bins[3 * HISTOGRAM_BINS];
     int x = GLOBAL_ID(0), y = GLOBAL_ID(1);
     int me = LOCAL_ID(1) * PIXELS_X + LOCAL_ID(0);
@@ -321,8 +336,8 @@ KERNEL look_cells(GLOBAL float *look, GLOBAL float *inside, GLOBAL unsigned int 
             float slope = 0.0f, sum = 0.0f;
             for (int k = 0; k < LOOK_KNOTS && excess[0] != 0.0f; k++) {
                 float next = k + 1 < LOOK_KNOTS ? asked.knots[k + 1] : 1.0f;
-                float here = k > 0 ? clip_of_code(clip, told, asked.knots[k]) : 0.0f;
-                float steeper = (clip_of_code(clip, told, next) - here) / (next - asked.knots[k]);
+                float here = k > 0 ? clip_of_code(told, asked.knots[k]) : 0.0f;
+                float steeper = (clip_of_code(told, next) - here) / (next - asked.knots[k]);
                 sum += excess[k * all] * (steeper - slope);
                 slope = steeper;
             }
@@ -390,4 +405,26 @@ KERNEL blend_means(GLOBAL float *told, GLOBAL const float *found, int parts, flo
     if (me >= BLEND_NUMBERS) return;
     float count = sums[2 * BLEND_LEVELS + me % BLEND_LEVELS][0];
     told[me] = me < 2 * BLEND_LEVELS ? sums[me][0] / (count + few) : 0.30103f * stops_of(count + 10.0f) - 2.0f;
+}
+
+// The share of the frame that is clipped, of its histogram and a level.
+KERNEL clipped_share(GLOBAL float *share, GLOBAL const unsigned int *histogram, GLOBAL const float *level, Cells cells) {
+    LOCAL unsigned int all[FOLLOWERS], clipped[FOLLOWERS];
+    int me = LOCAL_ID(0);
+    // A level is the lower edge of a bin, give or take its rounding.
+    int from = (int)limited(level[0] * cells.bins_per_unit + 0.75f, 0.0f, (float)(cells.bins - 1));
+    all[me] = clipped[me] = 0;
+    for (int at = me; at < cells.bins; at += FOLLOWERS) {
+        all[me] += histogram[at];
+        if (at >= from) clipped[me] += histogram[at];
+    }
+    BARRIER;
+    for (int half_of = FOLLOWERS / 2; half_of > 0; half_of /= 2) {
+        if (me < half_of) {
+            all[me] += all[me + half_of];
+            clipped[me] += clipped[me + half_of];
+        }
+        BARRIER;
+    }
+    if (me == 0) share[0] = level[1] * ((float)clipped[0] / (float)(all[0] > 0 ? all[0] : 1));
 }

@@ -2,13 +2,15 @@
 // wait for it: TOLD_NUMBERS numbers, and after them the values of the field.
 
 // Where the numbers of the curve that a network found begin, and how many they are.
-#define TOLD_TONE 4
+#define TOLD_TONE 5
 #define TONE_NUMBERS (TONE_KNOTS + 1)
 #define TOLD_NUMBERS (TOLD_TONE + TONE_NUMBERS)
 
 typedef struct {
     // Code where the ramp of the clip mask begins.
     float low;
+    // 1 / its width.
+    float slope;
     // Greatest value of the mask.
     float strength;
     // Code above which values are measured light.
@@ -20,9 +22,10 @@ typedef struct {
 FN Told told_by(GLOBAL const float *values) {
     Told told;
     told.low = values[0];
-    told.strength = values[1];
-    told.white = values[2];
-    told.light = values[3];
+    told.slope = values[1];
+    told.strength = values[2];
+    told.white = values[3];
+    told.light = values[4];
     return told;
 }
 

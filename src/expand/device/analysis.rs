@@ -217,7 +217,15 @@ impl DeviceAnalysis {
         let allocate = |bytes| room(gpu, kept, bytes);
         let given = match given {
             Some(given) => given,
-            none => none.insert(follow::look(gpu, plan, &self.sums, look, &told.memory, allocate)?),
+            none => {
+                // Whatever level stands in, how much is clipped is the frame's own to say.
+                let own = match (plan.clip_level, &self.statistics) {
+                    (None, Some(_)) => Some(follow::level(gpu, &self.sums)?),
+                    _ => None,
+                };
+                let level = own.as_ref().unwrap_or(told.level());
+                none.insert(follow::look(gpu, &self.sums, look, level, &told.memory, allocate)?)
+            }
         };
         let made = loaded.device.frame_on(gpu, loaded, given, allocate, abort)?;
         let tensors = Arc::new(made);

@@ -4,21 +4,22 @@ use super::each_pixel;
 use super::gather::{Sums, asked_look};
 use super::told::Told;
 use crate::execute::DeviceTensors;
-use crate::expand::Plan;
 use crate::expand::field::{AROUND, BASE, BEND, COLOURED, LEAST_OF_FRAME, LEVELS, WHITE, WHOLE};
-use crate::expand::mask::ClipMask;
 use crate::expand::network::{BLENDS_LEN, BlendSums, FEW_BLENDS};
-use crate::model::inputs::{BLENDS, HISTOGRAM, HISTOGRAM_BINS, LOOK, LOOK_CHANNELS, LOOK_SIDE};
+use crate::model::inputs::{
+    BLENDS, CLIPPED, HISTOGRAM, HISTOGRAM_BINS, LOOK, LOOK_CHANNELS, LOOK_SIDE,
+};
 use headroom_gpu::layout::{FIELD_PLANES, FOLLOWERS, Level};
 use headroom_gpu::source::Precision;
 use headroom_gpu::{Argument, Gpu, GpuError, Launch, Memory};
 use std::sync::Arc;
 
 /// What networks can be given of a frame without being waited for: names, heights, widths and channels.
-pub(super) const GIVEN: [(&str, [usize; 3]); 3] = [
+pub(super) const GIVEN: [(&str, [usize; 3]); 4] = [
     (LOOK, [LOOK_SIDE, LOOK_SIDE, LOOK_CHANNELS]),
     (HISTOGRAM, [1, 1, 3 * HISTOGRAM_BINS]),
     (BLENDS, [1, 1, BLENDS_LEN]),
+    (CLIPPED, [1, 1, 1]),
 ];
 
 /// The code at which the frame clips, and how sure that is.
@@ -94,13 +95,13 @@ pub(super) fn field(gpu: &Gpu, sums: &Sums, told: &Told) -> Result<(), GpuError>
     each_pixel(gpu, "field_values", [nx, ny], Precision::Float, arguments)
 }
 
-/// What networks are given of the frame, of its `sums`, the `planes` of what is seen among them, and of what pixels
-/// are told, in memory that `allocate` gives.
+/// What networks are given of the frame, of its `sums`, the `planes` of what is seen among them, its own `level`, and
+/// what pixels are `told`, in memory that `allocate` gives.
 pub(super) fn look(
     gpu: &Gpu,
-    plan: &Plan,
     sums: &Sums,
     planes: &Memory,
+    level: &Memory,
     told: &Memory,
     allocate: impl Fn(usize) -> Result<Memory, GpuError>,
 ) -> Result<DeviceTensors, GpuError> {
@@ -119,7 +120,6 @@ pub(super) fn look(
         (&counts).into(),
         planes.into(),
         told.into(),
-        ClipMask::for_device(plan).into(),
         asked.into(),
     ];
     run("look_cells", [LOOK_SIDE; 2], arguments)?;
@@ -130,11 +130,12 @@ pub(super) fn look(
     let arguments = vec![Argument::from(&histogram), (&counts).into(), asked.into()];
     run("look_shares", [BINS, 1], arguments)?;
     let blends = match &sums.blends {
-        Some(parts) => blend_means(gpu, parts, allocate)?,
+        Some(parts) => blend_means(gpu, parts, &allocate)?,
         None => gpu.upload_floats(&BlendSums::default().tensor())?,
     };
+    let clipped = clipped_share(gpu, sums, level, allocate)?;
     let mut given = DeviceTensors::default();
-    for ((name, size), memory) in GIVEN.into_iter().zip([look, histogram, blends]) {
+    for ((name, size), memory) in GIVEN.into_iter().zip([look, histogram, blends, clipped]) {
         given.push(name, size, Arc::new(memory));
     }
     Ok(given)
@@ -161,4 +162,27 @@ fn blend_means(
         ],
     })?;
     Ok(blends)
+}
+
+/// The share of the frame that is clipped, by a level.
+fn clipped_share(
+    gpu: &Gpu,
+    sums: &Sums,
+    level: &Memory,
+    allocate: impl Fn(usize) -> Result<Memory, GpuError>,
+) -> Result<Memory, GpuError> {
+    let share = allocate(size_of::<f32>())?;
+    gpu.launch(&Launch {
+        kernel: "clipped_share",
+        precision: Precision::Float,
+        groups: [1; 3],
+        group: [FOLLOWERS, 1, 1],
+        arguments: vec![
+            Argument::from(&share),
+            (&sums.histogram).into(),
+            level.into(),
+            sums.asked.into(),
+        ],
+    })?;
+    Ok(share)
 }

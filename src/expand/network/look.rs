@@ -63,6 +63,8 @@ pub(in crate::expand) struct Look {
     pub(super) own: Vec<f32>,
     /// What edges tell of the curve; nothing where no network asks.
     pub(super) blends: BlendSums,
+    /// Share of the pixels with a clipped channel, as the frame itself was measured.
+    pub(in crate::expand) clipped: f32,
 }
 
 impl Drop for Look {
@@ -194,6 +196,7 @@ impl Look {
             codes: Vec::new(),
             own: Vec::new(),
             blends: BlendSums::default(),
+            clipped: 0.0,
         };
         let mut known = 0;
         let mut codes = Vec::with_capacity(parts.len());
@@ -231,8 +234,14 @@ impl Look {
     ) -> Self {
         const CELLS: usize = LOOK_SIDE * LOOK_SIDE;
         let excess = planes.split_off((3 * CELLS).min(planes.len()));
-        let mut look =
-            Self { index: vec![NONE; CELLS], excess: Vec::new(), codes: planes, own, blends };
+        let mut look = Self {
+            index: vec![NONE; CELLS],
+            excess: Vec::new(),
+            codes: planes,
+            own,
+            blends,
+            clipped: 0.0,
+        };
         let of = |plane: usize, cell: usize| excess.get(plane * CELLS + cell).copied();
         for (cell, place) in look.index.iter_mut().enumerate() {
             // Over the first knot there is most.

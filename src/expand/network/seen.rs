@@ -7,7 +7,7 @@ use crate::execute::{FrameError, FrameInputs, FrameTensors};
 use crate::expand::edge;
 use crate::expand::mask::ClipMask;
 use crate::expand::{Abort, Interrupted, Plan, measure};
-use crate::model::inputs::{BLENDS, FRAME, HISTOGRAM, LOOK};
+use crate::model::inputs::{BLENDS, CLIPPED, FRAME, HISTOGRAM, LOOK};
 use headroom_gpu::Gpu;
 use headroom_kernel::{ImageRef, Pool, Rect};
 
@@ -18,6 +18,7 @@ pub struct Seen {
     histogram: Vec<f32>,
     own: Vec<f32>,
     blends: Vec<f32>,
+    clipped: [f32; 1],
     clip: ClipMask,
 }
 
@@ -50,10 +51,11 @@ impl Seen {
             if of.is_empty() { Default::default() } else { tensors::look(of, clip, pool) };
         let plane = of.own.len() / 3;
         let own = (0..of.own.len()).map(|i| of.own[i % 3 * plane + i / 3]).collect();
-        Self { look, histogram, own, blends: of.blends.tensor().to_vec(), clip: *clip }
+        let blends = of.blends.tensor().to_vec();
+        Self { look, histogram, own, blends, clipped: [of.clipped], clip: *clip }
     }
 
-    /// The tensor called [`LOOK`], [`HISTOGRAM`], [`BLENDS`] or [`FRAME`], channels last. None of another name;
+    /// The tensor called [`LOOK`], [`HISTOGRAM`], [`BLENDS`], [`CLIPPED`] or [`FRAME`], channels last. None of another name;
     /// empty where the plan's networks do not want it.
     #[must_use]
     pub fn tensor(&self, name: &str) -> Option<&[f32]> {
@@ -61,6 +63,7 @@ impl Seen {
             LOOK => Some(&self.look),
             HISTOGRAM => Some(&self.histogram),
             BLENDS => Some(&self.blends),
+            CLIPPED => Some(&self.clipped),
             FRAME => Some(&self.own),
             _ => None,
         }

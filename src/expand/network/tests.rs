@@ -2,6 +2,7 @@
 
 use super::grid::GridWeights;
 use super::kept::{self, KeptTiles, TileKey};
+use super::seen::Seen;
 use super::tone::Tone;
 use crate::execute::{Area, FrameInputs, FrameTensors, Program, Runner, TileWorkspace, Workspace};
 use crate::expand::mask::ClipMask;
@@ -172,6 +173,8 @@ fn the_look_has_the_top_of_the_picture_on_top_and_shares_of_cells() {
             }
         }
     }
+    let seen = Seen::new(analysis.look(), &clip, &Pool::new(2));
+    assert_eq!(seen.tensor(inputs::CLIPPED), Some(&[1.0f32 / 3.0][..]));
     // 32 (1 - sqrt(0.8)) is 3.4.
     assert!((histogram[3] - 170.0 / 256.0).abs() < 1e-6, "{histogram:?}");
     assert!((histogram[31] - 85.0 / 256.0).abs() < 1e-6, "{histogram:?}");

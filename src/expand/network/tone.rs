@@ -2,7 +2,7 @@
 //! estimated. [`crate::model::grid::tone_graph`] defines it; this is the same, strip by strip.
 
 use crate::execute::FrameTensors;
-use crate::expand::math::{exp2, max, min};
+use crate::expand::math::{exp2, max, min, smoothstep};
 use crate::model::grid::MOST_CROSSTALK;
 use crate::simd;
 use headroom_gpu::layout;
@@ -13,6 +13,16 @@ pub(in crate::expand) const CROSSTALK: &str = "crosstalk";
 
 /// Knots of the curve, evenly over code [0, 1].
 pub(in crate::expand) const KNOTS: usize = 24;
+
+/// Stops by which light rises in sRGB from one knot below white to white.
+const SRGB_RISE: f32 = 0.145_717_6;
+
+/// No curve is taken for flatter than this, so that nothing is divided by 0.
+const LEAST_RISE: f32 = 1.0e-3;
+
+/// Codes of 255 between which a clip level is taken more and more for full scale.
+const SCATTERED: f32 = 253.0;
+const FULL: f32 = 254.3;
 
 /// Curve and cross-talk.
 #[derive(Clone, Debug, PartialEq)]
@@ -33,6 +43,17 @@ impl Tone {
     /// Linear light of a grey of that code.
     pub(in crate::expand) fn grey(&self, code: f32) -> f32 {
         exp2(self.stops(code))
+    }
+
+    /// By how much narrower than in sRGB a ramp that ends at a code must be to span as much light there, 0 to 1. Only
+    /// where the code is full scale, give or take half a code of 8 bits: that what clips lies lower is the mark of JPEG,
+    /// which scatters it over the ramp.
+    pub(in crate::expand) fn narrower(&self, code: f32) -> f32 {
+        const KNOT: f32 = 1.0 / (KNOTS - 1) as f32;
+        let rise = self.stops(code) - self.stops(min(code, 1.0) - KNOT);
+        let narrower = min(SRGB_RISE / max(rise, LEAST_RISE), 1.0);
+        let whole = smoothstep((code * 255.0 - SCATTERED) / (FULL - SCATTERED));
+        1.0 + (narrower - 1.0) * whole
     }
 
     /// One that a device finds and keeps to itself.
@@ -80,5 +101,39 @@ impl Tone {
                 }
             },
         );
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use headroom_colour::transfer::eotf_srgb;
+
+    /// sRGB, all stops of it times something.
+    fn curve(steeper: f32) -> Tone {
+        let stops = |knot: usize| {
+            let light = eotf_srgb(knot as f64 / (KNOTS - 1) as f64);
+            steeper * libm::log2(light.max(1.0e-3)) as f32
+        };
+        Tone { knots: std::array::from_fn(stops), crosstalk: 0.0 }
+    }
+
+    #[test]
+    fn a_ramp_spans_as_much_light_under_any_curve_but_never_more_codes() {
+        let narrower = |steeper, code: f32| curve(steeper).narrower(code / 255.0);
+        assert!((narrower(1.0, 255.0) - 1.0).abs() < 1e-5);
+        assert!((narrower(4.0, 255.0) - 0.25).abs() < 1e-5);
+        // Between knots light rises as it does on either side.
+        assert!((narrower(4.0, 254.5) - 0.25).abs() < 1e-3);
+        assert_eq!(narrower(0.5, 255.0), 1.0);
+        assert_eq!(narrower(0.0, 255.0), 1.0);
+    }
+
+    #[test]
+    fn where_jpeg_scatters_what_clips_the_ramp_stays_as_wide() {
+        let at = |code: f32| curve(4.0).narrower(code / 255.0);
+        assert_eq!(at(252.0), 1.0);
+        assert!(at(253.5) > 0.25 && at(253.5) < 1.0);
+        assert!((at(254.4) - 0.25).abs() < 1e-3);
     }
 }

@@ -78,7 +78,7 @@ fn said(b: &mut Builder, config: &Config) -> Said {
         gains = mix::both(b, gains, told, share);
     }
     if config.calibrated {
-        gains = calibrate::graph(b, gains, covered);
+        gains = calibrate::graph(b, gains);
     }
     let grid = config.bilateral.then(|| {
         // Nothing is added before training.

@@ -4,7 +4,7 @@ use crate::Error;
 use crate::shot::Shot;
 use candle_core::{DType, Device, Tensor};
 use headroom::graph::{Extent, Place};
-use headroom::model::inputs::{BLENDS, CLIP, FRAME, HISTOGRAM, LOOK, PICTURE};
+use headroom::model::inputs::{BLENDS, CLIP, CLIPPED, FRAME, HISTOGRAM, LOOK, PICTURE};
 use headroom::model::{Encoding, Network, Run, Sampler};
 use headroom_colour::transfer::eotf_srgb;
 use std::collections::{BTreeMap, HashMap};
@@ -84,7 +84,7 @@ impl Wanted {
             PICTURE if self.encoding == Encoding::Srgb => to.extend_from_slice(&shot.code),
             PICTURE => to.extend(shot.code.iter().map(|&v| eotf_srgb(f64::from(v)) as f32)),
             CLIP => to.extend_from_slice(&shot.clip),
-            LOOK | HISTOGRAM | BLENDS | FRAME => {
+            LOOK | HISTOGRAM | BLENDS | CLIPPED | FRAME => {
                 if let Some(values) = shot.seen.tensor(name) {
                     to.extend_from_slice(values);
                 }
@@ -92,7 +92,7 @@ impl Wanted {
             other => {
                 return Err(Error::failed(format!(
                     "input {other}: found no such thing in a shot, expected one of {PICTURE}, \
-                     {CLIP}, {LOOK}, {HISTOGRAM}, {BLENDS}, {FRAME}"
+                     {CLIP}, {LOOK}, {HISTOGRAM}, {BLENDS}, {CLIPPED}, {FRAME}"
                 )));
             }
         }

@@ -16,7 +16,7 @@ pub const LOOK_KNOTS: usize = 7;
 pub const LOOK_PLANES: usize = 3 + 3 * LOOK_KNOTS;
 
 /// Where the numbers of the estimated curve begin among those that pixels are told: `kernels/told.h`.
-pub const TOLD_TONE: usize = 4;
+pub const TOLD_TONE: usize = 5;
 
 /// Numbers of that curve: its knots, and cross-talk.
 pub const TONE_NUMBERS: usize = 25;

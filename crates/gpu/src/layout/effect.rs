@@ -66,10 +66,8 @@ plain! {
 
     /// The ramp of the clip mask.
     struct Clip {
-        /// In codes.
+        /// In codes, before a curve that was found makes it narrower.
         width: f32,
-        /// 1 / width.
-        slope: f32,
         /// Measured light is not in the mask.
         keep_above_white: bool,
         /// One channel is enough.
