@@ -319,7 +319,7 @@ impl Row {
             share: None,
         };
         let own = plan.network().filter(|_| plan.own_frame().is_some());
-        let own = own.map(|loaded| Picture::new(plan, loaded.model.network.encoding));
+        let own = own.map(|loaded| Picture::new(plan, loaded.model.network.encoding, false));
         let mut planes = [[0.0; STRIP]; 3];
         let luminance = plan.input.luminance_weights().map(|v| v as f32);
         let mut strip = Strip::new();

@@ -1,6 +1,7 @@
 //! The clip mask: how far each pixel lies in what the camera cut off.
 
 use super::math::{greatest, max, min, smoothstep};
+use super::network::Tone;
 use super::strip::Strip;
 use super::{Plan, Statistics};
 use crate::simd;
@@ -40,9 +41,8 @@ fn width(plan: &Plan) -> f32 {
 impl ClipMask {
     pub(super) fn new(plan: &Plan, statistics: &Statistics) -> Self {
         let (level, strength) = level_and_strength(plan, statistics);
-        let narrower = plan.tone.as_ref().map_or(1.0, |tone| tone.narrower(level));
-        let width = width(plan) * narrower;
-        Self {
+        let width = width(plan);
+        let mask = Self {
             low: level - width,
             slope: 1.0 / width,
             strength,
@@ -50,7 +50,19 @@ impl ClipMask {
             white: if level > 1.0 { level + 1.5 / 255.0 } else { 1.0 },
             keep_above_white: plan.keep_above_white,
             any_channel: plan.clip_any_channel,
-        }
+        };
+        plan.tone.as_ref().map_or(mask, |tone| mask.under(tone))
+    }
+
+    /// The same under a curve that was found.
+    pub(super) fn under(&self, tone: &Tone) -> Self {
+        let width = 1.0 / self.slope;
+        let level = self.low + width;
+        let narrower = tone.narrower(level);
+        let width = width * narrower;
+        // Half a code below white is as much more light.
+        let level = level + max(1.0 - level, 0.0) * (1.0 - narrower);
+        Self { low: level - width, slope: 1.0 / width, ..*self }
     }
 
     /// Code above which values count as measured rather than clipped.

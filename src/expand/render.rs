@@ -39,7 +39,7 @@ pub fn render(
     let bands = Bands { stages: &stages, source, pool, abort, counts: Counts::default() };
     let fallback = match ready.method {
         Some(Method::Fused(place)) => {
-            let method = GridMethod { place, frame: analysis.frame() };
+            let method = GridMethod::new(place, analysis.frame(), plan);
             bands.run(Some(&method), output)?;
             None
         }

@@ -3,7 +3,7 @@
 
 #define MOST_SUMS 11
 #define MOST_BINS 321
-#define LOOK_KNOTS 7
+#define LOOK_KNOTS 8
 #define LOOK_PLANES (3 + 3 * LOOK_KNOTS)
 #define RANGE_MAX 3.402823466e+38f
 
@@ -164,7 +164,7 @@ KERNEL analyse_look(GLOBAL float *found, GLOBAL const float *source, Picture pic
                     float code[4];
                     int odd;
                     load_code(source, picture, ingest, frame.x1 + x, frame.y1 + y, code, &odd);
-                    as_taken(ingest, taken, code, values);
+                    as_taken(ingest, taken, 1.0f, code, values);
                     for (int i = 0; i < 3; i++) line[i] += weight * values[i];
                     continue;
                 }

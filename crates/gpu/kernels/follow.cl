@@ -152,14 +152,10 @@ KERNEL follow_level(GLOBAL float *level, GLOBAL const float *found, GLOBAL const
 // By how much narrower the clip mask's ramp is under a curve that was found: src/expand/network/tone.rs.
 #define SRGB_RISE 0.1457176f
 #define LEAST_RISE 1.0e-3f
-#define SCATTERED_CODE 253.0f
-#define FULL_CODE 254.3f
 
 FN float narrower(const float *tone, float code) {
     float rise = tone_stops(tone, code) - tone_stops(tone, lesser(code, 1.0f) - 1.0f / (float)(TONE_KNOTS - 1));
-    float share = lesser(SRGB_RISE / greater(rise, LEAST_RISE), 1.0f);
-    float whole = smooth((code * 255.0f - SCATTERED_CODE) / (FULL_CODE - SCATTERED_CODE));
-    return 1.0f + (share - 1.0f) * whole;
+    return lesser(SRGB_RISE / greater(rise, LEAST_RISE), 1.0f);
 }
 
 // What pixels are told, of a level: see `told.h`.
@@ -171,8 +167,10 @@ KERNEL tell(GLOBAL float *values, GLOBAL const float *level, Ingest ingest, Clip
     float white = code > 1.0f ? code + 1.5f / 255.0f : 1.0f;
     float codes[3] = {white, white, white}, light[3];
     to_light(ingest, codes, light);
-    float width = clip.width * (ingest.curve.kind == CURVE_TONE ? narrower(ingest.curve.n, code) : 1.0f);
-    values[0] = code - width;
+    float share = ingest.curve.kind == CURVE_TONE ? narrower(ingest.curve.n, code) : 1.0f;
+    float width = clip.width * share;
+    // Half a code below white is as much more light.
+    values[0] = code + greater(1.0f - code, 0.0f) * (1.0f - share) - width;
     values[1] = 1.0f / width;
     values[2] = strength;
     values[3] = white;
@@ -309,10 +307,15 @@ KERNEL field_values(GLOBAL float *values, GLOBAL const float *pyramid, Level fin
 // Squared distance where there is nothing outside.
 #define NOWHERE 1.0e30f
 
+// The code that an sRGB camera with the same white would have recorded of a grey: src/expand/network/tone.rs.
+FN float recoded(const float *tone, float code) {
+    return srgb_code(light_of(tone_stops(tone, code) - tone_stops(tone, 1.0f)));
+}
+
 // All channels of the look but the distance, the counts of its codes, and which cells lie inside a clipped
 // region. One work item per cell.
 KERNEL look_cells(GLOBAL float *look, GLOBAL float *inside, GLOBAL unsigned int *counts, GLOBAL const float *planes,
-                  GLOBAL const float *values, Look asked) {
+                  GLOBAL const float *values, Ingest ingest, Look asked, int recodes) {
     LOCAL unsigned int bins[3 * HISTOGRAM_BINS];
     int x = GLOBAL_ID(0), y = GLOBAL_ID(1);
     int me = LOCAL_ID(1) * PIXELS_X + LOCAL_ID(0);
@@ -322,29 +325,42 @@ KERNEL look_cells(GLOBAL float *look, GLOBAL float *inside, GLOBAL unsigned int 
     if (x < asked.columns && y < asked.rows) {
         GLOBAL float *to = look + at * LOOK_CHANNELS;
         Told told = told_by(values);
+        ingest = ingest_by(ingest, values);
+        float codes[3], covered[3], brighter[3];
         int far = 0;
         for (int i = 0; i < 3; i++) {
-            float code = planes[i * all + at];
-            to[i] = code;
-            float below_white = sqrt(limited(1.0f - code, 0.0f, 1.0f));
-            int bin = (int)lesser((1.0f - below_white) * (float)HISTOGRAM_BINS, (float)HISTOGRAM_BINS - 1.0f);
-            COUNT(bins + i * HISTOGRAM_BINS + bin);
-        }
-        for (int i = 0; i < 3; i++) {
-            // The mean of the ramp taken straight between knots; nothing is known below the first.
+            // Means of the ramp, and of codes as an sRGB camera would have recorded them, taken straight between knots.
+            // Nothing is known of the ramp below the first; there the code of the mean is taken.
             GLOBAL const float *excess = planes + (3 + i * LOOK_KNOTS) * all + at;
-            float slope = 0.0f, sum = 0.0f;
+            float slope = 0.0f, sum = 0.0f, slope_of_code = 0.0f, more = 0.0f;
             for (int k = 0; k < LOOK_KNOTS && excess[0] != 0.0f; k++) {
-                float next = k + 1 < LOOK_KNOTS ? asked.knots[k + 1] : 1.0f;
-                float here = k > 0 ? clip_of_code(told, asked.knots[k]) : 0.0f;
-                float steeper = (clip_of_code(told, next) - here) / (next - asked.knots[k]);
+                float knot = asked.knots[k], next = k + 1 < LOOK_KNOTS ? asked.knots[k + 1] : 1.0f;
+                float here = k > 0 ? clip_of_code(told, knot) : 0.0f;
+                float steeper = (clip_of_code(told, next) - here) / (next - knot);
                 sum += excess[k * all] * (steeper - slope);
                 slope = steeper;
+                if (!recodes) continue;
+                steeper = (recoded(ingest.curve.n, next) - recoded(ingest.curve.n, knot)) / (next - knot);
+                more += excess[k * all] * (steeper - slope_of_code);
+                slope_of_code = steeper;
             }
             // Weights of opposite signs leave rounding where the ramp has not begun.
-            float covered = sum < 1.0e-5f ? 0.0f : lesser(sum, 1.0f);
-            far |= covered >= 0.5f;
-            to[3 + i] = covered;
+            covered[i] = sum < 1.0e-5f ? 0.0f : lesser(sum, 1.0f);
+            far |= covered[i] >= 0.5f;
+            codes[i] = planes[i * all + at] - (recodes ? excess[0] : 0.0f);
+            brighter[i] = more;
+        }
+        if (recodes) {
+            float light[3];
+            to_light(ingest, codes, light);
+            for (int i = 0; i < 3; i++) codes[i] = srgb_code(greater(light[i] / told.light, 0.0f)) + brighter[i];
+        }
+        for (int i = 0; i < 3; i++) {
+            to[i] = codes[i];
+            to[3 + i] = covered[i];
+            float below_white = sqrt(limited(1.0f - codes[i], 0.0f, 1.0f));
+            int bin = (int)lesser((1.0f - below_white) * (float)HISTOGRAM_BINS, (float)HISTOGRAM_BINS - 1.0f);
+            COUNT(bins + i * HISTOGRAM_BINS + bin);
         }
         to[6] = 0.0f;
         to[7] = 1.0f - (float)y / (float)(asked.rows - 1);

@@ -72,9 +72,13 @@ FN void expand(Ingest ingest, Expand by, Places places, Read read, Told told, in
         gives = BY_TARGET;
         break;
     case METHOD_PLACE: {
-        float each[3];
-        for (int i = 0; i < 3; i++) each[i] = clip_of_channel(by.clip, told, signal[i], clip);
-        place(places.maps, method.n, read.gains, read.coverage, read.grid, x, y, signal, each, target);
+        float each[3], taken[3];
+        for (int i = 0; i < 3; i++) {
+            each[i] = clip_of_channel(by.clip, told, signal[i], clip);
+            // Under a curve that was found, as an sRGB camera would have recorded it.
+            taken[i] = ingest.curve.kind == CURVE_TONE ? srgb_code(greater(cut[i] / white, 0.0f)) : signal[i];
+        }
+        place(places.maps, method.n, read.gains, read.coverage, read.grid, x, y, taken, each, target);
         gives = BY_STOPS;
         break;
     }
@@ -175,18 +179,21 @@ typedef struct {
     int turns;
     float matrix[9];
     float unexpose;
+    // Light counts from the white of the curve that was found, and is not negative.
+    int found;
 } Taken;
 
-// One pixel in the network's encoding.
-FN void as_taken(Ingest ingest, Taken taken, const float *code, float *values) {
+// One pixel in the network's encoding. `white` is the light of white, exposed.
+FN void as_taken(Ingest ingest, Taken taken, float white, const float *code, float *values) {
     if (taken.as_is) {
         for (int i = 0; i < 3; i++) values[i] = greater(lesser(code[i], HALF_MAX), -HALF_MAX);
         return;
     }
     to_light(ingest, code, values);
     if (taken.turns) multiply(taken.matrix, values);
+    float scale = taken.found ? 1.0f / white : taken.unexpose;
     for (int i = 0; i < 3; i++) {
-        float v = greater(lesser(values[i] * taken.unexpose, HALF_MAX), -HALF_MAX);
+        float v = greater(lesser(values[i] * scale, HALF_MAX), taken.found ? 0.0f : -HALF_MAX);
         values[i] = taken.codes ? srgb_code(v) : v;
     }
 }
@@ -217,7 +224,7 @@ KERNEL network_input(GLOBAL number *arena, GLOBAL const float *source, GLOBAL co
         float whole = clip_of(clip, told_by(told), values);
         for (int i = 0; i < 3; i++) values[i] = clip_of_channel(clip, told_by(told), values[i], whole);
     } else {
-        as_taken(ingest, taken, code, values);
+        as_taken(ingest, taken, told_by(told).light, code, values);
     }
     int to = pixel_of(output, row, column);
     for (int i = 0; i < 3; i++) STORE(arena, to + i, values[i]);

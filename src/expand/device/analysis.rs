@@ -51,6 +51,8 @@ struct Key {
     ramp: u32,
     level: Option<[u32; 2]>,
     network: Hash,
+    /// The one that found the curve under which it is asked.
+    finder: Option<Hash>,
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -187,13 +189,15 @@ impl DeviceAnalysis {
         Ok(told)
     }
 
-    /// What a network says of the frame, of what pixels are told. What it is given is found once for all networks
-    /// of a render.
+    /// What a network says of the frame, of what pixels are told: of codes as they are, or under the curve that `finder` finds,
+    /// which pixels and plan then have. What it is given is found once for all networks that are asked alike.
+    #[allow(clippy::too_many_arguments)]
     pub(super) fn tensors(
         &self,
         gpu: &Gpu,
         plan: &Plan,
         loaded: &Arc<Loaded>,
+        finder: Option<&Arc<Loaded>>,
         told: &Told,
         given: &mut Option<DeviceTensors>,
         abort: Abort<'_>,
@@ -204,6 +208,7 @@ impl DeviceAnalysis {
             ramp: plan.clip_softness.to_bits(),
             level: self.given_level(plan).map(|level| level.map(f32::to_bits)),
             network: loaded.hash(),
+            finder: finder.map(|finder| finder.hash()),
         };
         // Renders of the same frame at once are told one after another.
         let mut known = lock(&self.memo.tensors);
@@ -224,7 +229,15 @@ impl DeviceAnalysis {
                     _ => None,
                 };
                 let level = own.as_ref().unwrap_or(told.level());
-                none.insert(follow::look(gpu, &self.sums, look, level, &told.memory, allocate)?)
+                none.insert(follow::look(
+                    gpu,
+                    plan,
+                    &self.sums,
+                    look,
+                    level,
+                    &told.memory,
+                    allocate,
+                )?)
             }
         };
         let made = loaded.device.frame_on(gpu, loaded, given, allocate, abort)?;

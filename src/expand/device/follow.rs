@@ -4,7 +4,9 @@ use super::each_pixel;
 use super::gather::{Sums, asked_look};
 use super::told::Told;
 use crate::execute::DeviceTensors;
+use crate::expand::Plan;
 use crate::expand::field::{AROUND, BASE, BEND, COLOURED, LEAST_OF_FRAME, LEVELS, WHITE, WHOLE};
+use crate::expand::ingest;
 use crate::expand::network::{BLENDS_LEN, BlendSums, FEW_BLENDS};
 use crate::model::inputs::{
     BLENDS, CLIPPED, HISTOGRAM, HISTOGRAM_BINS, LOOK, LOOK_CHANNELS, LOOK_SIDE,
@@ -96,9 +98,11 @@ pub(super) fn field(gpu: &Gpu, sums: &Sums, told: &Told) -> Result<(), GpuError>
 }
 
 /// What networks are given of the frame, of its `sums`, the `planes` of what is seen among them, its own `level`, and
-/// what pixels are `told`, in memory that `allocate` gives.
+/// what pixels are `told`, in memory that `allocate` gives. Where the plan has a curve that was found, codes are those of an
+/// sRGB camera.
 pub(super) fn look(
     gpu: &Gpu,
+    plan: &Plan,
     sums: &Sums,
     planes: &Memory,
     level: &Memory,
@@ -120,7 +124,9 @@ pub(super) fn look(
         (&counts).into(),
         planes.into(),
         told.into(),
+        ingest::for_device(plan).into(),
         asked.into(),
+        plan.tone.is_some().into(),
     ];
     run("look_cells", [LOOK_SIDE; 2], arguments)?;
     let arguments = vec![Argument::from(&distances), (&inside).into(), asked.into()];

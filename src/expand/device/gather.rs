@@ -146,7 +146,7 @@ impl Frame<'_> {
         let planes = if own.is_some() { 3 } else { layout::LOOK_PLANES };
         let found = room(self.gpu, kept, planes * rows * columns * size_of::<f32>())?;
         let asked = asked_look([rows, columns], own.is_some());
-        let taken = Picture::new(self.plan, own.unwrap_or(Encoding::Srgb)).for_device();
+        let taken = Picture::new(self.plan, own.unwrap_or(Encoding::Srgb), false).for_device();
         let arguments = vec![
             Argument::from(&found),
             self.source.memory.into(),

@@ -119,16 +119,19 @@ fn follow_on(
     abort: Abort<'_>,
 ) -> Result<Report, DeviceFailure> {
     let told = analysis.told(gpu, plan)?;
-    let mut given = None;
-    let mut hear = |loaded| analysis.tensors(gpu, plan, loaded, &told, &mut given, abort);
     let wanted = plan.wanted_networks();
-    let method = match &wanted.method {
-        Some(loaded) => Some((loaded, DeviceFrame::There(hear(loaded)?))),
-        None => None,
+    let mut given = None;
+    // Before there is a curve: pixels are told it once for all.
+    let mut method = match &wanted.method {
+        Some(loaded) if wanted.tone.is_none() || !loaded.takes_recoded() => {
+            let said = analysis.tensors(gpu, plan, loaded, None, &told, &mut given, abort)?;
+            Some((loaded, DeviceFrame::There(said)))
+        }
+        _ => None,
     };
     let (mut tone, mut fallback) = (None, None);
     if let Some(loaded) = &wanted.tone {
-        let tensors = hear(loaded)?;
+        let tensors = analysis.tensors(gpu, plan, loaded, None, &told, &mut given, abort)?;
         let find = |name, channels| tensors.get(name, [1, 1, channels]);
         match find(CURVE, TONE_KNOTS).zip(find(CROSSTALK, 1)) {
             Some((curve, crosstalk)) => {
@@ -139,7 +142,13 @@ fn follow_on(
             None => fallback = Some(loaded.finds_no_curve()),
         }
     }
-    let plan = &*plan.toned(tone);
+    let toned = plan.toned(tone);
+    if let (Some(loaded), None) = (&wanted.method, &method) {
+        let finder = wanted.tone.as_ref().filter(|_| toned.tone.is_some());
+        let said = analysis.tensors(gpu, &toned, loaded, finder, &told, &mut None, abort)?;
+        method = Some((loaded, DeviceFrame::There(said)));
+    }
+    let plan = &*toned;
     let frame = Analysis::blank(analysis.frame());
     let effect = Effect::new(gpu, plan, &frame, told, images)?;
     let mut report = effect.render(method, &mut Whole, count, abort)?;

@@ -60,7 +60,7 @@ fn attempt(
     };
     let network = &loaded.model.network;
     let method = Output::new(effect.plan, network.domain).for_device();
-    let taken = Picture::new(effect.plan, network.encoding).for_device();
+    let taken = Picture::new(effect.plan, network.encoding, loaded.takes_recoded()).for_device();
     let inside = window.intersect(&frame);
     let at = |to: i32, from: i32| (i64::from(to) - i64::from(from)) as usize;
     let area = Area {

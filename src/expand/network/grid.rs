@@ -1,9 +1,11 @@
 //! The network `grid` at full size, by the fused kernel instead of its graph.
 
 use crate::execute::FrameTensors;
+use crate::expand::Plan;
 use crate::expand::methods::{Predict, Prediction};
-use crate::expand::strip::Strip;
-use crate::model::Model;
+use crate::expand::network::picture::Picture;
+use crate::expand::strip::{STRIP, Strip};
+use crate::model::{Encoding, Model};
 use headroom_kernel::Rect;
 use headroom_kernel::nn::{COEFFICIENTS, Guide, HIDDEN, Isa, Place, PlaceGrid, PlaceMaps};
 use std::sync::Arc;
@@ -86,8 +88,18 @@ impl GridWeights {
 
 /// Stops by the fused kernel.
 pub(in crate::expand) struct GridMethod {
-    pub(in crate::expand) place: Arc<Place>,
-    pub(in crate::expand) frame: Rect,
+    place: Arc<Place>,
+    frame: Rect,
+    /// Where codes are not taken as they are.
+    recoded: Option<Picture>,
+}
+
+impl GridMethod {
+    /// Of what was said of the frame.
+    pub(in crate::expand) fn new(place: Arc<Place>, frame: Rect, plan: &Plan) -> Self {
+        let recoded = plan.tone.as_ref().map(|_| Picture::new(plan, Encoding::Srgb, true));
+        Self { place, frame, recoded }
+    }
 }
 
 impl Predict for GridMethod {
@@ -95,8 +107,16 @@ impl Predict for GridMethod {
         let n = strip.n;
         let at = [(strip.y, self.frame.y1), (strip.x, self.frame.x1)];
         let at = at.map(|(to, from)| i64::from(to) - i64::from(from));
+        let mut planes = [[0.0; STRIP]; 3];
+        if let Some(picture) = &self.recoded {
+            picture.encode(strip, &mut planes);
+        }
         let Strip { ref code, ref signal, signal_is_code, ref channel_clip, .. } = *strip;
-        let code = if signal_is_code { code } else { signal };
+        let code = match &self.recoded {
+            Some(_) => &planes,
+            None if signal_is_code => code,
+            None => signal,
+        };
         let Strip { ref mut target, ref mut place, .. } = *strip;
         self.place.run(
             place,

@@ -173,6 +173,12 @@ impl Loaded {
         self.model.network.domain == Domain::Stops
     }
 
+    /// Whether it is given the picture as an sRGB camera would have recorded it, where the curve of the one that did is
+    /// found: what it says counts from white, whatever that is.
+    pub(in crate::expand) fn takes_recoded(&self) -> bool {
+        self.model.network.domain == Domain::Stops
+    }
+
     /// Hash of the model's file.
     #[must_use]
     pub fn hash(&self) -> Hash {

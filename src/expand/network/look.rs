@@ -14,7 +14,7 @@ use crate::simd;
 
 /// Codes above which a channel's excess is summed up. Ramps are taken straight between them, and from
 /// the last to 1.
-pub(in crate::expand) const KNOTS: [f32; 7] = [0.75, 0.85, 0.90, 0.93, 0.95, 0.97, 0.985];
+pub(in crate::expand) const KNOTS: [f32; 8] = [0.75, 0.85, 0.90, 0.93, 0.95, 0.97, 0.985, 0.992];
 
 /// Sums of excess per cell, channel by channel.
 pub(super) const EXCESS: usize = 3 * KNOTS.len();

@@ -23,18 +23,26 @@ pub(in crate::expand) struct Picture {
     matrix: Matrix3,
     same_primaries: bool,
     unexpose: f32,
+    /// Light counts from the white of the curve that was found, and is not negative.
+    found: bool,
 }
 
 impl Picture {
-    pub(in crate::expand) fn new(plan: &Plan, encoding: Encoding) -> Self {
+    /// As codes are; where the plan has a curve that was found, as an sRGB camera would have recorded them if it is `recoded`.
+    pub(in crate::expand) fn new(plan: &Plan, encoding: Encoding, recoded: bool) -> Self {
+        let tone = plan.tone.as_ref().filter(|_| recoded);
         let is_srgb = find("srgb").is_some_and(|srgb| std::ptr::eq(srgb, plan.input));
         let same_primaries = plan.input.primaries == REC709;
         Self {
             encoding,
-            as_is: is_srgb && encoding == Encoding::Srgb && plan.input.kind == Kind::Display,
+            as_is: is_srgb
+                && encoding == Encoding::Srgb
+                && plan.input.kind == Kind::Display
+                && tone.is_none(),
             matrix: Matrix3::between(&plan.input.primaries, &REC709),
             same_primaries,
-            unexpose: 1.0 / plan.exposure,
+            unexpose: 1.0 / (plan.exposure * tone.map_or(1.0, |tone| tone.grey(1.0))),
+            found: tone.is_some(),
         }
     }
 
@@ -46,6 +54,7 @@ impl Picture {
             turns: !self.same_primaries,
             matrix: row_by_row(self.matrix.to_f32()),
             unexpose: self.unexpose,
+            found: self.found,
         }
     }
 
@@ -67,12 +76,13 @@ impl Picture {
             let [r, g, b] = to.each_mut().map(|plane| &mut plane[..n]);
             self.matrix.apply_planar(r, g, b);
         }
+        let least = if self.found { 0.0 } else { -MOST };
         for plane in to {
             simd::run(
                 #[inline(always)]
                 || {
                     for v in &mut plane[..n] {
-                        let light = max(min(*v * self.unexpose, MOST), -MOST);
+                        let light = max(min(*v * self.unexpose, MOST), least);
                         *v = match self.encoding {
                             Encoding::Linear => light,
                             Encoding::Srgb => srgb_code(light),

@@ -52,8 +52,8 @@ pub(in crate::expand) struct FrameMemo {
 /// Networks whose tensors are kept for neighbours: method and curve.
 const MOST_SAID: usize = 2;
 
-/// A network, the clip mask and the context of the device.
-type Said = (String, [u32; 3], Option<u64>);
+/// A network, the one that finds the curve under which it is asked, the clip mask and the context of the device.
+type Said = (String, Option<String>, [u32; 3], Option<u64>);
 
 /// What a network sees of a frame, and what it said of it.
 #[derive(Clone, Copy)]
@@ -63,23 +63,29 @@ pub(in crate::expand) struct OneFrame<'a> {
 }
 
 impl OneFrame<'_> {
-    /// What the network says of it; run at the first call for a clip mask.
+    /// What the network says of it, of codes as they are or under the curve that another one finds; run at the first call
+    /// for a clip mask.
     fn said(
         &self,
         loaded: &Loaded,
+        finder: Option<&Loaded>,
         clip: &ClipMask,
         gpu: Option<&Gpu>,
         pool: &Pool,
         abort: Abort<'_>,
     ) -> Result<Arc<FrameTensors>, FrameError> {
-        let key = (loaded.key(), clip.key(), gpu.map(Gpu::context));
+        let key = (loaded.key(), finder.map(Loaded::key), clip.key(), gpu.map(Gpu::context));
         // Two that ask at once both run it, which is rare and gives the same.
         let lock = || self.memo.said.lock().unwrap_or_else(PoisonError::into_inner);
         let known = lock().iter().find(|(of, _)| *of == key).map(|(_, said)| Arc::clone(said));
         if let Some(known) = known {
             return Ok(known);
         }
-        let seen = Seen::new(self.look, clip, pool);
+        let tone = match finder {
+            Some(finder) => Tone::new(&*self.said(finder, None, clip, gpu, pool, abort)?),
+            None => None,
+        };
+        let seen = Seen::new(self.look, clip, tone.as_ref(), pool);
         let said = Arc::new(seen.run(loaded, gpu, pool, abort)?);
         let mut kept = lock();
         if kept.len() >= MOST_SAID {
@@ -152,62 +158,76 @@ fn run(
     pool: &Pool,
     abort: Abort<'_>,
 ) -> Result<Ready, Interrupted> {
-    let seen = frames.is_empty().then(|| Seen::new(own.look, clip, pool));
     let itself = |frame: &OneFrame<'_>| std::ptr::eq(frame.look, own.look);
     // Frames of nothing say nothing.
     let others = || frames.iter().filter(|frame| !frame.look.is_empty() && !itself(frame));
     // Found once for all networks.
     let neighbours = OnceCell::new();
-    let hear = |loaded: &Loaded| match &seen {
-        Some(seen) => seen.run(loaded, gpu, pool, abort).map(Arc::new),
-        None if !loaded.may_be_averaged() => own.said(loaded, clip, gpu, pool, abort),
-        None => {
-            let said = |frame: &OneFrame<'_>| frame.said(loaded, clip, gpu, pool, abort);
-            let (own_said, theirs) =
-                (said(&own)?, others().map(said).collect::<Result<Vec<_>, _>>()?);
-            let neighbours = neighbours.get_or_init(|| {
-                Neighbours::new(
-                    own.look,
-                    &others().map(|frame| frame.look).collect::<Vec<_>>(),
-                    pool,
-                )
-            });
-            Ok(Arc::new(neighbours.average(&own_said, &theirs)))
+    // Of the picture as it is, or under the curve that was found by the other one.
+    let hear = |loaded: &Loaded, under: Option<(&Tone, &Loaded)>| {
+        let finder = under.map(|(_, finder)| finder);
+        if frames.is_empty() {
+            let seen = Seen::new(own.look, clip, under.map(|(tone, _)| tone), pool);
+            return seen.run(loaded, gpu, pool, abort).map(Arc::new);
         }
+        if !loaded.may_be_averaged() {
+            return own.said(loaded, finder, clip, gpu, pool, abort);
+        }
+        let said = |frame: &OneFrame<'_>| frame.said(loaded, finder, clip, gpu, pool, abort);
+        let (own_said, theirs) = (said(&own)?, others().map(said).collect::<Result<Vec<_>, _>>()?);
+        let neighbours = neighbours.get_or_init(|| {
+            let looks: Vec<_> = others().map(|frame| frame.look).collect();
+            Neighbours::new(own.look, &looks, pool)
+        });
+        Ok(Arc::new(neighbours.average(&own_said, &theirs)))
     };
     let mut ready = Ready::default();
-    let is =
-        |a: &Option<Arc<Loaded>>, b: &Arc<Loaded>| a.as_ref().is_some_and(|a| Arc::ptr_eq(a, b));
-    for loaded in networks.each() {
-        let tensors = match hear(loaded) {
-            Ok(tensors) => tensors,
+    let mut heard = None;
+    if let Some(finder) = &networks.tone {
+        match hear(finder, None) {
+            Ok(tensors) => {
+                ready.tone = Tone::new(&tensors).map(Arc::new);
+                if ready.tone.is_none() {
+                    ready.fallback = Some(finder.finds_no_curve());
+                }
+                heard = Some((finder, tensors));
+            }
             Err(FrameError::Interrupted) => return Err(Interrupted),
-            Err(error) => {
-                ready.fallback = Some(format!("{}: {error}", loaded.model.header.name));
-                continue;
-            }
-        };
-        if is(&networks.tone, loaded) {
-            ready.tone = Tone::new(&tensors).map(Arc::new);
-            if ready.tone.is_none() {
-                ready.fallback = Some(loaded.finds_no_curve());
-            }
-        }
-        if is(&networks.method, loaded) {
-            // A device has the fused kernel's work done by the stages it stands for.
-            ready.method = match loaded.grid.as_ref().filter(|_| gpu.is_none()) {
-                None => Some(Method::Tiled(Arc::clone(loaded), tensors)),
-                Some(grid) => match grid.place(&tensors, frame, loaded.machine.isa) {
-                    Ok(place) => Some(Method::Fused(Arc::new(place))),
-                    Err(error) => {
-                        ready.fallback = Some(error);
-                        None
-                    }
-                },
-            };
+            Err(error) => ready.fallback = Some(said_by(finder, &error)),
         }
     }
+    let Some(loaded) = &networks.method else { return Ok(ready) };
+    let under = ready.tone.as_deref().zip(networks.tone.as_deref());
+    let under = under.filter(|_| loaded.takes_recoded());
+    let tensors = match heard {
+        Some((finder, tensors)) if under.is_none() && Arc::ptr_eq(finder, loaded) => Ok(tensors),
+        _ => hear(loaded, under),
+    };
+    let tensors = match tensors {
+        Ok(tensors) => tensors,
+        Err(FrameError::Interrupted) => return Err(Interrupted),
+        Err(error) => {
+            ready.fallback = Some(said_by(loaded, &error));
+            return Ok(ready);
+        }
+    };
+    // A device has the fused kernel's work done by the stages it stands for.
+    ready.method = match loaded.grid.as_ref().filter(|_| gpu.is_none()) {
+        None => Some(Method::Tiled(Arc::clone(loaded), tensors)),
+        Some(grid) => match grid.place(&tensors, frame, loaded.machine.isa) {
+            Ok(place) => Some(Method::Fused(Arc::new(place))),
+            Err(error) => {
+                ready.fallback = Some(error);
+                None
+            }
+        },
+    };
     Ok(ready)
+}
+
+/// A failure of a network, with its name.
+fn said_by(loaded: &Loaded, error: &FrameError) -> String {
+    format!("{}: {error}", loaded.model.header.name)
 }
 
 impl Plan {

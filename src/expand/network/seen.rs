@@ -2,6 +2,7 @@
 
 use super::load::Loaded;
 use super::look::Look;
+use super::tone::Tone;
 use super::{shelf, tensors};
 use crate::execute::{FrameError, FrameInputs, FrameTensors};
 use crate::expand::edge;
@@ -42,17 +43,19 @@ pub fn see(
 ) -> Result<Seen, Interrupted> {
     let analysis = measure(plan, source, frame, pool, abort)?;
     let clip = ClipMask::new(plan, analysis.statistics());
-    Ok(Seen::new(analysis.look(), &clip, pool))
+    Ok(Seen::new(analysis.look(), &clip, None, pool))
 }
 
 impl Seen {
-    pub(super) fn new(of: &Look, clip: &ClipMask, pool: &Pool) -> Self {
+    /// With a curve that was found, as an sRGB camera would have recorded it.
+    pub(super) fn new(of: &Look, clip: &ClipMask, tone: Option<&Tone>, pool: &Pool) -> Self {
+        let clip = tone.map_or(*clip, |tone| clip.under(tone));
         let (look, histogram) =
-            if of.is_empty() { Default::default() } else { tensors::look(of, clip, pool) };
+            if of.is_empty() { Default::default() } else { tensors::look(of, &clip, tone, pool) };
         let plane = of.own.len() / 3;
         let own = (0..of.own.len()).map(|i| of.own[i % 3 * plane + i / 3]).collect();
         let blends = of.blends.tensor().to_vec();
-        Self { look, histogram, own, blends, clipped: [of.clipped], clip: *clip }
+        Self { look, histogram, own, blends, clipped: [of.clipped], clip }
     }
 
     /// The tensor called [`LOOK`], [`HISTOGRAM`], [`BLENDS`], [`CLIPPED`] or [`FRAME`], channels last. None of another name;

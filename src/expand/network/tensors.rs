@@ -2,6 +2,7 @@
 
 use super::look::{EXCESS, KNOTS, Look};
 use super::shelf;
+use super::tone::Tone;
 use crate::expand::mask::ClipMask;
 use crate::model::inputs::{HISTOGRAM_BINS, LOOK_CHANNELS, LOOK_SIDE, histogram_bin};
 use headroom_kernel::Pool;
@@ -15,8 +16,14 @@ const CELLS: usize = LOOK_SIDE * LOOK_SIDE;
 /// Rows of cells that a thread takes at a time.
 const BAND: usize = 16;
 
-/// The look, channels last, and the histograms of its codes.
-pub(super) fn look(of: &Look, clip: &ClipMask, pool: &Pool) -> (Vec<f32>, Vec<f32>) {
+/// The look, channels last, and the histograms of its codes; with a curve that was found, of codes as an sRGB camera
+/// would have recorded them.
+pub(super) fn look(
+    of: &Look,
+    clip: &ClipMask,
+    tone: Option<&Tone>,
+    pool: &Pool,
+) -> (Vec<f32>, Vec<f32>) {
     let weights = ramp(clip);
     let mut look = shelf::take(CELLS * LOOK_CHANNELS);
     look.resize(CELLS * LOOK_CHANNELS, 0.0);
@@ -27,7 +34,7 @@ pub(super) fn look(of: &Look, clip: &ClipMask, pool: &Pool) -> (Vec<f32>, Vec<f3
     let counts: Vec<Mutex<Counts>> =
         (0..LOOK_SIDE / BAND).map(|_| Mutex::new([0; 3 * HISTOGRAM_BINS])).collect();
     pool.for_each(bands.collect(), |(band, (look, outside))| {
-        let counted = fill(of, &weights, band * BAND * LOOK_SIDE, look, outside);
+        let counted = fill(of, &weights, tone, band * BAND * LOOK_SIDE, look, outside);
         *counts[band].lock().unwrap_or_else(PoisonError::into_inner) = counted;
     });
     distances(&mut outside);
@@ -56,37 +63,77 @@ type Counts = [u32; 3 * HISTOGRAM_BINS];
 fn fill(
     of: &Look,
     weights: &[f32; KNOTS.len()],
+    tone: Option<&Tone>,
     first: usize,
     look: &mut [f32],
     outside: &mut [f32],
 ) -> Counts {
     let mut counts = [0; 3 * HISTOGRAM_BINS];
-    let cells = look.as_chunks_mut::<LOOK_CHANNELS>().0.iter_mut().zip(outside);
-    for (cell, (to, outside)) in (first..).zip(cells) {
-        for (c, to) in to[..3].iter_mut().enumerate() {
-            *to = of.codes[c * CELLS + cell];
-            counts[c * HISTOGRAM_BINS + histogram_bin(*to)] += 1;
+    let under =
+        tone.map(|tone| (tone, straight(|code| tone.recoded(code), tone.recoded(KNOTS[0]))));
+    let rows = look.chunks_exact_mut(LOOK_SIDE * LOOK_CHANNELS);
+    let rows = rows.zip(outside.chunks_exact_mut(LOOK_SIDE));
+    for ((look, outside), first) in rows.zip((first..).step_by(LOOK_SIDE)) {
+        let mut codes: [[f32; LOOK_SIDE]; 3] = std::array::from_fn(|c| {
+            let from = c * CELLS + first;
+            std::array::from_fn(|x| of.codes[from + x])
+        });
+        let mut covered = [[0.0; LOOK_SIDE]; 3];
+        let mut brighter = [[0.0; LOOK_SIDE]; 3];
+        for x in 0..LOOK_SIDE {
+            let Some(excess) = of.excess(first + x) else { continue };
+            for (plane, share) in covered.iter_mut().zip(coverage(excess, weights)) {
+                plane[x] = share;
+            }
+            if let Some((_, above)) = &under {
+                for (c, excess) in excess.as_chunks::<{ KNOTS.len() }>().0.iter().enumerate() {
+                    codes[c][x] -= excess[0];
+                    brighter[c][x] = excess.iter().zip(above).map(|(e, w)| e * w).sum();
+                }
+            }
         }
-        if let Some(excess) = of.excess(cell) {
-            let covered = coverage(excess, weights);
-            to[3..6].copy_from_slice(&covered);
-            *outside = if covered.iter().all(|&share| share < 0.5) { 0.0 } else { f32::INFINITY };
+        if let Some((tone, _)) = under {
+            recode(tone, &brighter, &mut codes);
         }
-        to[7] = 1.0 - (cell / LOOK_SIDE) as f32 / (LOOK_SIDE - 1) as f32;
+        let height = 1.0 - (first / LOOK_SIDE) as f32 / (LOOK_SIDE - 1) as f32;
+        let cells = look.as_chunks_mut::<LOOK_CHANNELS>().0.iter_mut().zip(outside).enumerate();
+        for (x, (to, outside)) in cells {
+            for c in 0..3 {
+                to[c] = codes[c][x];
+                to[3 + c] = covered[c][x];
+                counts[c * HISTOGRAM_BINS + histogram_bin(to[c])] += 1;
+            }
+            *outside = if to[3..6].iter().all(|&share| share < 0.5) { 0.0 } else { f32::INFINITY };
+            to[7] = height;
+        }
     }
     counts
+}
+
+/// Codes of a row of cells as an sRGB camera would have recorded them. Means of codes are not codes of means: above the
+/// first knot the mean is that of the curve taken straight between knots, below it the code of the mean.
+fn recode(tone: &Tone, brighter: &[[f32; LOOK_SIDE]; 3], codes: &mut [[f32; LOOK_SIDE]; 3]) {
+    tone.recode(codes.each_mut().map(|plane| &mut plane[..]));
+    for (codes, brighter) in codes.iter_mut().zip(brighter) {
+        codes.iter_mut().zip(brighter).for_each(|(code, more)| *code += more);
+    }
 }
 
 /// Weights of the excess over each knot, so that their sum is the mean of the ramp taken straight
 /// between knots.
 fn ramp(clip: &ClipMask) -> [f32; KNOTS.len()] {
-    let value = |code: f32| clip.of_channel(code);
+    // Nothing is known below the first knot: the ramp begins there.
+    straight(|code| clip.of_channel(code), 0.0)
+}
+
+/// Weights of the excess over each knot, so that their sum is the mean of a function taken straight between knots, less
+/// what it is at the first: `first`.
+fn straight(value: impl Fn(f32) -> f32, first: f32) -> [f32; KNOTS.len()] {
     let mut weights = [0.0; KNOTS.len()];
     let mut slope = 0.0;
     for (i, weight) in weights.iter_mut().enumerate() {
         let next = KNOTS.get(i + 1).copied().unwrap_or(1.0);
-        // Nothing is known below the first knot: the ramp begins there.
-        let here = if i == 0 { 0.0 } else { value(KNOTS[i]) };
+        let here = if i == 0 { first } else { value(KNOTS[i]) };
         let steeper = (value(next) - here) / (next - KNOTS[i]);
         *weight = steeper - slope;
         slope = steeper;

@@ -152,7 +152,7 @@ fn the_look_has_the_top_of_the_picture_on_top_and_shares_of_cells() {
     let image = ImageRef::from_floats(&source, rect, Components::Rgba).expect("fits");
     let analysis = analyse(&plan, &image, rect, &Pool::new(2), &|| false).expect("runs");
     let clip = ClipMask::new(&plan, analysis.statistics());
-    let (look, histogram) = tensors::look(analysis.look(), &clip, &Pool::new(2));
+    let (look, histogram) = tensors::look(analysis.look(), &clip, None, &Pool::new(2));
     let expected = |row: usize| {
         let share = (100.0 / 300.0 * 256.0 - row as f32).clamp(0.0, 1.0);
         let code = share + 0.2 * (1.0 - share);
@@ -173,7 +173,7 @@ fn the_look_has_the_top_of_the_picture_on_top_and_shares_of_cells() {
             }
         }
     }
-    let seen = Seen::new(analysis.look(), &clip, &Pool::new(2));
+    let seen = Seen::new(analysis.look(), &clip, None, &Pool::new(2));
     assert_eq!(seen.tensor(inputs::CLIPPED), Some(&[1.0f32 / 3.0][..]));
     // 32 (1 - sqrt(0.8)) is 3.4.
     assert!((histogram[3] - 170.0 / 256.0).abs() < 1e-6, "{histogram:?}");

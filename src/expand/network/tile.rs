@@ -73,7 +73,7 @@ impl<'a> Tiles<'a> {
             loaded.runner.tiling(size, threads, budget).map_err(|error| error.to_string())?;
         let network = &loaded.model.network;
         Ok(Self {
-            picture: Picture::new(plan, network.encoding),
+            picture: Picture::new(plan, network.encoding, loaded.takes_recoded()),
             output: Output::new(plan, network.domain),
             plan,
             workspace,

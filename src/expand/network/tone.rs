@@ -2,7 +2,8 @@
 //! estimated. [`crate::model::grid::tone_graph`] defines it; this is the same, strip by strip.
 
 use crate::execute::FrameTensors;
-use crate::expand::math::{exp2, max, min, smoothstep};
+use crate::expand::ingest::srgb_code;
+use crate::expand::math::{exp2, max, min};
 use crate::model::grid::MOST_CROSSTALK;
 use crate::simd;
 use headroom_gpu::layout;
@@ -19,10 +20,6 @@ const SRGB_RISE: f32 = 0.145_717_6;
 
 /// No curve is taken for flatter than this, so that nothing is divided by 0.
 const LEAST_RISE: f32 = 1.0e-3;
-
-/// Codes of 255 between which a clip level is taken more and more for full scale.
-const SCATTERED: f32 = 253.0;
-const FULL: f32 = 254.3;
 
 /// Curve and cross-talk.
 #[derive(Clone, Debug, PartialEq)]
@@ -45,15 +42,28 @@ impl Tone {
         exp2(self.stops(code))
     }
 
-    /// By how much narrower than in sRGB a ramp that ends at a code must be to span as much light there, 0 to 1. Only
-    /// where the code is full scale, give or take half a code of 8 bits: that what clips lies lower is the mark of JPEG,
-    /// which scatters it over the ramp.
+    /// Codes as a camera with the same white and the sRGB curve would have recorded them, in place.
+    pub(in crate::expand) fn recode(&self, [r, g, b]: [&mut [f32]; 3]) {
+        let white = 1.0 / self.grey(1.0);
+        self.decode([&mut *r, &mut *g, &mut *b]);
+        for plane in [r, g, b] {
+            simd::run(
+                #[inline(always)]
+                || plane.iter_mut().for_each(|v| *v = srgb_code(max(*v * white, 0.0))),
+            );
+        }
+    }
+
+    /// The same of a grey.
+    pub(in crate::expand) fn recoded(&self, code: f32) -> f32 {
+        srgb_code(exp2(self.stops(code) - self.stops(1.0)))
+    }
+
+    /// By how much narrower than in sRGB a ramp that ends at a code must be to span as much light there, 0 to 1.
     pub(in crate::expand) fn narrower(&self, code: f32) -> f32 {
         const KNOT: f32 = 1.0 / (KNOTS - 1) as f32;
         let rise = self.stops(code) - self.stops(min(code, 1.0) - KNOT);
-        let narrower = min(SRGB_RISE / max(rise, LEAST_RISE), 1.0);
-        let whole = smoothstep((code * 255.0 - SCATTERED) / (FULL - SCATTERED));
-        1.0 + (narrower - 1.0) * whole
+        min(SRGB_RISE / max(rise, LEAST_RISE), 1.0)
     }
 
     /// One that a device finds and keeps to itself.
@@ -127,13 +137,5 @@ mod tests {
         assert!((narrower(4.0, 254.5) - 0.25).abs() < 1e-3);
         assert_eq!(narrower(0.5, 255.0), 1.0);
         assert_eq!(narrower(0.0, 255.0), 1.0);
-    }
-
-    #[test]
-    fn where_jpeg_scatters_what_clips_the_ramp_stays_as_wide() {
-        let at = |code: f32| curve(4.0).narrower(code / 255.0);
-        assert_eq!(at(252.0), 1.0);
-        assert!(at(253.5) > 0.25 && at(253.5) < 1.0);
-        assert!((at(254.4) - 0.25).abs() < 1e-3);
     }
 }

@@ -10,7 +10,7 @@ pub const MOST_SUMS: usize = 11;
 pub const CELL_PLANES: usize = 5;
 
 /// Knots of a look.
-pub const LOOK_KNOTS: usize = 7;
+pub const LOOK_KNOTS: usize = 8;
 
 /// Planes of a look: three of means, then each channel's excess over each knot.
 pub const LOOK_PLANES: usize = 3 + 3 * LOOK_KNOTS;

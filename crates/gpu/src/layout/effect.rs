@@ -246,6 +246,8 @@ plain! {
         matrix: [f32; 9],
         /// Takes the input exposure back.
         unexpose: f32,
+        /// Light counts from the white of the curve that was found, and is not negative.
+        found: bool,
     }
 
     /// Where the inputs of a tile lie in the raster.
