@@ -1,6 +1,10 @@
 //! Names of the tensors that the engine gives to networks, and what they hold.
 //!
 //! Rows run from the top of the picture to its bottom, whatever order a host keeps them in.
+//!
+//! Where the input space is to be estimated, the network that finds the camera's curve is given codes as they are. One that says
+//! stops is then given [`PICTURE`], [`LOOK`] and [`HISTOGRAM`] as a camera with the same white and the sRGB curve would have
+//! recorded them: what it says counts from white, and should not hang on how the camera got there (decision 0027).
 
 /// The picture or a tile of it, free size, 3 channels, as [`super::Encoding`] says; unpremultiplied.
 pub const PICTURE: &str = "picture";

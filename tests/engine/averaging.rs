@@ -48,7 +48,13 @@ fn difference(a: &[f32], b: &[f32]) -> f32 {
 fn frames_that_are_alike_are_what_each_is_alone() {
     let source = moved(4);
     let shipped = concat!(env!("CARGO_MANIFEST_DIR"), "/resources/weights/unet.safetensors");
-    for (method, more) in [("grid", &[][..]), ("unet", &[("weights", shipped)])] {
+    let cases = [
+        ("grid", &[][..]),
+        ("grid", &[("input_space", "estimate")]),
+        ("unet", &[("weights", shipped), ("input_space", "estimate")]),
+        ("unet", &[("weights", shipped)]),
+    ];
+    for (method, more) in cases {
         let plan = stabilised(method, more);
         assert!(plan.averages_frames());
         let frame = found(&plan, &source);

@@ -74,7 +74,7 @@ fn edges_tell_of_the_camera_there_too() {
         [(Rect::new(-3, 2, 411, 231), "filmic"), (Rect::new(0, 0, 256, 144), "srgb")]
     {
         let source = terrace(rect, camera, 0.5).1;
-        for method in ["inverse", "grid"] {
+        for method in ["inverse", "grid", "unet"] {
             let plan = plan(&[("method", method), ("input_space", "estimate")], Alpha::Opaque);
             let expected = expand(&plan, &source, rect).0;
             let found = by_device(gpu, &plan, &source, rect, |analysis| analysis);

@@ -2,6 +2,7 @@
 
 use super::grid::GridWeights;
 use super::kept::{self, KeptTiles, TileKey};
+use super::picture::Picture;
 use super::seen::Seen;
 use super::tone::Tone;
 use crate::execute::{Area, FrameInputs, FrameTensors, Program, Runner, TileWorkspace, Workspace};
@@ -207,4 +208,83 @@ fn a_kept_tile_is_found_by_what_went_into_it_and_the_oldest_go_first() {
     kept.put(key(0.75, area, &tensors), &half);
     assert!(kept.get(&key(0.25, area, &tensors)).is_none(), "the oldest went");
     assert!(kept.get(&key(0.5, area, &tensors)).is_some());
+}
+
+/// A curve twice as steep as that of sRGB, in stops.
+fn steep() -> Tone {
+    let stops = |knot: usize| {
+        2.0 * (headroom_colour::transfer::eotf_srgb(knot as f64 / 23.0).max(1.0e-4)).log2() as f32
+    };
+    Tone::of(std::array::from_fn(stops), 0.0)
+}
+
+/// Light between knots is straight in stops.
+const STRAIGHT: f32 = 3.0e-3;
+
+#[test]
+fn under_a_curve_that_was_found_the_look_is_that_of_what_an_srgb_camera_records() {
+    let mut plan = Plan::new(&Values::default(), &Surroundings::default());
+    plan.load(&SearchPath::new(None)).expect("ships");
+    let rect = Rect::new(0, 0, 512, 512);
+    // Cells of one code, and in the lower half of two: white and what was there above.
+    let code = |x: usize| 0.55 + 0.45 * x as f32 / 255.0;
+    let pixel = |i: usize| {
+        let (x, y) = (i % 512 / 2, i / 512);
+        if y >= 256 && y.is_multiple_of(2) { 1.0 } else { code(x) }
+    };
+    let source: Vec<f32> =
+        (0..512 * 512).flat_map(|i| [pixel(i), pixel(i), pixel(i), 1.0]).collect();
+    let image = ImageRef::from_floats(&source, rect, Components::Rgba).expect("fits");
+    let analysis = analyse(&plan, &image, rect, &Pool::new(2), &|| false).expect("runs");
+    let clip = ClipMask::new(&plan, analysis.statistics());
+    let (tone, pool) = (steep(), Pool::new(2));
+    let seen = Seen::new(analysis.look(), &clip, Some(&tone), &pool);
+    let look = seen.tensor(inputs::LOOK).expect("seen");
+    let recorded = |code: f32| {
+        let mut all = [[code]; 3];
+        tone.recode(all.each_mut().map(|one| &mut one[..]));
+        all[1][0]
+    };
+    // A code of 0.8 stands for the square of its light.
+    let light = headroom_colour::transfer::eotf_srgb(0.8).powi(2);
+    assert!(
+        (f64::from(recorded(0.8)) - headroom_colour::transfer::inverse_eotf_srgb(light)).abs()
+            < 3e-3
+    );
+    for x in 0..256 {
+        let at = |y: usize| look[(y * 256 + x) * inputs::LOOK_CHANNELS];
+        assert!((at(40) - recorded(code(x))).abs() < STRAIGHT, "{x}: {}", at(40));
+        // What lies below the first knot is taken at its mean.
+        let most = if code(x) < 0.75 { 0.05 } else { STRAIGHT };
+        assert!((at(200) - 0.5 * (1.0 + recorded(code(x)))).abs() < most, "{x}: {}", at(200));
+    }
+    // And it is half as many codes from white on that clip.
+    let width = |mask: &ClipMask| {
+        1.0 - (0..=1000).map(|i| i as f32 / 1000.0).find(|&c| mask.ramp(c) > 0.5).unwrap()
+    };
+    let halves = width(&clip) / width(&clip.under(&tone));
+    assert!((halves - 2.0).abs() < 0.1, "{halves}");
+}
+
+#[test]
+fn only_networks_that_say_stops_are_given_the_picture_under_the_curve() {
+    let mut plan = Plan::new(&Values::default(), &Surroundings::default());
+    plan.load(&SearchPath::new(None)).expect("ships");
+    let tone = Arc::new(steep());
+    let plan = plan.toned(Some(Arc::clone(&tone)));
+    let given = |recoded| {
+        let mut strip = crate::expand::strip::Strip::new();
+        strip.n = 3;
+        for plane in &mut strip.code {
+            plane[..3].copy_from_slice(&[0.0, 0.5, 1.0]);
+        }
+        let mut to = strip.linear;
+        Picture::new(&plan, crate::model::Encoding::Srgb, recoded)
+            .of_code(&plan, &mut strip, &mut to);
+        [to[0][0], to[0][1], to[0][2]]
+    };
+    assert_eq!(given(false), [0.0, 0.5, 1.0]);
+    let [black, middle, white] = given(true);
+    assert!(black < 1.0e-3 && (white - 1.0).abs() < 1.0e-5, "{black} {white}");
+    assert!((middle - tone.recoded(0.5)).abs() < 1.0e-5 && middle < 0.3, "{middle}");
 }

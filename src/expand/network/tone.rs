@@ -30,6 +30,12 @@ pub(in crate::expand) struct Tone {
 }
 
 impl Tone {
+    /// Of log2 of light at each knot.
+    #[cfg(test)]
+    pub(super) fn of(knots: [f32; KNOTS], crosstalk: f32) -> Self {
+        Self { knots, crosstalk }
+    }
+
     /// From what a frame's stages gave; none where they gave no curve.
     pub(super) fn new(frame: &FrameTensors) -> Option<Self> {
         let knots = frame.get(CURVE)?.values.as_slice().try_into().ok()?;
