@@ -33,6 +33,16 @@ pub(super) fn level_and_strength(plan: &Plan, measured: &Statistics) -> (f32, f3
     }
 }
 
+/// Codes of 255 between which a clip level is taken less and less for the mark of JPEG, which scatters what clips.
+const SCATTERED: f32 = 253.0;
+const FULL: f32 = 254.3;
+
+/// Share of the ramp that pixels of a frame which clips at that code keep under any curve: what JPEG scattered over it lies
+/// amid what clips, and left alone it would be dark specks.
+fn scattered(level: f32) -> f32 {
+    1.0 - smoothstep((level * 255.0 - SCATTERED) / (FULL - SCATTERED))
+}
+
 /// Of the ramp, in codes, before a curve that was found makes it narrower.
 fn width(plan: &Plan) -> f32 {
     plan.clip_softness.max(1.0e-4)
@@ -51,14 +61,15 @@ impl ClipMask {
             keep_above_white: plan.keep_above_white,
             any_channel: plan.clip_any_channel,
         };
-        plan.tone.as_ref().map_or(mask, |tone| mask.under(tone))
+        plan.tone.as_ref().map_or(mask, |tone| mask.under(tone, scattered(level)))
     }
 
-    /// The same under a curve that was found.
-    pub(super) fn under(&self, tone: &Tone) -> Self {
+    /// The same under a curve that was found; a share of it stays as wide as it is.
+    pub(super) fn under(&self, tone: &Tone, wide: f32) -> Self {
         let width = 1.0 / self.slope;
         let level = self.low + width;
         let narrower = tone.narrower(level);
+        let narrower = narrower + (1.0 - narrower) * wide;
         let width = width * narrower;
         // Half a code below white is as much more light.
         let level = level + max(1.0 - level, 0.0) * (1.0 - narrower);

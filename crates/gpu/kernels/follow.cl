@@ -158,8 +158,12 @@ FN float narrower(const float *tone, float code) {
     return lesser(SRGB_RISE / greater(rise, LEAST_RISE), 1.0f);
 }
 
-// What pixels are told, of a level: see `told.h`.
-KERNEL tell(GLOBAL float *values, GLOBAL const float *level, Ingest ingest, Clip clip) {
+// Codes of 255 between which a clip level is taken less and less for the mark of JPEG: src/expand/mask.rs.
+#define SCATTERED_CODE 253.0f
+#define FULL_CODE 254.3f
+
+// What pixels are told, of a level: see `told.h`. With `spares`, a ramp over which JPEG scattered what clips stays wide.
+KERNEL tell(GLOBAL float *values, GLOBAL const float *level, Ingest ingest, Clip clip, int spares) {
     if (GLOBAL_ID(0) + GLOBAL_ID(1) > 0) return;
     ingest = ingest_by(ingest, values);
     float code = level[0], strength = level[1];
@@ -168,6 +172,8 @@ KERNEL tell(GLOBAL float *values, GLOBAL const float *level, Ingest ingest, Clip
     float codes[3] = {white, white, white}, light[3];
     to_light(ingest, codes, light);
     float share = ingest.curve.kind == CURVE_TONE ? narrower(ingest.curve.n, code) : 1.0f;
+    float whole = smooth((code * 255.0f - SCATTERED_CODE) / (FULL_CODE - SCATTERED_CODE));
+    if (spares) share += (1.0f - share) * (1.0f - whole);
     float width = clip.width * share;
     // Half a code below white is as much more light.
     values[0] = code + greater(1.0f - code, 0.0f) * (1.0f - share) - width;

@@ -149,6 +149,9 @@ fn follow_on(
         method = Some((loaded, DeviceFrame::There(said)));
     }
     let plan = &*toned;
+    if plan.tone.is_some() {
+        told.pixels(gpu, plan)?;
+    }
     let frame = Analysis::blank(analysis.frame());
     let effect = Effect::new(gpu, plan, &frame, told, images)?;
     let mut report = effect.render(method, &mut Whole, count, abort)?;

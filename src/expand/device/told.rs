@@ -30,7 +30,7 @@ impl Told {
         numbers.extend_from_slice(values);
         let level = gpu.upload_floats(&[level, strength])?;
         let told = Self { memory: gpu.upload_floats(&numbers)?, field, level };
-        told.tell(gpu, plan)?;
+        told.tell(gpu, plan, true)?;
         Ok(told)
     }
 
@@ -45,11 +45,12 @@ impl Told {
         let floats = TOLD_NUMBERS + size.0 * size.1;
         let memory = gpu.scratch(floats * size_of::<f32>())?;
         let told = Self { memory, field: field_of(size, frame), level };
-        told.tell(gpu, plan)?;
+        told.tell(gpu, plan, true)?;
         Ok(told)
     }
 
-    /// Tells pixels the curve that a network found, besides; `plan` has one that stays on the device.
+    /// Tells the curve that a network found, besides, to what is made of the look; `plan` has one that stays on the
+    /// device. Pixels are told it by [`Self::pixels`].
     pub(super) fn tone(
         &self,
         gpu: &Gpu,
@@ -59,16 +60,22 @@ impl Told {
     ) -> Result<(), GpuError> {
         let arguments = vec![Argument::from(&self.memory), curve.into(), crosstalk.into()];
         each_pixel(gpu, "tell_tone", [layout::TONE_NUMBERS, 1], Precision::Float, arguments)?;
-        self.tell(gpu, plan)
+        self.tell(gpu, plan, false)
     }
 
-    /// Fills the numbers but those of the curve.
-    fn tell(&self, gpu: &Gpu, plan: &Plan) -> Result<(), GpuError> {
+    /// Tells pixels of the curve.
+    pub(super) fn pixels(&self, gpu: &Gpu, plan: &Plan) -> Result<(), GpuError> {
+        self.tell(gpu, plan, true)
+    }
+
+    /// Fills the numbers but those of the curve. Pixels are spared a ramp that is too narrow.
+    fn tell(&self, gpu: &Gpu, plan: &Plan, spares: bool) -> Result<(), GpuError> {
         let arguments = vec![
             Argument::from(&self.memory),
             (&self.level).into(),
             ingest::for_device(plan).into(),
             ClipMask::for_device(plan).into(),
+            spares.into(),
         ];
         each_pixel(gpu, "tell", [1, 1], Precision::Float, arguments)
     }

@@ -49,7 +49,7 @@ pub fn see(
 impl Seen {
     /// With a curve that was found, as an sRGB camera would have recorded it.
     pub(super) fn new(of: &Look, clip: &ClipMask, tone: Option<&Tone>, pool: &Pool) -> Self {
-        let clip = tone.map_or(*clip, |tone| clip.under(tone));
+        let clip = tone.map_or(*clip, |tone| clip.under(tone, 0.0));
         let (look, histogram) =
             if of.is_empty() { Default::default() } else { tensors::look(of, &clip, tone, pool) };
         let plane = of.own.len() / 3;
