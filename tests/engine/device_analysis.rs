@@ -70,10 +70,13 @@ fn every_method_is_told_of_its_frame_there() {
 fn edges_tell_of_the_camera_there_too() {
     let Some(gpu) = gpu() else { return };
     // Strips that end at an edge of the frame, and one that is full.
-    for (rect, camera) in
-        [(Rect::new(-3, 2, 411, 231), "filmic"), (Rect::new(0, 0, 256, 144), "srgb")]
-    {
-        let source = terrace(rect, camera, 0.5).1;
+    let frames = [(Rect::new(-3, 2, 411, 231), "filmic"), (Rect::new(0, 0, 256, 144), "srgb")];
+    // As it is, and as JPEG scatters what clips.
+    for ((rect, camera), scatter) in frames.into_iter().zip([1, 1]).chain([(frames[0], 4)]) {
+        let mut source = terrace(rect, camera, 0.5).1;
+        for (i, v) in source.iter_mut().enumerate().filter(|(_, v)| **v == 1.0) {
+            *v -= if i % 4 == 3 { 0.0 } else { (i / 4 % scatter) as f32 / 255.0 };
+        }
         for method in ["inverse", "grid", "unet"] {
             let plan = plan(&[("method", method), ("input_space", "estimate")], Alpha::Opaque);
             let expected = expand(&plan, &source, rect).0;
