@@ -35,14 +35,23 @@ pub(super) fn level(gpu: &Gpu, sums: &Sums) -> Result<Memory, GpuError> {
         (sums.size().1 as i32).into(),
         (sums.pixels as i32).into(),
     ];
+    one_group(gpu, "follow_level", arguments)?;
+    Ok(level)
+}
+
+/// Runs a kernel that sums up with a single group.
+fn one_group(
+    gpu: &Gpu,
+    kernel: &'static str,
+    arguments: Vec<Argument<'_>>,
+) -> Result<(), GpuError> {
     gpu.launch(&Launch {
-        kernel: "follow_level",
+        kernel,
         precision: Precision::Float,
         groups: [1; 3],
         group: [FOLLOWERS, 1, 1],
         arguments,
-    })?;
-    Ok(level)
+    })
 }
 
 /// The values of the field, into what pixels are told.
@@ -155,18 +164,9 @@ fn blend_means(
 ) -> Result<Memory, GpuError> {
     let blends = allocate(BLENDS_LEN * size_of::<f32>())?;
     let count = parts.bytes() / size_of::<[f32; BLENDS_LEN]>();
-    gpu.launch(&Launch {
-        kernel: "blend_means",
-        precision: Precision::Float,
-        groups: [1; 3],
-        group: [FOLLOWERS, 1, 1],
-        arguments: vec![
-            Argument::from(&blends),
-            parts.into(),
-            (count as i32).into(),
-            FEW_BLENDS.into(),
-        ],
-    })?;
+    let arguments =
+        vec![Argument::from(&blends), parts.into(), (count as i32).into(), FEW_BLENDS.into()];
+    one_group(gpu, "blend_means", arguments)?;
     Ok(blends)
 }
 
@@ -178,17 +178,8 @@ fn clipped_share(
     allocate: impl Fn(usize) -> Result<Memory, GpuError>,
 ) -> Result<Memory, GpuError> {
     let share = allocate(size_of::<f32>())?;
-    gpu.launch(&Launch {
-        kernel: "clipped_share",
-        precision: Precision::Float,
-        groups: [1; 3],
-        group: [FOLLOWERS, 1, 1],
-        arguments: vec![
-            Argument::from(&share),
-            (&sums.histogram).into(),
-            level.into(),
-            sums.asked.into(),
-        ],
-    })?;
+    let arguments =
+        vec![Argument::from(&share), (&sums.histogram).into(), level.into(), sums.asked.into()];
+    one_group(gpu, "clipped_share", arguments)?;
     Ok(share)
 }

@@ -161,14 +161,18 @@ fn run(
     let itself = |frame: &OneFrame<'_>| std::ptr::eq(frame.look, own.look);
     // Frames of nothing say nothing.
     let others = || frames.iter().filter(|frame| !frame.look.is_empty() && !itself(frame));
-    // Found once for all networks.
-    let neighbours = OnceCell::new();
+    // Found once for all networks: how neighbours lie, and what is seen of the picture as it is.
+    let (neighbours, as_it_is) = (OnceCell::new(), OnceCell::new());
     // Of the picture as it is, or under the curve that was found by the other one.
     let hear = |loaded: &Loaded, under: Option<(&Tone, &Loaded)>| {
         let finder = under.map(|(_, finder)| finder);
         if frames.is_empty() {
-            let seen = Seen::new(own.look, clip, under.map(|(tone, _)| tone), pool);
-            return seen.run(loaded, gpu, pool, abort).map(Arc::new);
+            let see = |tone| Seen::new(own.look, clip, tone, pool);
+            let said = match under {
+                Some((tone, _)) => see(Some(tone)).run(loaded, gpu, pool, abort),
+                None => as_it_is.get_or_init(|| see(None)).run(loaded, gpu, pool, abort),
+            };
+            return said.map(Arc::new);
         }
         if !loaded.may_be_averaged() {
             return own.said(loaded, finder, clip, gpu, pool, abort);

@@ -260,7 +260,7 @@ fn under_a_curve_that_was_found_the_look_is_that_of_what_an_srgb_camera_records(
     }
     // And it is half as many codes from white on that clip.
     let width = |mask: &ClipMask| {
-        1.0 - (0..=1000).map(|i| i as f32 / 1000.0).find(|&c| mask.ramp(c) > 0.5).unwrap()
+        1.0 - (0..=1000).map(|i| i as f32 / 1000.0).find(|&c| mask.ramp(c) > 0.5).expect("a ramp")
     };
     let halves = width(&clip) / width(&clip.under(&tone, 0.0));
     assert!((halves - 2.0).abs() < 0.1, "{halves}");
