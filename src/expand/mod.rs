@@ -31,7 +31,7 @@ mod views;
 
 pub use analyse::{Analysis, analyse, measure};
 pub use methods::{DEFAULT_METHOD, METHODS, MethodInfo, Scope};
-pub use network::{LoadError, Loaded, Seen, forget_networks, machine, see};
+pub use network::{LoadError, Loaded, Seen, Tone, forget_networks, machine, see};
 pub use plan::Plan;
 pub use render::render;
 pub use statistics::Statistics;

@@ -3,7 +3,7 @@
 //! Pixels are channels last, rows from the top down, three numbers each. Light is linear Rec.709.
 
 use crate::{Error, model};
-use headroom::expand::{Plan, Seen, Surroundings, see};
+use headroom::expand::{Plan, Seen, Surroundings, Tone, see};
 use headroom::metrics::Motion;
 use headroom::model::{Model, Weights};
 use headroom::settings::Values;
@@ -23,8 +23,10 @@ pub struct Shot {
     pub at: [usize; 2],
     /// Height and width of this tile.
     pub size: [usize; 2],
-    /// sRGB codes, 1 being full scale: what the network is given, `size` pixels.
+    /// Codes as the camera gave them, 1 being full scale, `size` pixels.
     pub code: Arc<[f32]>,
+    /// sRGB codes that the network is given: the same, or as an sRGB camera would have recorded them.
+    pub picture: Arc<[f32]>,
     /// Light by the exact inverse of the camera that made the codes, of clipped pixels too. The best
     /// that can be had without a network.
     pub base: Arc<[f32]>,
@@ -36,6 +38,8 @@ pub struct Shot {
     pub truth: Arc<[f32]>,
     /// The clip mask of each channel, 0 to 1, as the engine measures it.
     pub clip: Arc<[f32]>,
+    /// How far inside what clips each channel lies, as a share that stops are multiplied by.
+    pub inside: Arc<[f32]>,
     /// What networks see of the whole frame.
     pub seen: Arc<Seen>,
     /// Where pixels of this tile were in the frame before it in its clip, where that is known.
@@ -119,7 +123,8 @@ impl Seer {
         Self::new(Arc::new(built.model("unnamed", &weights)?))
     }
 
-    /// What a network sees of a frame of sRGB codes, channels last, rows from the top down.
+    /// What a network sees of a frame of codes, channels last, rows from the top down: of sRGB codes, or under the
+    /// camera's curve.
     ///
     /// # Errors
     /// When the frame has no pixel or is not as large as its size says.
@@ -127,6 +132,7 @@ impl Seer {
         &self,
         [height, width]: [usize; 2],
         code: &[f32],
+        tone: Option<&Arc<Tone>>,
         pool: &Pool,
     ) -> Result<Seen, Error> {
         if code.len() != height * width * 3 || code.is_empty() {
@@ -138,7 +144,7 @@ impl Seer {
         let bounds = Rect { x1: 0, y1: 0, x2: width as i32, y2: height as i32 };
         let image = ImageRef::from_floats(code, bounds, Components::Rgb)
             .map_err(|error| Error::failed(error.to_string()))?;
-        see(&self.plan, &image, bounds, pool, &|| false).map_err(|_| Error::Interrupted)
+        see(&self.plan, tone, &image, bounds, pool, &|| false).map_err(|_| Error::Interrupted)
     }
 }
 
@@ -156,7 +162,7 @@ mod tests {
         let code: Vec<f32> = (0..height * width)
             .flat_map(|i| [if row(i) < 0.25 { 1.0 } else { 0.5 * row(i) }; 3])
             .collect();
-        let seen = seer.see([height, width], &code, &Pool::new(1)).expect("sees");
+        let seen = seer.see([height, width], &code, None, &Pool::new(1)).expect("sees");
         let mean = |shares: Vec<(f32, f32)>| {
             let all: f32 = shares.iter().map(|(_, share)| share).sum();
             shares.iter().map(|(row, share)| row * share).sum::<f32>() / all

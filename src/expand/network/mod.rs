@@ -27,7 +27,8 @@ pub(super) use picture::Picture;
 pub(super) use prepare::{FrameMemo, Method, OneFrame, Ready, prepare};
 pub use seen::{Seen, see};
 pub(super) use tile::{Output, Tiles};
-pub(super) use tone::{CROSSTALK, CURVE, KNOTS as TONE_KNOTS, Tone};
+pub use tone::Tone;
+pub(super) use tone::{CROSSTALK, CURVE, KNOTS as TONE_KNOTS};
 
 #[cfg(test)]
 mod tests;

@@ -11,6 +11,7 @@ use crate::expand::{Abort, Interrupted, Plan, measure};
 use crate::model::inputs::{BLENDS, CLIPPED, FRAME, HISTOGRAM, LOOK};
 use headroom_gpu::Gpu;
 use headroom_kernel::{ImageRef, Pool, Rect};
+use std::sync::Arc;
 
 /// What networks are given of the whole frame.
 #[derive(Debug)]
@@ -21,6 +22,8 @@ pub struct Seen {
     blends: Vec<f32>,
     clipped: [f32; 1],
     clip: ClipMask,
+    /// The camera's curve, where training knows it.
+    tone: Option<Arc<Tone>>,
 }
 
 impl Drop for Seen {
@@ -30,12 +33,14 @@ impl Drop for Seen {
 }
 
 /// What the networks of a loaded plan are given of a frame, exactly as a render gives it; for
-/// training. `frame` is where the frame lies; rows run downwards.
+/// training. `frame` is where the frame lies; rows run downwards. With the camera's curve as it would be under that curve,
+/// had it been found: as an sRGB camera would have recorded it (docs/decisions/0027).
 ///
 /// # Errors
 /// When `abort` said so.
 pub fn see(
     plan: &Plan,
+    tone: Option<&Arc<Tone>>,
     source: &ImageRef<'_>,
     frame: Rect,
     pool: &Pool,
@@ -43,7 +48,11 @@ pub fn see(
 ) -> Result<Seen, Interrupted> {
     let analysis = measure(plan, source, frame, pool, abort)?;
     let clip = ClipMask::new(plan, analysis.statistics());
-    Ok(Seen::new(analysis.look(), &clip, None, pool))
+    let mut seen = Seen::new(analysis.look(), &clip, tone.map(|tone| &**tone), pool);
+    // Pixels have a mask of their own: where JPEG scattered what clips, as wide as without a curve.
+    seen.clip = ClipMask::new(&plan.toned(tone.cloned()), analysis.statistics());
+    seen.tone = tone.cloned();
+    Ok(seen)
 }
 
 impl Seen {
@@ -55,7 +64,7 @@ impl Seen {
         let plane = of.own.len() / 3;
         let own = (0..of.own.len()).map(|i| of.own[i % 3 * plane + i / 3]).collect();
         let blends = of.blends.tensor().to_vec();
-        Self { look, histogram, own, blends, clipped: [of.clipped], clip }
+        Self { look, histogram, own, blends, clipped: [of.clipped], clip, tone: None }
     }
 
     /// The tensor called [`LOOK`], [`HISTOGRAM`], [`BLENDS`], [`CLIPPED`] or [`FRAME`], channels last. None of another name;
@@ -83,6 +92,20 @@ impl Seen {
     #[must_use]
     pub fn inside(&self, codes: &[f32], size: [usize; 2]) -> Vec<f32> {
         edge::of_picture(&self.clip, codes, size)
+    }
+
+    /// Codes, three numbers a pixel, as a network of stops is given them: as they are, or by the camera's curve as an sRGB
+    /// camera would have recorded them. Not less than 0.
+    #[must_use]
+    pub fn picture(&self, codes: &[f32]) -> Vec<f32> {
+        let mut picture = codes.to_vec();
+        if let Some(tone) = &self.tone {
+            for pixel in picture.as_chunks_mut::<3>().0 {
+                let [r, g, b] = pixel.each_mut();
+                tone.recode([r, g, b].map(std::slice::from_mut));
+            }
+        }
+        picture
     }
 
     pub(super) fn run(

@@ -25,6 +25,8 @@ pub(super) fn look(
     pool: &Pool,
 ) -> (Vec<f32>, Vec<f32>) {
     let weights = ramp(clip);
+    let under =
+        tone.map(|tone| (tone, straight(|code| tone.recoded(code), tone.recoded(KNOTS[0]))));
     let mut look = shelf::take(CELLS * LOOK_CHANNELS);
     look.resize(CELLS * LOOK_CHANNELS, 0.0);
     let mut outside = shelf::take(CELLS);
@@ -34,7 +36,7 @@ pub(super) fn look(
     let counts: Vec<Mutex<Counts>> =
         (0..LOOK_SIDE / BAND).map(|_| Mutex::new([0; 3 * HISTOGRAM_BINS])).collect();
     pool.for_each(bands.collect(), |(band, (look, outside))| {
-        let counted = fill(of, &weights, tone, band * BAND * LOOK_SIDE, look, outside);
+        let counted = fill(of, &weights, under.as_ref(), band * BAND * LOOK_SIDE, look, outside);
         *counts[band].lock().unwrap_or_else(PoisonError::into_inner) = counted;
     });
     distances(&mut outside);
@@ -59,18 +61,17 @@ pub(super) fn look(
 type Counts = [u32; 3 * HISTOGRAM_BINS];
 
 /// Fills all channels but the distance of the cells from `first` on; what is inside a clipped region is
-/// marked as infinitely far from anything outside.
+/// marked as infinitely far from anything outside. `under` is a curve, and the weights of excesses whose sum is the mean of
+/// recoded codes above the first knot.
 fn fill(
     of: &Look,
     weights: &[f32; KNOTS.len()],
-    tone: Option<&Tone>,
+    under: Option<&(&Tone, [f32; KNOTS.len()])>,
     first: usize,
     look: &mut [f32],
     outside: &mut [f32],
 ) -> Counts {
     let mut counts = [0; 3 * HISTOGRAM_BINS];
-    let under =
-        tone.map(|tone| (tone, straight(|code| tone.recoded(code), tone.recoded(KNOTS[0]))));
     let rows = look.chunks_exact_mut(LOOK_SIDE * LOOK_CHANNELS);
     let rows = rows.zip(outside.chunks_exact_mut(LOOK_SIDE));
     for ((look, outside), first) in rows.zip((first..).step_by(LOOK_SIDE)) {
@@ -85,7 +86,7 @@ fn fill(
             for (plane, share) in covered.iter_mut().zip(coverage(excess, weights)) {
                 plane[x] = share;
             }
-            if let Some((_, above)) = &under {
+            if let Some((_, above)) = under {
                 for (c, excess) in excess.as_chunks::<{ KNOTS.len() }>().0.iter().enumerate() {
                     codes[c][x] -= excess[0];
                     brighter[c][x] = excess.iter().zip(above).map(|(e, w)| e * w).sum();

@@ -3,7 +3,7 @@
 use super::grid::GridWeights;
 use super::kept::{self, KeptTiles, TileKey};
 use super::picture::Picture;
-use super::seen::Seen;
+use super::seen::{Seen, see};
 use super::tone::Tone;
 use crate::execute::{Area, FrameInputs, FrameTensors, Program, Runner, TileWorkspace, Workspace};
 use crate::expand::mask::ClipMask;
@@ -264,6 +264,19 @@ fn under_a_curve_that_was_found_the_look_is_that_of_what_an_srgb_camera_records(
     };
     let halves = width(&clip) / width(&clip.under(&tone, 0.0));
     assert!((halves - 2.0).abs() < 0.1, "{halves}");
+    // Training, which knows the curve, is shown the same.
+    let shown = see(&plan, Some(&Arc::new(tone.clone())), &image, rect, &pool, &|| false);
+    let shown = shown.expect("sees");
+    for name in [inputs::LOOK, inputs::HISTOGRAM, inputs::CLIPPED] {
+        assert_eq!(shown.tensor(name), seen.tensor(name), "{name}");
+    }
+    assert_eq!(shown.picture(&[0.8, 0.8, 0.8]), [recorded(0.8); 3]);
+    let code = 1.0 - 0.8 * width(&clip);
+    assert_eq!(shown.clip([code, 1.0, 1.0]), [0.0, 1.0, 1.0], "{code}");
+    assert!(clip.of_channel(code) > 0.5);
+    let as_it_is = see(&plan, None, &image, rect, &pool, &|| false).expect("sees");
+    assert_eq!(as_it_is.picture(&[0.8, 0.25, 1.0]), [0.8, 0.25, 1.0]);
+    assert_eq!(as_it_is.clip([code, 1.0, 1.0])[0], clip.of_channel(code));
 }
 
 #[test]

@@ -21,15 +21,23 @@ const SRGB_RISE: f32 = 0.145_717_6;
 /// No curve is taken for flatter than this, so that nothing is divided by 0.
 const LEAST_RISE: f32 = 1.0e-3;
 
-/// Curve and cross-talk.
+/// A camera's curve and cross-talk.
 #[derive(Clone, Debug, PartialEq)]
-pub(in crate::expand) struct Tone {
+pub struct Tone {
     /// log2 of light at each knot.
     knots: [f32; KNOTS],
     crosstalk: f32,
 }
 
 impl Tone {
+    /// A curve that is known: log2 of light of a code from 0 to 1, which must rise, and the share of the channels' mean
+    /// in what each channel recorded, 0 to less than 1.
+    #[must_use]
+    pub fn known(stops: impl Fn(f64) -> f64, crosstalk: f32) -> Self {
+        let knots = std::array::from_fn(|knot| stops(knot as f64 / (KNOTS - 1) as f64) as f32);
+        Self { knots, crosstalk }
+    }
+
     /// Of log2 of light at each knot.
     #[cfg(test)]
     pub(super) fn of(knots: [f32; KNOTS], crosstalk: f32) -> Self {

@@ -6,8 +6,9 @@ use super::logc::Transform;
 use super::raster::Raster;
 use super::view::{Picture, View};
 use crate::Error;
+use headroom::expand::Tone;
 use headroom_colour::transfer::eotf_srgb;
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 /// A whole frame.
 #[derive(Clone, Debug)]
@@ -16,8 +17,10 @@ pub struct Frame {
     pub width: usize,
     /// Pixels down.
     pub height: usize,
-    /// sRGB codes, 1 being full scale.
+    /// Codes, 1 being full scale.
     pub code: Vec<f32>,
+    /// The camera's curve, where networks are to see the picture as an sRGB camera would have recorded it.
+    pub tone: Option<Arc<Tone>>,
     /// Light of the codes.
     pub base: Vec<f32>,
     /// Factors of the channels that the camera put in and `base` is without.
@@ -79,6 +82,7 @@ pub fn by_camera(
         width,
         height,
         code: scale(&codes),
+        tone: camera.tone().map(Arc::new),
         base: camera.base(&codes),
         balance: camera.balance(),
         truth: truth.pixels,
@@ -95,6 +99,7 @@ pub fn by_transform(transform: &Transform, picture: &Picture, view: &View, numbe
         width: view.width,
         height: view.height,
         code: scale(&codes),
+        tone: None,
         base: transform.base(&codes),
         balance: [1.0; 3],
         truth: truth.pixels,
@@ -120,6 +125,7 @@ pub fn by_file(picture: &Picture, view: &View, number: usize) -> Frame {
         width: view.width,
         height: view.height,
         code,
+        tone: None,
         base,
         balance: [1.0; 3],
         truth: truth.pixels,

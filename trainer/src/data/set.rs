@@ -209,8 +209,14 @@ impl DataSet {
 
     fn shot(&self, name: String, frame: Frame, tile: &Tile, pool: &Pool) -> Result<Shot, Error> {
         let whole = [frame.height, frame.width];
-        let seen = self.seer.see(whole, &frame.code, pool)?;
+        let seen = self.seer.see(whole, &frame.code, frame.tone.as_ref(), pool)?;
+        // Of neighbours as they are in the frame, whatever is kept of it.
+        let inside = tile.cut(seen.inside(&frame.code, whole), whole);
         let code = tile.cut(frame.code, whole);
+        let picture = match frame.tone {
+            Some(_) => seen.picture(&code).into(),
+            None => Arc::clone(&code),
+        };
         let clip = code.as_chunks::<3>().0.iter().flat_map(|&codes| seen.clip(codes)).collect();
         Ok(Shot {
             name,
@@ -218,10 +224,12 @@ impl DataSet {
             at: tile.at,
             size: tile.size,
             code,
+            picture,
             base: tile.cut(frame.base, whole),
             balance: frame.balance,
             truth: tile.cut(frame.truth, whole),
             clip,
+            inside,
             seen: Arc::new(seen),
             before: None,
             camera: frame.camera,

@@ -50,7 +50,7 @@ pub(crate) fn panoramas(count: u64) -> (TempDir, PathBuf) {
 
 fn bits(batch: &Batch) -> Vec<u32> {
     let values = |shot: &crate::shot::Shot| -> Vec<u32> {
-        let all = [&shot.code, &shot.base, &shot.truth, &shot.clip];
+        let all = [&shot.code, &shot.picture, &shot.base, &shot.truth, &shot.clip, &shot.inside];
         all.iter().flat_map(|values| values.iter().map(|v| v.to_bits())).collect()
     };
     batch.shots().flat_map(values).collect()
@@ -68,13 +68,61 @@ fn thinned_views_keep_pixels_as_they_are_and_what_was_seen_of_the_whole() {
         for name in ["look", "histogram"] {
             assert_eq!(all.seen.tensor(name), few.seen.tensor(name));
         }
-        for (all, few) in [(&all.code, &few.code), (&all.truth, &few.truth), (&all.clip, &few.clip)]
-        {
+        for (all, few) in [
+            (&all.code, &few.code),
+            (&all.truth, &few.truth),
+            (&all.clip, &few.clip),
+            (&all.inside, &few.inside),
+        ] {
             for (i, pixel) in few.as_chunks::<3>().0.iter().enumerate() {
                 let (x, y) = (i % 32 * 3 + 1, i / 32 * 3 + 1);
                 assert_eq!(pixel[..], all[(y * 96 + x) * 3..][..3]);
             }
         }
+    }
+}
+
+#[test]
+fn recoded_pictures_are_what_an_srgb_camera_with_the_same_white_records() {
+    let (_folder, hdr) = panoramas(5);
+    for (family, white) in [("filmic", 0.18 * 4.2f64.exp2()), ("srgb", 1.0), ("bt709", 1.0)] {
+        let camera = camera::Settings {
+            recoded: true,
+            curves: [(family.to_owned(), 1.0)].into(),
+            white_balance: 0.0,
+            jpeg_probability: 0.0,
+            ..Default::default()
+        };
+        let settings = Settings { camera, ..small(&hdr) };
+        let data = DataSet::open(&settings, seer()).expect("data");
+        let batch = data.batch(0, 1).expect("a batch");
+        let mut compared = 0;
+        for shot in batch.shots() {
+            let codes = shot.code.as_chunks::<3>().0.iter().zip(shot.picture.as_chunks::<3>().0);
+            for ((code, picture), base) in codes.zip(shot.base.as_chunks::<3>().0) {
+                if family == "srgb" {
+                    assert_eq!(code, picture);
+                }
+                // In the toe and above the last knot below white the light of a code is told less finely.
+                if code.iter().any(|code| !(0.1..0.957).contains(code)) {
+                    continue;
+                }
+                for (found, &light) in picture.iter().zip(base) {
+                    let light = (f64::from(light) / white).max(0.0);
+                    let expected = headroom_colour::transfer::inverse_eotf_srgb(light);
+                    let off = f64::from(*found) - expected;
+                    // Between knots light is straight in stops.
+                    assert!(off.abs() < 0.012, "{family} {code:?}: {found}, {expected}");
+                    compared += 1;
+                }
+            }
+            // White is white, whatever the curve, but for colours that are had back of mixed channels.
+            let greys = shot.code.as_chunks::<3>().0.iter().zip(shot.picture.as_chunks::<3>().0);
+            for (_, picture) in greys.filter(|(code, _)| **code == [1.0; 3]) {
+                assert!(picture.iter().all(|v| (v - 1.0).abs() < 1e-5), "{picture:?}");
+            }
+        }
+        assert!(compared > 1000, "{family}: {compared}");
     }
 }
 

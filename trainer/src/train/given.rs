@@ -81,8 +81,8 @@ impl Wanted {
 
     fn add(&self, name: &str, shot: &Shot, to: &mut Vec<f32>) -> Result<(), Error> {
         match name {
-            PICTURE if self.encoding == Encoding::Srgb => to.extend_from_slice(&shot.code),
-            PICTURE => to.extend(shot.code.iter().map(|&v| eotf_srgb(f64::from(v)) as f32)),
+            PICTURE if self.encoding == Encoding::Srgb => to.extend_from_slice(&shot.picture),
+            PICTURE => to.extend(shot.picture.iter().map(|&v| eotf_srgb(f64::from(v)) as f32)),
             CLIP => to.extend_from_slice(&shot.clip),
             LOOK | HISTOGRAM | BLENDS | CLIPPED | FRAME => {
                 if let Some(values) = shot.seen.tensor(name) {

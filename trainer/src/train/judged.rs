@@ -5,6 +5,7 @@ use crate::loss::head;
 use crate::shot::Shot;
 use candle_core::{DType, Device, Tensor};
 use headroom::model::Domain;
+use std::sync::Arc;
 
 /// What a network said of a batch, still in Candle's graph.
 pub(super) struct Said {
@@ -18,7 +19,7 @@ pub(super) struct Judged {
     /// What the network puts out; stops less towards edges, as a render has them.
     outputs: Vec<Vec<f32>>,
     /// What stops were multiplied by; nothing in other domains.
-    inside: Vec<Vec<f32>>,
+    inside: Vec<Arc<[f32]>>,
     /// Linear Rec.709 light.
     pub(super) predictions: Vec<Vec<f32>>,
     /// With respect to it; 0 at first.
@@ -32,12 +33,12 @@ pub(super) struct Judged {
 impl Judged {
     pub(super) fn new(domain: Domain, shots: &[&Shot], said: &Said) -> Result<Self, Error> {
         let mut outputs = pictures(&said.result, shots.len())?;
-        let inside: Vec<Vec<f32>> = match domain {
-            Domain::Stops => shots.iter().map(|s| s.seen.inside(&s.code, s.size)).collect(),
+        let inside: Vec<Arc<[f32]>> = match domain {
+            Domain::Stops => shots.iter().map(|shot| Arc::clone(&shot.inside)).collect(),
             Domain::Linear | Domain::AcesCct => Vec::new(),
         };
         for (output, inside) in outputs.iter_mut().zip(&inside) {
-            output.iter_mut().zip(inside).for_each(|(stops, share)| *stops *= share);
+            output.iter_mut().zip(&**inside).for_each(|(stops, share)| *stops *= share);
         }
         let mut predictions = Vec::new();
         for (output, shot) in outputs.iter().zip(shots) {
@@ -61,7 +62,7 @@ impl Judged {
             head::backward(self.domain, &shot.base, output, prediction, &mut self.gradients[i]);
         }
         for (gradient, inside) in self.gradients.iter_mut().zip(&self.inside) {
-            gradient.iter_mut().zip(inside).for_each(|(slope, share)| *slope *= share);
+            gradient.iter_mut().zip(&**inside).for_each(|(slope, share)| *slope *= share);
         }
         let times = |made: &Tensor, gradients: Vec<Vec<f32>>| -> Result<Tensor, Error> {
             let gradient = Tensor::from_vec(gradients.concat(), made.dims(), &Device::Cpu)?;
@@ -88,7 +89,6 @@ mod tests {
     use super::*;
     use crate::shot::Seer;
     use headroom_kernel::Pool;
-    use std::sync::Arc;
 
     /// A grey picture whose left half clips.
     fn shot([height, width]: [usize; 2]) -> Shot {
@@ -96,18 +96,22 @@ mod tests {
         let base: Arc<[f32]> = (0..height * width).flat_map(light).collect();
         let code: Vec<f32> = base.iter().map(|&v| if v < 1.0 { 0.537 } else { 1.0 }).collect();
         let seer = Seer::of("grid").expect("a network");
-        let seen = seer.see([height, width], &code, &Pool::new(1)).expect("sees");
+        let seen = seer.see([height, width], &code, None, &Pool::new(1)).expect("sees");
         let clip = code.as_chunks::<3>().0.iter().flat_map(|p| seen.clip(*p)).collect();
+        let inside = seen.inside(&code, [height, width]).into();
+        let code: Arc<[f32]> = code.into();
         Shot {
             name: "halves".to_owned(),
             frame: [height, width],
             at: [0, 0],
             size: [height, width],
-            code: code.into(),
+            picture: code.clone(),
+            code,
             truth: base.clone(),
             base,
             balance: [1.0; 3],
             clip,
+            inside,
             seen: Arc::new(seen),
             before: None,
             camera: String::new(),

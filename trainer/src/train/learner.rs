@@ -337,11 +337,13 @@ impl Learner {
             let input = edit.input(&shot.base, &shot.clip).ok_or_else(|| {
                 Error::failed(format!("{edit:?}: found no picture that a camera would have given"))
             })?;
-            let seen = self.seer.see(shot.frame, &input.code, &self.pool)?;
+            let seen = self.seer.see(shot.frame, &input.code, None, &self.pool)?;
             let pixels = input.code.as_chunks::<3>().0;
             let mut edited = (*shot).clone();
             edited.clip = pixels.iter().flat_map(|p| seen.clip(*p)).collect();
+            edited.inside = seen.inside(&input.code, shot.size).into();
             (edited.code, edited.base) = (input.code.into(), input.base.into());
+            edited.picture = edited.code.clone();
             edited.balance = [1.0; 3];
             edited.seen = Arc::new(seen);
             Ok(edited)

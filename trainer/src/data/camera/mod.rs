@@ -17,10 +17,14 @@ use super::raster::Raster;
 use crate::Error;
 use curve::{CURVES, Curve, Family};
 use graphics::Graphics;
+use headroom::expand::Tone;
 use jpeg::Jpeg;
 use scene::Scene;
 pub use settings::Settings;
 use tables::Tables;
+
+/// Light that is told from none in a curve: ten stops below the white of sRGB.
+const DARKEST: f64 = 1.0 / 1024.0;
 
 /// Deviations of noise, as shares of the light that clips.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -40,6 +44,7 @@ pub struct Camera {
     /// Factors of the channels.
     balance: [f32; 3],
     cross_talk: f32,
+    recoded: bool,
     goal: expose::Goal,
     noise: Option<Noise>,
     jpeg: Option<Jpeg>,
@@ -82,6 +87,7 @@ impl Camera {
             tables: Tables::new(&curve, top),
             top,
             balance,
+            recoded: settings.recoded && !matches!(curve, Curve::Srgb),
             cross_talk: if settings.cross_talk { talk as f32 } else { 0.0 },
             goal,
             noise,
@@ -189,6 +195,14 @@ impl Camera {
     #[must_use]
     pub fn base(&self, codes: &[u8]) -> Vec<f32> {
         codes.as_chunks::<3>().0.iter().flat_map(|&codes| self.inverse(codes)).collect()
+    }
+
+    /// Its curve and cross-talk, where networks are to see the picture as an sRGB camera would have recorded it.
+    #[must_use]
+    pub fn tone(&self) -> Option<Tone> {
+        let top = f64::from(self.top) / 255.0;
+        let stops = |code: f64| libm::log2(self.curve.inverse((code / top).min(1.0)).max(DARKEST));
+        self.recoded.then(|| Tone::known(stops, 3.0 * self.cross_talk))
     }
 
     /// Everything about it, in one line.

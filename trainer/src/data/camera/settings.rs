@@ -20,6 +20,9 @@ pub struct Settings {
     /// How often a family of tone curves is drawn, beside the others; those not named are never
     /// drawn.
     pub curves: BTreeMap<String, f64>,
+    /// Whether networks see pictures of curves other than sRGB's as an sRGB camera with the same white would have recorded
+    /// them, which is how a render gives them to networks of stops where the curve was found.
+    pub recoded: bool,
     /// Whether families of curves that have it mix channels before the curve.
     pub cross_talk: bool,
     /// Probability of noise, 0 to 1.
@@ -63,6 +66,7 @@ impl Default for Settings {
             unclipped: 0.1,
             white_balance: 0.25,
             curves: weights.collect(),
+            recoded: false,
             cross_talk: true,
             noise_probability: 0.5,
             shot_noise: 0.01,
