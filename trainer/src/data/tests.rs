@@ -116,9 +116,9 @@ fn recoded_pictures_are_what_an_srgb_camera_with_the_same_white_records() {
                     compared += 1;
                 }
             }
-            // White is white, whatever the curve, but for colours that are had back of mixed channels.
-            let greys = shot.code.as_chunks::<3>().0.iter().zip(shot.picture.as_chunks::<3>().0);
-            for (_, picture) in greys.filter(|(code, _)| **code == [1.0; 3]) {
+            // White is white, whatever the curve.
+            let codes = shot.code.as_chunks::<3>().0.iter().zip(shot.picture.as_chunks::<3>().0);
+            for (_, picture) in codes.filter(|(code, _)| **code == [1.0; 3]) {
                 assert!(picture.iter().all(|v| (v - 1.0).abs() < 1e-5), "{picture:?}");
             }
         }

@@ -36,8 +36,11 @@ impl Course {
         let dtype = float_type(b.experiment.optimiser.amp, &b.device)?;
         let variables = Variables::new(&b.built.network, &weights, &b.device, dtype)?;
         let objective = Objective::new(&b.experiment.loss, b.built.network.domain)?;
-        if b.experiment.data.camera.recoded {
-            may_be_recoded(b.built.network.domain, &objective)?;
+        let data = &b.experiment.data;
+        for (name, camera) in [("camera", &data.camera), ("val_camera", &data.val_camera)] {
+            if camera.recoded {
+                may_be_recoded(name, b.built.network.domain, &objective)?;
+            }
         }
         let learner = Learner::new(
             &b.built,
@@ -82,8 +85,9 @@ impl Course {
 
 /// Whether a network can be trained on recoded pictures: one of stops, by losses that ask for no curve, which is found in
 /// pictures as they are.
-fn may_be_recoded(domain: Domain, objective: &Objective) -> Result<(), Error> {
-    let refused = |expected: &str| Err(Error::setting("data.camera.recoded", true, expected));
+fn may_be_recoded(camera: &str, domain: Domain, objective: &Objective) -> Result<(), Error> {
+    let field = format!("data.{camera}.recoded");
+    let refused = |expected: &str| Err(Error::setting(&field, true, expected));
     if domain != Domain::Stops {
         return refused("false for a network that gives light");
     }
@@ -106,9 +110,12 @@ mod tests {
             let terms = vec![Term::new(name, 1.0)];
             Objective::new(&Settings { terms }, domain).expect("a loss")
         };
-        assert!(may_be_recoded(Domain::Stops, &objective("clip_pu21", Domain::Stops)).is_ok());
+        assert!(
+            may_be_recoded("camera", Domain::Stops, &objective("clip_pu21", Domain::Stops)).is_ok()
+        );
         let refused = |domain, loss| {
-            let error = may_be_recoded(domain, &objective(loss, domain)).expect_err("refused");
+            let error =
+                may_be_recoded("camera", domain, &objective(loss, domain)).expect_err("refused");
             assert_eq!(error.code(), 2);
             error.to_string()
         };
