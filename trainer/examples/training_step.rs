@@ -132,7 +132,7 @@ fn shot(index: usize, seer: &Seer, pool: &Pool) -> Fallible<Shot> {
         values.into_iter().map(|p| p * 0.5 + 0.5).collect()
     };
     let code = values("code");
-    let seen = seer.see([SIDE; 2], &code, pool)?;
+    let seen = seer.see([SIDE; 2], &code, None, pool)?;
     Ok(Shot {
         name: format!("formula {index}"),
         frame: [SIDE; 2],
@@ -142,7 +142,9 @@ fn shot(index: usize, seer: &Seer, pool: &Pool) -> Fallible<Shot> {
         balance: [1.0; 3],
         truth: values("truth"),
         clip: vec![1.0; SIDE * SIDE * 3].into(),
+        inside: seen.inside(&code, [SIDE; 2]).into(),
         seen: Arc::new(seen),
+        picture: Arc::clone(&code),
         code,
         before: None,
         camera: String::new(),
