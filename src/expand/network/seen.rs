@@ -22,8 +22,6 @@ pub struct Seen {
     blends: Vec<f32>,
     clipped: [f32; 1],
     clip: ClipMask,
-    /// The camera's curve, where training knows it.
-    tone: Option<Arc<Tone>>,
 }
 
 impl Drop for Seen {
@@ -51,7 +49,6 @@ pub fn see(
     let mut seen = Seen::new(analysis.look(), &clip, tone.map(|tone| &**tone), pool);
     // Pixels have a mask of their own: where JPEG scattered what clips, as wide as without a curve.
     seen.clip = ClipMask::new(&plan.toned(tone.cloned()), analysis.statistics());
-    seen.tone = tone.cloned();
     Ok(seen)
 }
 
@@ -64,7 +61,7 @@ impl Seen {
         let plane = of.own.len() / 3;
         let own = (0..of.own.len()).map(|i| of.own[i % 3 * plane + i / 3]).collect();
         let blends = of.blends.tensor().to_vec();
-        Self { look, histogram, own, blends, clipped: [of.clipped], clip, tone: None }
+        Self { look, histogram, own, blends, clipped: [of.clipped], clip }
     }
 
     /// The tensor called [`LOOK`], [`HISTOGRAM`], [`BLENDS`], [`CLIPPED`] or [`FRAME`], channels last. None of another name;
@@ -92,20 +89,6 @@ impl Seen {
     #[must_use]
     pub fn inside(&self, codes: &[f32], size: [usize; 2]) -> Vec<f32> {
         edge::of_picture(&self.clip, codes, size)
-    }
-
-    /// Codes, three numbers a pixel, as a network of stops is given them: as they are, or by the camera's curve as an sRGB
-    /// camera would have recorded them. Not less than 0.
-    #[must_use]
-    pub fn picture(&self, codes: &[f32]) -> Vec<f32> {
-        let mut picture = codes.to_vec();
-        if let Some(tone) = &self.tone {
-            for pixel in picture.as_chunks_mut::<3>().0 {
-                let [r, g, b] = pixel.each_mut();
-                tone.recode([r, g, b].map(std::slice::from_mut));
-            }
-        }
-        picture
     }
 
     pub(super) fn run(

@@ -270,12 +270,11 @@ fn under_a_curve_that_was_found_the_look_is_that_of_what_an_srgb_camera_records(
     for name in [inputs::LOOK, inputs::HISTOGRAM, inputs::CLIPPED] {
         assert_eq!(shown.tensor(name), seen.tensor(name), "{name}");
     }
-    assert_eq!(shown.picture(&[0.8, 0.8, 0.8]), [recorded(0.8); 3]);
+    assert_eq!(tone.picture(&[0.8, 0.8, 0.8]), [recorded(0.8); 3]);
     let code = 1.0 - 1.1 * width(&clip);
     assert_eq!(shown.clip([code, 1.0, 1.0]), [0.0, 1.0, 1.0], "{code}");
     assert!(clip.of_channel(code) > 0.3, "{}", clip.of_channel(code));
     let as_it_is = see(&plan, None, &image, rect, &pool, &|| false).expect("sees");
-    assert_eq!(as_it_is.picture(&[0.8, 0.25, 1.0]), [0.8, 0.25, 1.0]);
     assert_eq!(as_it_is.clip([code, 1.0, 1.0])[0], clip.of_channel(code));
 }
 

@@ -68,6 +68,16 @@ impl Tone {
         }
     }
 
+    /// The same of a picture, three numbers a pixel: what networks of stops are given of it, for training.
+    #[must_use]
+    pub fn picture(&self, codes: &[f32]) -> Vec<f32> {
+        let mut picture = codes.to_vec();
+        for pixel in picture.as_chunks_mut::<3>().0 {
+            self.recode(pixel.each_mut().map(std::slice::from_mut));
+        }
+        picture
+    }
+
     /// The same of a grey.
     pub(in crate::expand) fn recoded(&self, code: f32) -> f32 {
         srgb_code(exp2(self.stops(code) - self.stops(1.0)))

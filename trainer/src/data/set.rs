@@ -214,7 +214,7 @@ impl DataSet {
         let inside = tile.cut(seen.inside(&frame.code, whole), whole);
         let code = tile.cut(frame.code, whole);
         let picture = match frame.tone {
-            Some(_) => seen.picture(&code).into(),
+            Some(tone) => tone.picture(&code).into(),
             None => Arc::clone(&code),
         };
         let clip = code.as_chunks::<3>().0.iter().flat_map(|&codes| seen.clip(codes)).collect();

@@ -5,7 +5,6 @@ use crate::loss::head;
 use crate::shot::Shot;
 use candle_core::{DType, Device, Tensor};
 use headroom::model::Domain;
-use std::sync::Arc;
 
 /// What a network said of a batch, still in Candle's graph.
 pub(super) struct Said {
@@ -18,8 +17,6 @@ pub(super) struct Judged {
     domain: Domain,
     /// What the network puts out; stops less towards edges, as a render has them.
     outputs: Vec<Vec<f32>>,
-    /// What stops were multiplied by; nothing in other domains.
-    inside: Vec<Arc<[f32]>>,
     /// Linear Rec.709 light.
     pub(super) predictions: Vec<Vec<f32>>,
     /// With respect to it; 0 at first.
@@ -33,13 +30,7 @@ pub(super) struct Judged {
 impl Judged {
     pub(super) fn new(domain: Domain, shots: &[&Shot], said: &Said) -> Result<Self, Error> {
         let mut outputs = pictures(&said.result, shots.len())?;
-        let inside: Vec<Arc<[f32]>> = match domain {
-            Domain::Stops => shots.iter().map(|shot| Arc::clone(&shot.inside)).collect(),
-            Domain::Linear | Domain::AcesCct => Vec::new(),
-        };
-        for (output, inside) in outputs.iter_mut().zip(&inside) {
-            output.iter_mut().zip(&**inside).for_each(|(stops, share)| *stops *= share);
-        }
+        towards_edges(domain, shots, &mut outputs);
         let mut predictions = Vec::new();
         for (output, shot) in outputs.iter().zip(shots) {
             let mut prediction = vec![0.0; output.len()];
@@ -52,7 +43,7 @@ impl Judged {
         };
         let zero = |of: &Vec<Vec<f32>>| of.iter().map(|v| vec![0.0; v.len()]).collect();
         let (gradients, tone_gradients) = (zero(&predictions), zero(&tones));
-        Ok(Self { domain, outputs, inside, predictions, gradients, tones, tone_gradients })
+        Ok(Self { domain, outputs, predictions, gradients, tones, tone_gradients })
     }
 
     /// A number whose gradient with respect to the outputs is that of the loss.
@@ -61,9 +52,7 @@ impl Judged {
             let (output, prediction) = (&self.outputs[i], &self.predictions[i]);
             head::backward(self.domain, &shot.base, output, prediction, &mut self.gradients[i]);
         }
-        for (gradient, inside) in self.gradients.iter_mut().zip(&self.inside) {
-            gradient.iter_mut().zip(&**inside).for_each(|(slope, share)| *slope *= share);
-        }
+        towards_edges(self.domain, shots, &mut self.gradients);
         let times = |made: &Tensor, gradients: Vec<Vec<f32>>| -> Result<Tensor, Error> {
             let gradient = Tensor::from_vec(gradients.concat(), made.dims(), &Device::Cpu)?;
             let gradient = gradient.to_device(made.device())?;
@@ -74,6 +63,16 @@ impl Judged {
             Some(tone) => Ok((sum + times(tone, self.tone_gradients)?)?),
             None => Ok(sum),
         }
+    }
+}
+
+/// Multiplies stops, or slopes with respect to them, by the shares that a render multiplies stops by.
+fn towards_edges(domain: Domain, shots: &[&Shot], of: &mut [Vec<f32>]) {
+    if domain != Domain::Stops {
+        return;
+    }
+    for (of, shot) in of.iter_mut().zip(shots) {
+        of.iter_mut().zip(&*shot.inside).for_each(|(value, share)| *value *= share);
     }
 }
 
@@ -89,6 +88,7 @@ mod tests {
     use super::*;
     use crate::shot::Seer;
     use headroom_kernel::Pool;
+    use std::sync::Arc;
 
     /// A grey picture whose left half clips.
     fn shot([height, width]: [usize; 2]) -> Shot {
