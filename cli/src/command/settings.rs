@@ -3,7 +3,7 @@
 use crate::error::Outcome;
 use crate::{console, table};
 use clap::Args;
-use headroom::settings::{Kind, SETTINGS, Setting, Unit, Values};
+use headroom::settings::{Id, Kind, SETTINGS, Setting, Unit, Values};
 use serde_json::{Value, json};
 
 /// List the settings that --set, presets and setting files take.
@@ -46,7 +46,7 @@ fn takes(setting: &Setting) -> String {
         Kind::Toggle { .. } => "true, false".to_owned(),
         Kind::Number { range, unit, .. } => format!("{} to {}{}", range.0, range.1, suffix(unit)),
         Kind::Integer { range, unit, .. } => format!("{} to {}{}", range.0, range.1, suffix(unit)),
-        Kind::Choice { options, .. } if options().len() > 10 => {
+        Kind::Choice { .. } if is_space(setting) => {
             "auto or a name of `headroom spaces`".to_owned()
         }
         Kind::Choice { options, .. } => {
@@ -55,6 +55,10 @@ fn takes(setting: &Setting) -> String {
         Kind::File => "the path of a file".to_owned(),
         Kind::Button | Kind::Info => String::new(),
     }
+}
+
+fn is_space(setting: &Setting) -> bool {
+    matches!(setting.key, Id::InputSpace | Id::OutputSpace)
 }
 
 fn suffix(unit: Unit) -> &'static str {
@@ -101,4 +105,19 @@ fn describe(setting: &Setting) -> Value {
         value["options"] = options.map(|o| json!({"id": o.id, "label": o.label})).collect();
     }
     value
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn spaces_are_left_to_their_command_and_other_choices_are_told() {
+        let spaces = SETTINGS.iter().filter(|setting| takes(setting).contains("headroom spaces"));
+        let ids: Vec<_> = spaces.map(|setting| setting.id).collect();
+        assert_eq!(ids, ["input_space", "output_space"]);
+        let method = SETTINGS.iter().find(|setting| setting.id == "method").expect("a setting");
+        assert!(takes(method).starts_with("inverse, "), "{}", takes(method));
+        assert!(takes(method).contains("unet"), "{}", takes(method));
+    }
 }
