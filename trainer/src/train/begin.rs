@@ -3,6 +3,7 @@
 use super::checkpoint::{BEST, Checkpoint, LATEST, Resume, state_file};
 use super::flat::Layout;
 use super::lock::Lock;
+use super::recoded;
 use super::run::Order;
 use super::stage::{self, Plan, Stage};
 use super::state::State;
@@ -59,6 +60,7 @@ pub(super) fn begin(order: Order) -> Result<Begun, Error> {
     for (index, stage) in stages.iter().enumerate() {
         Plan::new(stage, index, &built.network)?;
     }
+    recoded::check(&experiment, built.network.domain)?;
     let device = experiment.device()?.open()?;
     crate::device::float_type(experiment.optimiser.amp, &device)?;
     // Whoever finds a run taken need not wait for the data to be read.

@@ -11,6 +11,7 @@
 //! | `state` | all that a run remembers between steps |
 //! | `checkpoint` | that, on disk |
 //! | `begin` | from an order to a run that is ready |
+//! | `recoded` | which networks and losses pictures may be recoded for |
 //! | `course` | a stage made ready |
 //! | `run` | the loop |
 //! | `suspect` | the pictures of a step that went wrong |
@@ -28,6 +29,7 @@ mod given;
 mod judged;
 mod learner;
 mod lock;
+mod recoded;
 mod run;
 mod settings;
 mod stage;
