@@ -17,6 +17,8 @@ pub struct Settings {
     pub unclipped: f64,
     /// Largest shift of a channel by a wrong white balance, stops, 0 to 4.
     pub white_balance: f64,
+    /// Largest shift of red against blue by light of another colour temperature, stops, 0 to 4.
+    pub temperature: f64,
     /// How often a family of tone curves is drawn, beside the others; those not named are never
     /// drawn.
     pub curves: BTreeMap<String, f64>,
@@ -65,6 +67,7 @@ impl Default for Settings {
             share_max: 0.25,
             unclipped: 0.1,
             white_balance: 0.25,
+            temperature: 0.0,
             curves: weights.collect(),
             recoded: false,
             cross_talk: true,
@@ -134,6 +137,7 @@ impl Settings {
         within("share_max", self.share_max, self.share_min, 1.0)?;
         within("unclipped", self.unclipped, 0.0, 1.0)?;
         within("white_balance", self.white_balance, 0.0, 4.0)?;
+        within("temperature", self.temperature, 0.0, 4.0)?;
         within("noise_probability", self.noise_probability, 0.0, 1.0)?;
         within("shot_noise", self.shot_noise, 0.0, 1.0)?;
         within("read_noise", self.read_noise, 0.0, 1.0)?;

@@ -73,6 +73,35 @@ fn base_is_the_truth_within_a_code_where_nothing_clipped() {
     }
 }
 
+/// Factors of black bodies beside one of 6500 K, green being 1, by Planck's law and the CIE 1931 functions (Wyman et al.
+/// 2013) in linear Rec.709: worked out with NumPy.
+#[test]
+fn light_of_another_temperature_is_warmer_or_colder_and_never_green() {
+    let settings = Settings { temperature: 2.7, ..Settings::plain("srgb", 0.1) };
+    let drawn = |key| {
+        let balance = Camera::draw(&settings, &mut Draw::new(&[key])).balance();
+        balance.map(|factor| libm::log2(f64::from(factor)))
+    };
+    let drawn: Vec<_> = (0..200).map(drawn).collect();
+    for &[red, green, blue] in &drawn {
+        assert!(green == 0.0 && (red - blue).abs() <= 2.7, "{red} {green} {blue}");
+    }
+    let warmest = drawn.iter().map(|[red, _, blue]| red - blue).fold(0.0, f64::max);
+    let coldest = drawn.iter().map(|[red, _, blue]| red - blue).fold(0.0, f64::min);
+    assert!(warmest > 2.5 && coldest < -2.5, "{warmest} {coldest}");
+    for (kelvin, [red, blue]) in [
+        (3000, [0.96, -1.72]),
+        (4000, [0.52, -0.87]),
+        (8000, [-0.15, 0.25]),
+        (10000, [-0.27, 0.45]),
+    ] {
+        let by = |shifts: &[f64; 3]| (shifts[0] - shifts[2] - (red - blue)).abs();
+        let nearest = drawn.iter().min_by(|a, b| by(a).total_cmp(&by(b))).expect("drawn");
+        let off = (nearest[0] - red).abs().max((nearest[2] - blue).abs());
+        assert!(off < 0.08, "{kelvin} K: {nearest:?}");
+    }
+}
+
 #[test]
 fn graphics_have_no_light_above_the_white_that_they_are_painted_with() {
     for family in CURVES {
