@@ -60,6 +60,11 @@ impl SettingsArguments {
     }
 }
 
+/// Whether a setting takes a colour space, of which there are too many to list beside it.
+pub(crate) fn is_space(id: Id) -> bool {
+    matches!(id, Id::InputSpace | Id::OutputSpace)
+}
+
 /// A list of every space would bury the message, so it names the command that prints it.
 fn assign_space(values: &mut Values, id: Id, name: &str) -> Outcome {
     let id = SETTINGS[id as usize].id;
@@ -75,7 +80,7 @@ fn assign(values: &mut Values, id: &str, text: &str) -> Outcome {
     let key = Values::find(id)?.key;
     match key {
         Id::Preset => apply_preset(values, text.trim()),
-        Id::InputSpace | Id::OutputSpace => assign_space(values, key, text),
+        _ if is_space(key) => assign_space(values, key, text),
         _ => Ok(values.set_text(id, text)?),
     }
 }

@@ -1,9 +1,10 @@
 //! `headroom settings`: the settings table.
 
 use crate::error::Outcome;
+use crate::settings::is_space;
 use crate::{console, table};
 use clap::Args;
-use headroom::settings::{Id, Kind, SETTINGS, Setting, Unit, Values};
+use headroom::settings::{Kind, SETTINGS, Setting, Unit, Values};
 use serde_json::{Value, json};
 
 /// List the settings that --set, presets and setting files take.
@@ -46,7 +47,7 @@ fn takes(setting: &Setting) -> String {
         Kind::Toggle { .. } => "true, false".to_owned(),
         Kind::Number { range, unit, .. } => format!("{} to {}{}", range.0, range.1, suffix(unit)),
         Kind::Integer { range, unit, .. } => format!("{} to {}{}", range.0, range.1, suffix(unit)),
-        Kind::Choice { .. } if is_space(setting) => {
+        Kind::Choice { .. } if is_space(setting.key) => {
             "auto or a name of `headroom spaces`".to_owned()
         }
         Kind::Choice { options, .. } => {
@@ -55,10 +56,6 @@ fn takes(setting: &Setting) -> String {
         Kind::File => "the path of a file".to_owned(),
         Kind::Button | Kind::Info => String::new(),
     }
-}
-
-fn is_space(setting: &Setting) -> bool {
-    matches!(setting.key, Id::InputSpace | Id::OutputSpace)
 }
 
 fn suffix(unit: Unit) -> &'static str {
